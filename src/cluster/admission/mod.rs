@@ -1,0 +1,11 @@
+//! What a request may say: strict decoding, defaults, admission plugins and validation, in the server's own words.
+
+pub mod decode;
+mod defaults;
+mod plugins;
+pub mod text;
+mod validate;
+
+pub use defaults::default;
+pub use plugins::{admit_create, admit_update, default_class, prepare_create};
+pub use validate::{validate_create, validate_update};

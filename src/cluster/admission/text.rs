@@ -1,0 +1,196 @@
+//! Rules for names, labels and ports, with the server's texts (reference 7.1).
+
+/// Longest name that is a DNS label.
+const LABEL: usize = 63;
+/// Longest name that is a DNS subdomain.
+const SUBDOMAIN: usize = 253;
+
+const LABEL_TEXT: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must \
+    start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is \
+    '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const SUBDOMAIN_TEXT: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or \
+    '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is \
+    '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const LABEL_VALUE_TEXT: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or \
+    '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used \
+    for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+const QUALIFIED_TEXT: &str = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end \
+    with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
+    '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const ENV_TEXT: &str = "a valid environment variable name must consist only of printable ASCII characters other than '='";
+
+/// What is wrong with a name that must be a DNS label.
+pub fn label(name: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if name.len() > LABEL {
+        faults.push(format!("must be no more than {LABEL} characters"));
+    }
+    if !is_label(name) {
+        let dotted = !name.is_empty() && name.contains('.') && is_subdomain(name);
+        faults.push(if dotted {
+            "must not contain dots".to_owned()
+        } else {
+            LABEL_TEXT.to_owned()
+        });
+    }
+    faults
+}
+
+/// What is wrong with a name that must be a DNS subdomain.
+pub fn subdomain(name: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if name.len() > SUBDOMAIN {
+        faults.push(format!("must be no more than {SUBDOMAIN} characters"));
+    }
+    if !is_subdomain(name) {
+        faults.push(SUBDOMAIN_TEXT.to_owned());
+    }
+    faults
+}
+
+/// What is wrong with the value of a label.
+pub fn label_value(value: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if value.len() > LABEL {
+        faults.push(format!("must be no more than {LABEL} bytes"));
+    }
+    if !value.is_empty() && !is_name_part(value) {
+        faults.push(LABEL_VALUE_TEXT.to_owned());
+    }
+    faults
+}
+
+/// What is wrong with the key of a label, an annotation or a finalizer.
+pub fn qualified(key: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let (prefix, name) = match key.split_once('/') {
+        Some((prefix, name)) => (Some(prefix), name),
+        None => (None, key),
+    };
+    if name.contains('/') {
+        return vec![format!(
+            "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an \
+             alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
+             '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. \
+             'example.com/MyName')"
+        )];
+    }
+    if let Some(prefix) = prefix {
+        if prefix.is_empty() {
+            faults.push("prefix part must be non-empty".to_owned());
+        } else {
+            if prefix.len() > SUBDOMAIN {
+                faults.push(format!(
+                    "prefix part must be no more than {SUBDOMAIN} bytes"
+                ));
+            }
+            if !is_subdomain(prefix) {
+                faults.push(format!("prefix part {SUBDOMAIN_TEXT}"));
+            }
+        }
+    }
+    if name.is_empty() {
+        faults.push("name part must be non-empty".to_owned());
+    } else if name.len() > LABEL {
+        faults.push(format!("name part must be no more than {LABEL} bytes"));
+    }
+    if !is_name_part(name) {
+        faults.push(QUALIFIED_TEXT.to_owned());
+    }
+    faults
+}
+
+/// What is wrong with the name of a port (`IsValidPortName`).
+pub fn port_name(name: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if name.len() > 15 {
+        faults.push("must be no more than 15 characters".to_owned());
+    }
+    let plain =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    if !name.chars().all(plain) {
+        faults.push(
+            "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)".to_owned(),
+        );
+    }
+    if !name.contains(|letter: char| letter.is_ascii_lowercase()) {
+        faults.push("must contain at least one letter (a-z)".to_owned());
+    }
+    if name.contains("--") {
+        faults.push("must not contain consecutive hyphens".to_owned());
+    }
+    if name.starts_with('-') || name.ends_with('-') {
+        faults.push("must not begin or end with a hyphen".to_owned());
+    }
+    faults
+}
+
+/// What is wrong with the number of a port.
+pub fn port(number: i64) -> Option<&'static str> {
+    (!(1..=65_535).contains(&number)).then_some("must be between 1 and 65535, inclusive")
+}
+
+/// What is wrong with the name of an environment variable.
+pub fn env_name(name: &str) -> Option<&'static str> {
+    let printable = |letter: char| (' '..='~').contains(&letter) && letter != '=';
+    (!name.chars().all(printable)).then_some(ENV_TEXT)
+}
+
+fn is_alphanumeric_at_both_ends(
+    text: &str,
+    inner: impl Fn(u8) -> bool,
+    outer: impl Fn(u8) -> bool,
+) -> bool {
+    let bytes = text.as_bytes();
+    bytes.first().copied().is_some_and(&outer)
+        && bytes.last().copied().is_some_and(&outer)
+        && bytes.iter().all(|it| inner(*it))
+}
+
+fn is_label(name: &str) -> bool {
+    let alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    is_alphanumeric_at_both_ends(
+        name,
+        |byte| alphanumeric(byte) || byte == b'-',
+        alphanumeric,
+    )
+}
+
+fn is_subdomain(name: &str) -> bool {
+    name.split('.').all(is_label)
+}
+
+fn is_name_part(name: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    is_alphanumeric_at_both_ends(name, inner, |byte| byte.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_labels() {
+        assert!(label("web").is_empty());
+        assert_eq!(label("web.v1"), ["must not contain dots"]);
+        assert_eq!(label("Web"), [LABEL_TEXT]);
+        assert_eq!(label(&"A".repeat(64)).len(), 2);
+        assert!(subdomain("pv.example-1").is_empty());
+        assert!(label_value("").is_empty());
+        assert_eq!(label_value("a b"), [LABEL_VALUE_TEXT]);
+        assert_eq!(
+            label_value(&"x".repeat(64)),
+            ["must be no more than 63 bytes"]
+        );
+        assert!(qualified("app.kubernetes.io/name").is_empty());
+        assert_eq!(qualified("/x"), ["prefix part must be non-empty"]);
+        assert_eq!(qualified("a b").len(), 1);
+        assert!(port_name("http-web").is_empty());
+        assert_eq!(
+            port_name("8080"),
+            ["must contain at least one letter (a-z)"]
+        );
+        assert_eq!(port(70_000), Some("must be between 1 and 65535, inclusive"));
+        assert!(env_name("A=B").is_some());
+    }
+}

@@ -1,0 +1,87 @@
+//! Names, labels, annotations, owners and finalizers (`ValidateObjectMeta`).
+
+use std::collections::BTreeMap;
+
+use crate::cluster::admission::text;
+use crate::cluster::error::Causes;
+use crate::cluster::object::{Kind, Object};
+use crate::cluster::value::{Text, Value};
+
+/// All annotations of an object together may have so many bytes.
+const ANNOTATIONS: usize = 262_144;
+
+/// Checks the metadata of an object.
+pub(super) fn check(object: &Object, causes: &mut Causes) {
+    let kind = object.kind();
+    let meta = object.meta();
+    if meta.name.is_empty() {
+        causes.required("metadata.name", "name or generateName is required");
+    } else {
+        for fault in name_faults(kind, &meta.name) {
+            causes.invalid_text("metadata.name", &meta.name, &fault);
+        }
+    }
+    if kind.is_namespaced() && meta.namespace.is_empty() {
+        causes.required("metadata.namespace", "");
+    }
+    labels(&meta.labels, "metadata.labels", causes);
+    annotations(&meta.annotations, "metadata.annotations", causes);
+    if meta
+        .owners
+        .iter()
+        .filter(|owner| owner.controller == Some(true))
+        .count()
+        > 1
+    {
+        let list = Value::List(
+            meta.owners
+                .iter()
+                .map(crate::cluster::json::Json::write_always)
+                .collect(),
+        );
+        let detail =
+            "Only one reference can have Controller set to true. Found \"true\" in references for";
+        causes.invalid("metadata.ownerReferences", &list, detail);
+    }
+    for finalizer in meta.finalizers.iter() {
+        for fault in text::qualified(finalizer) {
+            causes.invalid_text("metadata.finalizers", finalizer, &fault);
+        }
+    }
+}
+
+/// Which kinds have names that are DNS labels, and which subdomains (reference 7.1).
+fn name_faults(kind: Kind, name: &str) -> Vec<String> {
+    match kind {
+        Kind::StatefulSet | Kind::Service | Kind::Namespace => text::label(name),
+        _ => text::subdomain(name),
+    }
+}
+
+/// Checks labels.
+pub(super) fn labels(labels: &BTreeMap<Text, Text>, path: &str, causes: &mut Causes) {
+    for (key, value) in labels {
+        for fault in text::qualified(key) {
+            causes.invalid_text(path, key, &fault);
+        }
+        for fault in text::label_value(value) {
+            causes.invalid_text(path, value, &fault);
+        }
+    }
+}
+
+/// Checks annotations.
+pub(super) fn annotations(annotations: &BTreeMap<Text, Text>, path: &str, causes: &mut Causes) {
+    for key in annotations.keys() {
+        for fault in text::qualified(&key.to_lowercase()) {
+            causes.invalid_text(path, key, &fault);
+        }
+    }
+    let size: usize = annotations
+        .iter()
+        .map(|(key, value)| key.len() + value.len())
+        .sum();
+    if size > ANNOTATIONS {
+        causes.too_long(path, ANNOTATIONS);
+    }
+}

@@ -1,0 +1,328 @@
+//! StatefulSet, ReplicaSet and Deployment (`ValidateStatefulSetSpec` and its like).
+
+use super::{meta, pod, storage};
+use crate::cluster::admission::text;
+use crate::cluster::error::Causes;
+use crate::cluster::json::{IntOrString, Json as _};
+use crate::cluster::object::pod_spec::PodTemplateSpec;
+use crate::cluster::object::stateful_set::{RollingUpdate, StatefulSetSpec, UpdateStrategy};
+use crate::cluster::object::{Deployment, LabelSelector, ReplicaSet, StatefulSet};
+use crate::cluster::value::{Text, Value};
+
+const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
+const MISMATCH: &str = "`selector` does not match template `labels`";
+const FROZEN: &str = "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', \
+    'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+
+/// Checks a StatefulSet; on creation the fields too that cannot change later.
+pub(super) fn stateful_set(set: &StatefulSet, create: bool, causes: &mut Causes) {
+    let spec = &*set.spec;
+    if !matches!(&*spec.pod_management_policy, "OrderedReady" | "Parallel") {
+        let detail = "must be 'OrderedReady' or 'Parallel'";
+        causes.invalid_text(
+            "spec.podManagementPolicy",
+            &spec.pod_management_policy,
+            detail,
+        );
+    }
+    strategy(&spec.update_strategy, causes);
+    retention(spec, causes);
+    not_negative(spec.replicas, "spec.replicas", causes);
+    not_negative(Some(spec.min_ready_s), "spec.minReadySeconds", causes);
+    not_negative(
+        spec.ordinals.as_ref().map(|it| it.start),
+        "spec.ordinals.start",
+        causes,
+    );
+    selector(spec.selector.as_ref(), "statefulset", causes);
+    if create && !spec.service_name.is_empty() {
+        for fault in text::label(&spec.service_name) {
+            causes.invalid_text("spec.serviceName", &spec.service_name, &fault);
+        }
+    }
+    let claims: Vec<&Text> = spec
+        .claim_templates
+        .iter()
+        .map(|it| &it.meta.name)
+        .collect();
+    template(&spec.template, spec.selector.as_ref(), &claims, causes);
+    if &*spec.template.spec.restart_policy != "Always" {
+        causes.unsupported(
+            "spec.template.spec.restartPolicy",
+            &spec.template.spec.restart_policy,
+            &["Always"],
+        );
+    }
+    if spec.template.spec.active_deadline_s.is_some() {
+        let detail = "activeDeadlineSeconds in StatefulSet is not Supported";
+        causes.forbidden("spec.template.spec.activeDeadlineSeconds", detail);
+    }
+    if create {
+        for (index, claim) in spec.claim_templates.iter().enumerate() {
+            storage::claim_spec(
+                &claim.spec,
+                &format!("spec.volumeClaimTemplates[{index}].spec"),
+                causes,
+            );
+        }
+    }
+}
+
+fn strategy(strategy: &UpdateStrategy, causes: &mut Causes) {
+    let rolling = strategy.rolling_update.as_ref();
+    match (&*strategy.kind, rolling) {
+        ("RollingUpdate", Some(rolling)) => {
+            not_negative(
+                rolling.partition,
+                "spec.updateStrategy.rollingUpdate.partition",
+                causes,
+            );
+            max_unavailable(rolling, causes);
+        }
+        ("RollingUpdate" | "OnDelete", None) => {}
+        ("OnDelete", Some(rolling)) => {
+            let detail = "only allowed for updateStrategy 'RollingUpdate'";
+            causes.invalid_raw(
+                "spec.updateStrategy.rollingUpdate",
+                &go_rolling_update(rolling),
+                detail,
+            );
+        }
+        (kind, rolling) => {
+            // Upstream prints its internal Go struct, whose field names begin with capitals.
+            let value = format!(
+                "{{\"Type\":{},\"RollingUpdate\":{}}}",
+                crate::cluster::error::quote(kind),
+                rolling.map_or_else(|| "null".to_owned(), go_rolling_update)
+            );
+            causes.invalid_raw(
+                "spec.updateStrategy",
+                &value,
+                "must be 'RollingUpdate' or 'OnDelete'",
+            );
+        }
+    }
+}
+
+/// `{"Partition":0,"MaxUnavailable":null}`: upstream's internal struct, in its own order.
+fn go_rolling_update(rolling: &RollingUpdate) -> String {
+    let most = rolling
+        .max_unavailable
+        .as_ref()
+        .and_then(IntOrString::write)
+        .unwrap_or(Value::Null);
+    format!(
+        "{{\"Partition\":{},\"MaxUnavailable\":{most}}}",
+        rolling.partition.unwrap_or(0)
+    )
+}
+
+fn max_unavailable(rolling: &RollingUpdate, causes: &mut Causes) {
+    let field = "spec.updateStrategy.rollingUpdate.maxUnavailable";
+    match &rolling.max_unavailable {
+        Some(IntOrString::Int(number)) if *number < 0 => {
+            causes.invalid(field, &Value::Int(*number), NOT_NEGATIVE);
+        }
+        Some(IntOrString::Int(0)) => causes.invalid(field, &Value::Int(0), "cannot be 0"),
+        Some(IntOrString::Text(text)) => match percent(text) {
+            Some(number) if number > 100 => {
+                causes.invalid_text(field, text, "must not be greater than 100%");
+            }
+            Some(0) => causes.invalid_text(field, text, "cannot be 0"),
+            Some(_) => {}
+            None => {
+                let detail = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or \
+                     '93%', regex used for validation is '[0-9]+%')";
+                causes.invalid_text(field, text, detail);
+            }
+        },
+        _ => {}
+    }
+}
+
+fn percent(text: &str) -> Option<i64> {
+    text.strip_suffix('%')?
+        .parse()
+        .ok()
+        .filter(|number: &i64| *number >= 0)
+}
+
+fn retention(spec: &StatefulSetSpec, causes: &mut Causes) {
+    let Some(retention) = &spec.retention else {
+        return;
+    };
+    for (field, word) in [
+        ("whenDeleted", &retention.when_deleted),
+        ("whenScaled", &retention.when_scaled),
+    ] {
+        if !matches!(&**word, "Retain" | "Delete") {
+            let path = format!("spec.persistentVolumeClaimRetentionPolicy.{field}");
+            causes.unsupported(&path, word, &["Retain", "Delete"]);
+        }
+    }
+}
+
+fn not_negative(number: Option<i32>, field: &str, causes: &mut Causes) {
+    if let Some(number) = number.filter(|number| *number < 0) {
+        causes.invalid(field, &Value::Int(i64::from(number)), NOT_NEGATIVE);
+    }
+}
+
+fn selector(selector: Option<&LabelSelector>, what: &str, causes: &mut Causes) {
+    let Some(selector) = selector else {
+        causes.required("spec.selector", "");
+        return;
+    };
+    label_selector(selector, "spec.selector", causes);
+    if selector.is_empty() {
+        let value = selector.write_always();
+        causes.invalid(
+            "spec.selector",
+            &value,
+            &format!("empty selector is invalid for {what}"),
+        );
+    }
+}
+
+/// Checks a label selector.
+pub(super) fn label_selector(selector: &LabelSelector, path: &str, causes: &mut Causes) {
+    meta::labels(
+        &selector.match_labels,
+        &format!("{path}.matchLabels"),
+        causes,
+    );
+    for (index, requirement) in selector.match_expressions.iter().enumerate() {
+        let at = format!("{path}.matchExpressions[{index}]");
+        match &*requirement.operator {
+            "In" | "NotIn" if requirement.values.is_empty() => {
+                let detail = "must be specified when `operator` is 'In' or 'NotIn'";
+                causes.required(&format!("{at}.values"), detail);
+            }
+            "Exists" | "DoesNotExist" if !requirement.values.is_empty() => {
+                let detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+                causes.forbidden(&format!("{at}.values"), detail);
+            }
+            "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
+            other => causes.invalid_text(
+                &format!("{at}.operator"),
+                other,
+                "not a valid selector operator",
+            ),
+        }
+        for fault in text::qualified(&requirement.key) {
+            causes.invalid_text(&format!("{at}.key"), &requirement.key, &fault);
+        }
+        for (number, value) in requirement.values.iter().enumerate() {
+            for fault in text::label_value(value) {
+                causes.invalid_text(&format!("{at}.values[{number}]"), value, &fault);
+            }
+        }
+    }
+}
+
+fn template(
+    template: &PodTemplateSpec,
+    selector: Option<&LabelSelector>,
+    claims: &[&Text],
+    causes: &mut Causes,
+) {
+    let labels = &template.meta.labels;
+    // No selector at all matches nothing, an empty one is refused by itself.
+    let matches = selector.is_some_and(|it| it.matches(labels));
+    if !matches {
+        let value = labels.write().unwrap_or(Value::Null);
+        causes.invalid("spec.template.metadata.labels", &value, MISMATCH);
+    }
+    meta::labels(labels, "spec.template.labels", causes);
+    meta::annotations(
+        &template.meta.annotations,
+        "spec.template.annotations",
+        causes,
+    );
+    pod::spec(&template.spec, claims, "spec.template.spec", causes);
+}
+
+/// What may not change on a StatefulSet.
+pub(super) fn stateful_set_update(new: &StatefulSet, old: &StatefulSet, causes: &mut Causes) {
+    let frozen = |spec: &StatefulSetSpec| StatefulSetSpec {
+        replicas: None,
+        ordinals: None,
+        template: PodTemplateSpec::default(),
+        update_strategy: UpdateStrategy::default(),
+        revision_history_limit: None,
+        retention: None,
+        min_ready_s: 0,
+        ..spec.clone()
+    };
+    if frozen(&new.spec) != frozen(&old.spec) {
+        causes.forbidden("spec", FROZEN);
+    }
+}
+
+/// Checks a ReplicaSet.
+pub(super) fn replica_set(set: &ReplicaSet, causes: &mut Causes) {
+    let spec = &*set.spec;
+    not_negative(spec.replicas, "spec.replicas", causes);
+    not_negative(Some(spec.min_ready_s), "spec.minReadySeconds", causes);
+    selector(spec.selector.as_ref(), "deployment", causes);
+    template(&spec.template, spec.selector.as_ref(), &[], causes);
+    always_restart(&spec.template, causes);
+}
+
+/// Checks a Deployment.
+pub(super) fn deployment(deployment: &Deployment, causes: &mut Causes) {
+    let spec = &*deployment.spec;
+    not_negative(spec.replicas, "spec.replicas", causes);
+    selector(spec.selector.as_ref(), "deployment", causes);
+    template(&spec.template, spec.selector.as_ref(), &[], causes);
+    always_restart(&spec.template, causes);
+    match (&*spec.strategy.kind, &spec.strategy.rolling_update) {
+        ("Recreate", Some(_)) => {
+            let detail = "may not be specified when strategy `type` is 'Recreate'";
+            causes.forbidden("spec.strategy.rollingUpdate", detail);
+        }
+        ("Recreate" | "RollingUpdate", _) => {}
+        (other, _) => {
+            causes.unsupported("spec.strategy.type", other, &["Recreate", "RollingUpdate"]);
+        }
+    }
+    not_negative(Some(spec.min_ready_s), "spec.minReadySeconds", causes);
+    not_negative(
+        spec.revision_history_limit,
+        "spec.revisionHistoryLimit",
+        causes,
+    );
+    if let Some(deadline) = spec.progress_deadline_s {
+        not_negative(Some(deadline), "spec.progressDeadlineSeconds", causes);
+        if deadline <= spec.min_ready_s {
+            let value = Value::Int(i64::from(deadline));
+            causes.invalid(
+                "spec.progressDeadlineSeconds",
+                &value,
+                "must be greater than minReadySeconds",
+            );
+        }
+    }
+}
+
+fn always_restart(template: &PodTemplateSpec, causes: &mut Causes) {
+    if &*template.spec.restart_policy != "Always" {
+        causes.unsupported(
+            "spec.template.spec.restartPolicy",
+            &template.spec.restart_policy,
+            &["Always"],
+        );
+    }
+}
+
+/// The selector of a ReplicaSet or Deployment may not change.
+pub(super) fn immutable_selector(
+    new: &Option<LabelSelector>,
+    old: &Option<LabelSelector>,
+    causes: &mut Causes,
+) {
+    if new != old {
+        let value = new.write().unwrap_or(Value::Null);
+        causes.invalid("spec.selector", &value, "field is immutable");
+    }
+}

@@ -1,0 +1,151 @@
+//! The API server: the one path by which users and controllers read and change objects.
+//!
+//! Owns requests, their order (resourceVersion, optimistic concurrency, generation, finalizers, graceful deletion)
+//! and the log that they leave.
+//! What a request may say is decided in `admission`; who asks for what is decided in `controller`.
+
+mod addresses;
+mod create;
+mod delete;
+mod event;
+mod patch;
+mod update;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+pub use delete::{DeleteOptions, Propagation};
+pub use event::Says;
+pub use patch::{FieldValidation, Patched};
+
+use super::config::Config;
+use super::names::Names;
+use super::object::{Object, ObjectKey};
+use super::record::{Because, Component, Part, Record, Seq, Stop, Verb, What, Write};
+use super::rng::Rng;
+use super::store::Store;
+use super::time::Time;
+use addresses::Addresses;
+use event::Correlator;
+
+/// The finalizer of a deletion that waits for dependents.
+pub const FOREGROUND: &str = "foregroundDeletion";
+/// The finalizer of a deletion that lets dependents go.
+pub const ORPHAN: &str = "orphan";
+
+/// The API server with everything that it keeps.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// The objects.
+    pub store: Store,
+    /// The log.
+    pub log: Vec<Record>,
+    /// How the cluster is set up.
+    pub config: Rc<Config>,
+    /// The cluster's clock.
+    pub now: Time,
+    /// All chance.
+    pub rng: Rng,
+    author: Component,
+    because: Because,
+    names: Names,
+    version: u64,
+    addresses: Addresses,
+    correlator: Correlator,
+    stops: BTreeMap<(Component, ObjectKey), Stop>,
+}
+
+impl Api {
+    /// A server without objects.
+    pub fn new(config: Rc<Config>) -> Self {
+        Self {
+            store: Store::new(),
+            log: Vec::new(),
+            now: config.epoch,
+            rng: Rng::new(config.seed),
+            author: Component::ApiServer,
+            because: Because::Start,
+            names: Names::new(config.naming),
+            version: 0,
+            addresses: Addresses::default(),
+            correlator: Correlator::default(),
+            stops: BTreeMap::new(),
+            config,
+        }
+    }
+
+    /// Says who makes the following requests, and because of what.
+    pub fn act_as(&mut self, author: Component, because: Because) {
+        self.author = author;
+        self.because = because;
+    }
+
+    /// Who makes the requests now.
+    pub fn author(&self) -> Component {
+        self.author
+    }
+
+    /// The position that the next record will have.
+    pub fn next_seq(&self) -> Seq {
+        Seq(u32::try_from(self.log.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Says why the present author does nothing more for an object, unless it has just said so.
+    pub fn stop(&mut self, key: &ObjectKey, reason: Stop) {
+        let slot = (self.author, key.clone());
+        if self.stops.get(&slot) == Some(&reason) {
+            return;
+        }
+        self.stops.insert(slot, reason.clone());
+        self.log_what(What::Stopped {
+            key: key.clone(),
+            reason,
+        });
+    }
+
+    /// Why a component last stopped at an object.
+    pub fn stopped(&self, component: Component, key: &ObjectKey) -> Option<&Stop> {
+        self.stops.get(&(component, key.clone()))
+    }
+
+    fn log_what(&mut self, what: What) {
+        self.log.push(Record {
+            time: self.now,
+            author: self.author,
+            because: self.because,
+            what,
+        });
+    }
+
+    /// Stores a version of an object and logs it.
+    fn commit(&mut self, verb: Verb, part: Part, mut object: Object) -> Rc<Object> {
+        self.version += 1;
+        object.meta_mut().resource_version = self.version;
+        let object = Rc::new(object);
+        let before = self.store.put(Rc::clone(&object));
+        self.log_what(What::Wrote(Write {
+            verb,
+            part,
+            object: Rc::clone(&object),
+            before,
+        }));
+        object
+    }
+
+    /// Takes an object out of the store and logs it.
+    fn commit_removal(&mut self, key: &ObjectKey) -> Option<Rc<Object>> {
+        let object = self.store.remove(key)?;
+        self.version += 1;
+        self.addresses.release(&object);
+        self.stops.retain(|(_, of), _| of != key);
+        let before = Some(Rc::clone(&object));
+        let write = Write {
+            verb: Verb::Removed,
+            part: Part::Main,
+            object: Rc::clone(&object),
+            before,
+        };
+        self.log_what(What::Wrote(write));
+        Some(object)
+    }
+}

@@ -1,0 +1,428 @@
+//! The EndpointSlice controller (reference 6.2): the pods behind each Service, up to a hundred a slice.
+//!
+//! Only pods that changed are looked at; where each one stands is remembered, and held to a plain search.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::service_pods::{self, Dirty, Pods};
+use super::{Controller, Outcome, Wake};
+use crate::cluster::api::{Api, DeleteOptions};
+use crate::cluster::error::ApiError;
+use crate::cluster::object::endpoint_slice::{
+    Endpoint, EndpointConditions, EndpointPort, HEADLESS, MANAGED_BY, SERVICE_NAME,
+};
+use crate::cluster::object::meta::Labels;
+use crate::cluster::object::node::ZONE;
+use crate::cluster::object::{
+    EndpointSlice, Kind, Meta, Node, Object, ObjectKey, OwnerReference, Pod, Resource as _, Service,
+};
+use crate::cluster::record::{Component, Part, Verb, Write};
+use crate::cluster::value::Text;
+
+/// The most endpoints of a slice (`--max-endpoints-per-slice`).
+const SLICE_MAX: usize = 100;
+/// When what a slice lists last changed.
+const TRIGGER_TIME: &str = "endpoints.kubernetes.io/last-change-trigger-time";
+
+/// The controller with what it remembers.
+#[derive(Clone, Debug, Default)]
+pub struct EndpointSliceController {
+    dirty: Dirty,
+    /// By Service: the slice in which each pod stands.
+    placed: BTreeMap<ObjectKey, BTreeMap<Text, Text>>,
+}
+
+impl Controller for EndpointSliceController {
+    const COMPONENT: Component = Component::EndpointSlice;
+
+    fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
+        for key in self.dirty.observe(write, api) {
+            wake.add(key, api.config.latency.endpoints_ms);
+        }
+        if let (Object::EndpointSlice(slice), false) = (&*write.object, wake.is_own()) {
+            // Somebody else touched a slice: its Service is looked at again a second later.
+            if let Some(name) = slice.meta.label(SERVICE_NAME) {
+                let key = ObjectKey::new(Kind::Service, slice.meta.namespace.clone(), name);
+                if write.verb != Verb::Created && api.store.by_key(&key).is_some() {
+                    self.dirty.put_back(&key);
+                    wake.add(key, 1000);
+                }
+            }
+        }
+    }
+
+    fn sync(&mut self, key: &ObjectKey, api: &mut Api, _wake: &mut Wake<'_>) -> Outcome {
+        let pods = self.dirty.take(key);
+        let Some(service) = api
+            .store
+            .find::<Service>(&key.namespace, &key.name)
+            .cloned()
+        else {
+            self.placed.remove(key);
+            return Outcome::Done;
+        };
+        if service.meta.is_deleting() || !service.has_endpoints() {
+            return Outcome::Done;
+        }
+        let placed = self.placed.entry(key.clone()).or_default();
+        let mut plan = Plan::new(&service, &pods, placed, api);
+        plan.collect(&pods, placed, api);
+        plan.place();
+        match plan.write(placed, api) {
+            Ok(()) => Outcome::Done,
+            Err(_) => {
+                self.dirty.put_back(key);
+                Outcome::Retry
+            }
+        }
+    }
+}
+
+impl EndpointSliceController {
+    /// Compares what the slices list with a plain search over the pods, for Services with nothing to do.
+    pub fn check(&self, api: &Api) -> Result<(), String> {
+        for (key, placed) in &self.placed {
+            for (pod, slice) in placed {
+                let found = api.store.find::<EndpointSlice>(&key.namespace, slice);
+                let lists = found
+                    .is_some_and(|it| it.endpoints.iter().any(|endpoint| names(endpoint, pod)));
+                if found.is_some() && !lists {
+                    return Err(format!(
+                        "{pod} is remembered in the slice {slice} and not there"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn names(endpoint: &Endpoint, pod: &str) -> bool {
+    endpoint
+        .target
+        .as_ref()
+        .is_some_and(|target| &*target.name == pod)
+}
+
+/// The slices of a Service as they are to become.
+struct Plan<'a> {
+    service: &'a Service,
+    labels: Labels,
+    slices: Vec<Draft>,
+    new: Vec<(Rc<[EndpointPort]>, Rc<Endpoint>)>,
+}
+
+/// New endpoints that share their ports.
+type Group = (Rc<[EndpointPort]>, Vec<Rc<Endpoint>>);
+
+/// One slice as it is to become.
+struct Draft {
+    /// Its name; `None` for one that is to be made.
+    name: Option<Text>,
+    ports: Rc<[EndpointPort]>,
+    endpoints: Vec<Rc<Endpoint>>,
+    changed: bool,
+}
+
+impl<'a> Plan<'a> {
+    /// Loads the slices that a change may concern: all of them only where all pods are looked at.
+    fn new(service: &'a Service, pods: &Pods, placed: &BTreeMap<Text, Text>, api: &Api) -> Self {
+        let labels = slice_labels(service);
+        let own = api
+            .store
+            .owned_by(&service.meta.uid)
+            .filter(|key| key.kind == Kind::EndpointSlice);
+        let touched = |name: &Text| match pods {
+            Pods::All => true,
+            Pods::Some(names) => names.iter().any(|pod| placed.get(pod) == Some(name)),
+        };
+        let slices = own
+            .filter_map(|key| api.store.find::<EndpointSlice>(&key.namespace, &key.name))
+            .map(|slice| Draft {
+                name: Some(slice.meta.name.clone()),
+                ports: Rc::clone(&slice.ports),
+                // Endpoints are copied only where they may change.
+                endpoints: slice.endpoints.to_vec(),
+                changed: touched(&slice.meta.name)
+                    && matches!(pods, Pods::All)
+                    && slice.meta.labels != labels,
+            });
+        Self {
+            service,
+            slices: slices.collect(),
+            labels: slice_labels(service),
+            new: Vec::new(),
+        }
+    }
+
+    /// Compares each pod with where it stands.
+    fn collect(&mut self, pods: &Pods, placed: &mut BTreeMap<Text, Text>, api: &Api) {
+        let names: BTreeSet<Text> = match pods {
+            Pods::Some(names) => names.clone(),
+            Pods::All => {
+                let now = service_pods::behind(self.service, api).map(|pod| pod.meta.name.clone());
+                now.chain(placed.keys().cloned()).collect()
+            }
+        };
+        for name in names {
+            let found = api.store.find::<Pod>(&self.service.meta.namespace, &name);
+            let wanted = found.and_then(|pod| endpoint(self.service, pod, api));
+            let wanted = match placed.get(&name).cloned() {
+                Some(slice) => self.update(&name, &slice, wanted, placed),
+                None => wanted,
+            };
+            self.new.extend(wanted);
+        }
+    }
+
+    /// Updates an endpoint in its place, or takes it out: what is left to be placed anew.
+    fn update(
+        &mut self,
+        pod: &Text,
+        slice: &Text,
+        wanted: Option<(Rc<[EndpointPort]>, Rc<Endpoint>)>,
+        placed: &mut BTreeMap<Text, Text>,
+    ) -> Option<(Rc<[EndpointPort]>, Rc<Endpoint>)> {
+        let Some(draft) = self
+            .slices
+            .iter_mut()
+            .find(|it| it.name.as_ref() == Some(slice))
+        else {
+            placed.remove(pod);
+            return wanted;
+        };
+        let Some(at) = draft.endpoints.iter().position(|it| names(it, pod)) else {
+            placed.remove(pod);
+            return wanted;
+        };
+        if let Some((ports, endpoint)) = &wanted
+            && let Some(old) = draft.endpoints.get_mut(at)
+            && *ports == draft.ports
+            && is_same(old, endpoint)
+        {
+            if old != endpoint {
+                *old = Rc::clone(endpoint);
+                draft.changed = true;
+            }
+            return None;
+        }
+        draft.endpoints.remove(at);
+        draft.changed = true;
+        placed.remove(pod);
+        wanted
+    }
+
+    /// Finds places for new endpoints (reference 6.2).
+    fn place(&mut self) {
+        let mut groups: Vec<Group> = Vec::new();
+        for (ports, endpoint) in std::mem::take(&mut self.new) {
+            match groups.iter_mut().find(|(known, _)| *known == ports) {
+                Some((_, endpoints)) => endpoints.push(endpoint),
+                None => groups.push((ports, vec![endpoint])),
+            }
+        }
+        for (ports, endpoints) in groups {
+            let mut rest = endpoints.into_iter().peekable();
+            let mut rewritten: Vec<usize> = self.room(&ports, |draft| draft.changed);
+            rewritten.sort_by_key(|index| std::cmp::Reverse(self.filled(*index)));
+            for index in rewritten {
+                self.fill(index, &mut rest);
+            }
+            while rest.peek().is_some() {
+                let left = rest.len();
+                let unchanged = self.room(&ports, |draft| !draft.changed);
+                let fitting = unchanged
+                    .into_iter()
+                    .filter(|index| left < SLICE_MAX && self.filled(*index) + left <= SLICE_MAX);
+                let index = fitting
+                    .max_by_key(|index| self.filled(*index))
+                    .unwrap_or_else(|| {
+                        self.slices.push(Draft {
+                            name: None,
+                            ports: Rc::clone(&ports),
+                            endpoints: Vec::new(),
+                            changed: true,
+                        });
+                        self.slices.len() - 1
+                    });
+                self.fill(index, &mut rest);
+            }
+        }
+    }
+
+    fn filled(&self, index: usize) -> usize {
+        self.slices
+            .get(index)
+            .map_or(0, |draft| draft.endpoints.len())
+    }
+
+    /// The slices with these ports that have room.
+    fn room(&self, ports: &Rc<[EndpointPort]>, wanted: impl Fn(&Draft) -> bool) -> Vec<usize> {
+        let fits = |draft: &Draft| {
+            draft.ports == *ports && draft.endpoints.len() < SLICE_MAX && wanted(draft)
+        };
+        self.slices
+            .iter()
+            .enumerate()
+            .filter(|(_, draft)| fits(draft))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    fn fill(&mut self, index: usize, rest: &mut impl Iterator<Item = Rc<Endpoint>>) {
+        if let Some(draft) = self.slices.get_mut(index) {
+            let free = SLICE_MAX - draft.endpoints.len();
+            let before = draft.endpoints.len();
+            draft.endpoints.extend(rest.by_ref().take(free));
+            draft.changed |= draft.endpoints.len() > before;
+        }
+    }
+
+    /// Writes what changed: slices that would go are used for those that would be made.
+    fn write(mut self, placed: &mut BTreeMap<Text, Text>, api: &mut Api) -> Result<(), ApiError> {
+        let (mut full, mut empty): (Vec<Draft>, Vec<Draft>) = std::mem::take(&mut self.slices)
+            .into_iter()
+            .partition(|draft| !draft.endpoints.is_empty());
+        if full.is_empty() {
+            // Nobody is there: one placeholder without ports stays, or is made.
+            let kept = empty.pop();
+            let name = kept.as_ref().and_then(|draft| draft.name.clone());
+            let is_placeholder = kept
+                .as_ref()
+                .is_some_and(|draft| draft.ports.is_empty() && !draft.changed);
+            let changed = !(is_placeholder && name.is_some());
+            full.push(Draft {
+                name,
+                ports: Rc::from([]),
+                endpoints: Vec::new(),
+                changed,
+            });
+        }
+        for draft in full.iter_mut().filter(|draft| draft.name.is_none()) {
+            draft.name = empty.pop().and_then(|unused| unused.name);
+        }
+        for draft in full.into_iter().filter(|draft| draft.changed) {
+            let endpoints: Rc<[Rc<Endpoint>]> = draft.endpoints.into();
+            let name = self.put(draft.name, draft.ports, Rc::clone(&endpoints), api)?;
+            for target in endpoints
+                .iter()
+                .filter_map(|endpoint| endpoint.target.as_ref())
+            {
+                if placed.get(&target.name) != Some(&name) {
+                    placed.insert(target.name.clone(), name.clone());
+                }
+            }
+        }
+        for name in empty.into_iter().filter_map(|draft| draft.name) {
+            let key = ObjectKey::new(
+                Kind::EndpointSlice,
+                self.service.meta.namespace.clone(),
+                name,
+            );
+            match api.delete(&key, &DeleteOptions::default()) {
+                Err(error) if !error.is_not_found() => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn put(
+        &self,
+        name: Option<Text>,
+        ports: Rc<[EndpointPort]>,
+        endpoints: Rc<[Rc<Endpoint>]>,
+        api: &mut Api,
+    ) -> Result<Text, ApiError> {
+        let namespace = &self.service.meta.namespace;
+        let labels = Rc::clone(&self.labels);
+        let trigger = api.now.whole_seconds().to_string();
+        if let Some(name) = name {
+            api.modify::<EndpointSlice>(namespace, &name, Part::Main, |slice| {
+                slice.meta.labels = labels;
+                slice.meta.annotate(TRIGGER_TIME, trigger);
+                slice.endpoints = endpoints;
+                slice.ports = ports;
+            })?;
+            return Ok(name);
+        }
+        let mut meta = Meta {
+            namespace: namespace.clone(),
+            ..Meta::default()
+        };
+        meta.generate_name = format!("{}-", self.service.meta.name).into();
+        meta.labels = labels;
+        meta.annotate(TRIGGER_TIME, trigger);
+        meta.add_owner(OwnerReference {
+            api_version: "v1".into(),
+            kind: Kind::Service.name().into(),
+            name: self.service.meta.name.clone(),
+            uid: self.service.meta.uid.clone(),
+            controller: Some(true),
+            block_owner_deletion: Some(true),
+            ..OwnerReference::default()
+        });
+        let slice = EndpointSlice {
+            meta,
+            address_type: "IPv4".into(),
+            endpoints,
+            ports,
+            ..EndpointSlice::default()
+        };
+        api.create(slice.into_object())
+            .map(|slice| slice.meta().name.clone())
+    }
+}
+
+/// Whether two endpoints are the same one at different times: address, name and pod.
+fn is_same(old: &Endpoint, new: &Endpoint) -> bool {
+    let pod = |endpoint: &Endpoint| {
+        endpoint
+            .target
+            .as_ref()
+            .map(|it| (it.namespace.clone(), it.name.clone()))
+    };
+    old.addresses == new.addresses && old.hostname == new.hostname && pod(old) == pod(new)
+}
+
+fn slice_labels(service: &Service) -> Labels {
+    let mut labels = (*service.meta.labels).clone();
+    labels.insert(SERVICE_NAME.into(), service.meta.name.clone());
+    labels.insert(MANAGED_BY.into(), "endpointslice-controller.k8s.io".into());
+    if service.is_headless() {
+        labels.insert(HEADLESS.into(), Text::default());
+    }
+    Rc::new(labels)
+}
+
+/// A pod as an endpoint of a Service, with its ports; `None` if it is not listed.
+fn endpoint(service: &Service, pod: &Pod, api: &Api) -> Option<(Rc<[EndpointPort]>, Rc<Endpoint>)> {
+    if !service_pods::is_behind(service, &pod.meta)
+        || !service_pods::can_be_listed(service, pod, api)
+    {
+        return None;
+    }
+    let serving = pod.has_ready_condition();
+    let terminating = pod.meta.is_deleting();
+    let zone = api
+        .store
+        .find::<Node>("", &pod.spec.node_name)
+        .and_then(|node| node.meta.labels.get(ZONE))
+        .cloned();
+    let endpoint = Endpoint {
+        addresses: vec![pod.status.pod_ip.clone()],
+        conditions: EndpointConditions {
+            ready: Some(service.spec.publish_not_ready || (serving && !terminating)),
+            serving: Some(serving),
+            terminating: Some(terminating),
+            ..EndpointConditions::default()
+        },
+        hostname: service_pods::hostname(service, pod),
+        target: Some(service_pods::target(pod)),
+        node_name: Some(pod.spec.node_name.clone()),
+        zone,
+        ..Endpoint::default()
+    };
+    Some((service_pods::ports(service, pod), Rc::new(endpoint)))
+}

@@ -1,0 +1,221 @@
+//! The Endpoints controller: the pods behind each Service in the form that EndpointSlices replaced (reference 6.2).
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::service_pods::{self, Dirty, Pods};
+use super::{Controller, Outcome, Wake};
+use crate::cluster::api::{Api, DeleteOptions};
+use crate::cluster::json::Json as _;
+use crate::cluster::object::endpoint_slice::{
+    EndpointAddress, EndpointPort, EndpointSubset, HEADLESS,
+};
+use crate::cluster::object::{
+    Endpoints, Kind, Meta, Object, ObjectKey, Pod, Resource as _, Service,
+};
+use crate::cluster::record::{Component, Part, Verb, Write};
+use crate::cluster::value::{Text, Value};
+
+/// An Endpoints object lists at most so many addresses.
+const ADDRESSES_MAX: usize = 1000;
+
+/// The controller with what it remembers.
+#[derive(Clone, Debug, Default)]
+pub struct EndpointsController {
+    dirty: Dirty,
+    /// By Service: its pods.
+    known: BTreeMap<ObjectKey, Known>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Known {
+    /// By pod: where it is listed.
+    pods: BTreeMap<Text, Place>,
+    /// By ports: the addresses in the order of their texts, ready or not.
+    subsets: BTreeMap<Text, Subset>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    ports: Text,
+    ip: Text,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Subset {
+    ports: Value,
+    addresses: BTreeMap<(Text, Text), (bool, Rc<EndpointAddress>)>,
+}
+
+impl Controller for EndpointsController {
+    const COMPONENT: Component = Component::Endpoints;
+
+    fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
+        for key in self.dirty.observe(write, api) {
+            wake.add(key, api.config.latency.endpoints_ms);
+        }
+        if let (Object::Service(_), Verb::Removed) = (&*write.object, write.verb) {
+            self.known.remove(&write.object.key());
+        }
+    }
+
+    fn sync(&mut self, key: &ObjectKey, api: &mut Api, _wake: &mut Wake<'_>) -> Outcome {
+        let pods = self.dirty.take(key);
+        let own = ObjectKey {
+            kind: Kind::Endpoints,
+            ..key.clone()
+        };
+        let Some(service) = api
+            .store
+            .find::<Service>(&key.namespace, &key.name)
+            .cloned()
+        else {
+            if api.store.by_key(&own).is_some() {
+                // What is gone already needs no deleting.
+                let _gone = api.delete(&own, &DeleteOptions::default());
+            }
+            return Outcome::Done;
+        };
+        if !service.has_endpoints() {
+            return Outcome::Done;
+        }
+        let known = self.known.entry(key.clone()).or_default();
+        match pods {
+            Pods::All => {
+                *known = Known::default();
+                service_pods::behind(&service, api).for_each(|pod| known.put(&service, pod, api));
+            }
+            Pods::Some(names) => {
+                for name in names {
+                    known.forget(&name);
+                    if let Some(pod) = api.store.find::<Pod>(&key.namespace, &name) {
+                        known.put(&service, pod, api);
+                    }
+                }
+            }
+        }
+        if write(&service, known.subsets(), api).is_ok() {
+            Outcome::Done
+        } else {
+            Outcome::Retry
+        }
+    }
+}
+
+impl Known {
+    fn forget(&mut self, pod: &Text) {
+        let Some(place) = self.pods.remove(pod) else {
+            return;
+        };
+        if let Some(subset) = self.subsets.get_mut(&place.ports) {
+            subset.addresses.remove(&(place.ip, pod.clone()));
+            if subset.addresses.is_empty() {
+                self.subsets.remove(&place.ports);
+            }
+        }
+    }
+
+    fn put(&mut self, service: &Service, pod: &Pod, api: &Api) {
+        let leaving = pod.meta.is_deleting() && !service.spec.publish_not_ready;
+        if leaving
+            || !service_pods::is_behind(service, &pod.meta)
+            || !service_pods::can_be_listed(service, pod, api)
+        {
+            return;
+        }
+        let ports = ports_value(&service_pods::ports(service, pod));
+        let place = Place {
+            ports: ports.to_json().into(),
+            ip: pod.status.pod_ip.clone(),
+        };
+        let ready = service.spec.publish_not_ready || pod.has_ready_condition();
+        let address = EndpointAddress {
+            ip: pod.status.pod_ip.clone(),
+            hostname: service_pods::hostname(service, pod).unwrap_or_default(),
+            node_name: Some(pod.spec.node_name.clone()),
+            target: Some(service_pods::target(pod)),
+            ..EndpointAddress::default()
+        };
+        let subset = self.subsets.entry(place.ports.clone()).or_default();
+        subset.ports = ports;
+        subset.addresses.insert(
+            (place.ip.clone(), pod.meta.name.clone()),
+            (ready, Rc::new(address)),
+        );
+        self.pods.insert(pod.meta.name.clone(), place);
+    }
+
+    /// The subsets to be stored: at most a thousand addresses, the ready ones first.
+    fn subsets(&self) -> Rc<[EndpointSubset]> {
+        let mut free = ADDRESSES_MAX;
+        let mut of = |subset: &Subset, wanted: bool| -> Rc<[Rc<EndpointAddress>]> {
+            let all = subset
+                .addresses
+                .values()
+                .filter(|(ready, _)| *ready == wanted);
+            let taken: Vec<_> = all
+                .take(free)
+                .map(|(_, address)| Rc::clone(address))
+                .collect();
+            free -= taken.len();
+            taken.into()
+        };
+        let subsets = self.subsets.values().map(|subset| EndpointSubset {
+            addresses: of(subset, true),
+            not_ready_addresses: of(subset, false),
+            ports: subset.ports.clone(),
+            ..EndpointSubset::default()
+        });
+        subsets.collect()
+    }
+}
+
+/// The ports in core/v1's form: a name only if there is one.
+fn ports_value(ports: &[EndpointPort]) -> Value {
+    if ports.is_empty() {
+        return Value::Null;
+    }
+    let plain = ports.iter().map(|port| {
+        let named = port.name.clone().filter(|name| !name.is_empty());
+        EndpointPort {
+            name: named,
+            ..port.clone()
+        }
+        .write_always()
+    });
+    Value::List(plain.collect())
+}
+
+fn write(
+    service: &Service,
+    subsets: Rc<[EndpointSubset]>,
+    api: &mut Api,
+) -> Result<(), crate::cluster::error::ApiError> {
+    let (namespace, name) = (&service.meta.namespace, &service.meta.name);
+    let mut labels = Rc::clone(&service.meta.labels);
+    let managed = Rc::make_mut(&mut labels);
+    managed.insert(
+        "endpoints.kubernetes.io/managed-by".into(),
+        "endpoint-controller".into(),
+    );
+    if service.is_headless() {
+        managed.insert(HEADLESS.into(), Text::default());
+    }
+    if api.store.get(Kind::Endpoints, namespace, name).is_some() {
+        api.modify::<Endpoints>(namespace, name, Part::Main, |it| {
+            it.meta.labels = labels;
+            it.subsets = subsets;
+        })?;
+        return Ok(());
+    }
+    let meta = Meta {
+        labels,
+        ..Meta::named(namespace, name.clone())
+    };
+    let made = Endpoints {
+        meta,
+        subsets,
+        ..Endpoints::default()
+    };
+    api.create(made.into_object()).map(|_| ())
+}

@@ -1,0 +1,342 @@
+//! The ReplicaSet controller (reference chapter 10): any pods, as many as asked for.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::{Controller, Outcome, Wake};
+use crate::cluster::api::{Api, DeleteOptions, Says};
+use crate::cluster::object::replica_set::ReplicaSetStatus;
+use crate::cluster::object::{
+    Kind, Meta, Object, ObjectKey, OwnerReference, Pod, PodPhase, ReplicaSet, Resource as _,
+};
+use crate::cluster::record::{Component, Part, Verb, Write};
+use crate::cluster::value::Text;
+
+/// The most pods that one sync makes or deletes.
+const BURST: usize = 500;
+
+/// The controller. It remembers nothing between syncs.
+#[derive(Clone, Debug, Default)]
+pub struct ReplicaSetController;
+
+impl Controller for ReplicaSetController {
+    const COMPONENT: Component = Component::ReplicaSet;
+
+    fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
+        let after_ms = api.config.latency.replica_set_ms;
+        match &*write.object {
+            Object::ReplicaSet(_) => wake.add(write.object.key(), after_ms),
+            Object::Pod(pod) => {
+                let before = write.before.as_deref().and_then(Pod::of);
+                let owners = [Some(pod), before]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|pod| owner_key(pod, api));
+                let mut keys: Vec<ObjectKey> = owners.collect();
+                if pod.meta.controller().is_none() && write.verb != Verb::Removed {
+                    let sets = api.store.list_in::<ReplicaSet>(&pod.meta.namespace);
+                    let matching = sets.filter(|set| selects(set, &pod.meta));
+                    keys.extend(matching.map(|set| set.clone().into_object().key()));
+                }
+                keys.dedup();
+                for key in keys {
+                    wake.add(key, after_ms);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn sync(&mut self, key: &ObjectKey, api: &mut Api, wake: &mut Wake<'_>) -> Outcome {
+        let Some(set) = api
+            .store
+            .find::<ReplicaSet>(&key.namespace, &key.name)
+            .cloned()
+        else {
+            return Outcome::Done;
+        };
+        let pods = claim(&set, api);
+        let (active, terminating): (Vec<Pod>, Vec<Pod>) = pods
+            .into_iter()
+            .filter(|pod| !pod.is_finished())
+            .partition(|pod| !pod.meta.is_deleting());
+        let failed = if set.meta.is_deleting() {
+            false
+        } else {
+            manage(&set, &active, api)
+        };
+        write_status(&set, &active, terminating.len(), api);
+        wake_when_available(&set, &active, api, wake);
+        if failed {
+            Outcome::Retry
+        } else {
+            Outcome::Done
+        }
+    }
+}
+
+fn selects(set: &ReplicaSet, meta: &Meta) -> bool {
+    set.spec
+        .selector
+        .as_ref()
+        .is_some_and(|it| !it.is_empty() && it.matches(&meta.labels))
+}
+
+fn owner_key(pod: &Pod, api: &Api) -> Option<ObjectKey> {
+    let owner = pod
+        .meta
+        .controller()
+        .filter(|owner| &*owner.kind == Kind::ReplicaSet.name())?;
+    let set = api
+        .store
+        .find::<ReplicaSet>(&pod.meta.namespace, &owner.name)?;
+    (set.meta.uid == owner.uid).then(|| set.clone().into_object().key())
+}
+
+/// The set's pods: those that it owns and that match, and orphans that do (adopted here).
+fn claim(set: &ReplicaSet, api: &mut Api) -> Vec<Pod> {
+    let namespace = &set.meta.namespace;
+    let own: Vec<Text> = api
+        .store
+        .owned_by(&set.meta.uid)
+        .filter(|key| key.kind == Kind::Pod)
+        .map(|key| key.name.clone())
+        .collect();
+    let deleting = set.meta.is_deleting();
+    let mut pods = Vec::with_capacity(own.len());
+    for name in own {
+        let Some(pod) = api.store.find::<Pod>(namespace, &name).cloned() else {
+            continue;
+        };
+        if !pod.meta.is_controlled_by(&set.meta.uid) {
+            continue;
+        }
+        if selects(set, &pod.meta) {
+            pods.push(pod);
+        } else if !deleting {
+            let uid = set.meta.uid.clone();
+            // A pod that is gone need not be released.
+            let _released = api.modify::<Pod>(namespace, &name, Part::Main, |pod| {
+                pod.meta.remove_owners(|owner| owner.uid == uid);
+            });
+        }
+    }
+    if deleting {
+        return pods;
+    }
+    let orphans: Vec<Text> = api
+        .store
+        .list_in::<Pod>(namespace)
+        .filter(|pod| {
+            pod.meta.controller().is_none() && !pod.meta.is_deleting() && selects(set, &pod.meta)
+        })
+        .map(|pod| pod.meta.name.clone())
+        .collect();
+    for name in orphans {
+        let adopted = api.modify::<Pod>(namespace, &name, Part::Main, |pod| {
+            pod.meta.add_owner(owner_reference(set));
+        });
+        if let Ok(Some(object)) = adopted
+            && let Some(pod) = Pod::of(&object)
+        {
+            pods.push(pod.clone());
+        }
+    }
+    pods
+}
+
+fn owner_reference(set: &ReplicaSet) -> OwnerReference {
+    OwnerReference {
+        api_version: Kind::ReplicaSet.api_version().into(),
+        kind: Kind::ReplicaSet.name().into(),
+        name: set.meta.name.clone(),
+        uid: set.meta.uid.clone(),
+        controller: Some(true),
+        block_owner_deletion: Some(true),
+        ..OwnerReference::default()
+    }
+}
+
+/// Makes what is missing or deletes what is too many; whether something failed.
+fn manage(set: &ReplicaSet, active: &[Pod], api: &mut Api) -> bool {
+    let wanted = usize::try_from(set.spec.replicas.unwrap_or(1)).unwrap_or(0);
+    let about = set.clone().into_object();
+    if active.len() < wanted {
+        let missing = (wanted - active.len()).min(BURST);
+        return create(set, missing, &about, api);
+    }
+    let mut failed = false;
+    for pod in victims(active, active.len() - wanted, api) {
+        let key = ObjectKey::new(Kind::Pod, set.meta.namespace.clone(), pod.clone());
+        match api.delete(&key, &DeleteOptions::default()) {
+            Err(error) if !error.is_not_found() => {
+                api.say(
+                    &about,
+                    Says::warning("FailedDelete", format!("Error deleting: {error}")),
+                );
+                failed = true;
+            }
+            _ => api.say(
+                &about,
+                Says::normal("SuccessfulDelete", format!("Deleted pod: {pod}")),
+            ),
+        }
+    }
+    failed
+}
+
+/// Batches of 1, 2, 4 …: a batch that fails ends it (`slowStartBatch`).
+fn create(set: &ReplicaSet, missing: usize, about: &Object, api: &mut Api) -> bool {
+    let (mut left, mut size) = (missing, 1);
+    while left > 0 {
+        let mut failed = false;
+        for _ in 0..size.min(left) {
+            let mut meta = Meta {
+                namespace: set.meta.namespace.clone(),
+                ..Meta::default()
+            };
+            meta.generate_name = format!("{}-", set.meta.name).into();
+            meta.labels = Rc::clone(&set.spec.template.meta.labels);
+            meta.annotations = Rc::clone(&set.spec.template.meta.annotations);
+            meta.finalizers = Rc::clone(&set.spec.template.meta.finalizers);
+            meta.add_owner(owner_reference(set));
+            let pod = Pod {
+                meta,
+                spec: Rc::clone(&set.spec.template.spec),
+                ..Pod::default()
+            };
+            match api.create(pod.into_object()) {
+                Ok(pod) => {
+                    let message = format!("Created pod: {}", pod.meta().name);
+                    api.say(about, Says::normal("SuccessfulCreate", message));
+                }
+                Err(error) => {
+                    api.say(
+                        about,
+                        Says::warning("FailedCreate", format!("Error creating: {error}")),
+                    );
+                    failed = true;
+                }
+            }
+        }
+        if failed {
+            return true;
+        }
+        left -= size.min(left);
+        size *= 2;
+    }
+    false
+}
+
+/// Which pods go first (`ActivePodsWithRanks`).
+fn victims(active: &[Pod], many: usize, api: &Api) -> Vec<Text> {
+    if many == 0 {
+        return Vec::new();
+    }
+    let mut on_node: BTreeMap<&Text, usize> = BTreeMap::new();
+    for pod in active {
+        *on_node.entry(&pod.spec.node_name).or_default() += 1;
+    }
+    let phase = |pod: &Pod| match pod.status.phase {
+        PodPhase::Pending => 0,
+        PodPhase::Unknown => 1,
+        _ => 2,
+    };
+    // Times are compared on a logarithmic scale of nanoseconds, so that a little does not decide.
+    let log = |ms: i64| {
+        if ms > 0 {
+            (ms as u64).saturating_mul(1_000_000).ilog2()
+        } else {
+            0
+        }
+    };
+    let ready_since = |pod: &Pod| {
+        let ready = pod.condition("Ready").filter(|it| &*it.status == "True");
+        ready
+            .and_then(|it| it.last_transition_time)
+            .map_or(0, |since| log(api.now.ms_since(since)))
+    };
+    let cost = |pod: &Pod| -> i64 {
+        let annotation = pod
+            .meta
+            .annotation("controller.kubernetes.io/pod-deletion-cost");
+        annotation.and_then(|text| text.parse().ok()).unwrap_or(0)
+    };
+    let restarts = |pod: &Pod| {
+        pod.status
+            .container_statuses
+            .iter()
+            .map(|it| it.restart_count)
+            .max()
+            .unwrap_or(0)
+    };
+    let age = |pod: &Pod| {
+        pod.meta
+            .created
+            .map_or(0, |created| log(api.now.ms_since(created)))
+    };
+    let mut ranked: Vec<&Pod> = active.iter().collect();
+    ranked.sort_by_cached_key(|pod| {
+        (
+            !pod.spec.node_name.is_empty(),
+            phase(pod),
+            pod.has_ready_condition(),
+            cost(pod),
+            std::cmp::Reverse(on_node.get(&pod.spec.node_name).copied().unwrap_or(0)),
+            ready_since(pod),
+            std::cmp::Reverse(restarts(pod)),
+            age(pod),
+            pod.meta.uid.clone(),
+        )
+    });
+    ranked
+        .iter()
+        .take(many)
+        .map(|pod| pod.meta.name.clone())
+        .collect()
+}
+
+fn write_status(set: &ReplicaSet, active: &[Pod], terminating: usize, api: &mut Api) {
+    let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
+    let template = &set.spec.template.meta.labels;
+    let labeled = active
+        .iter()
+        .filter(|pod| crate::cluster::object::meta::selects(template, &pod.meta.labels));
+    let ready = active.iter().filter(|pod| pod.has_ready_condition());
+    let min_ready_s = i64::from(set.spec.min_ready_s);
+    let available = active
+        .iter()
+        .filter(|pod| pod.is_available(min_ready_s, api.now));
+    let status = ReplicaSetStatus {
+        replicas: count(active.len()),
+        fully_labeled_replicas: count(labeled.count()),
+        ready_replicas: count(ready.count()),
+        available_replicas: count(available.count()),
+        terminating_replicas: Some(count(terminating)),
+        observed_generation: set.meta.generation,
+        rest: set.status.rest.clone(),
+    };
+    if status != set.status {
+        // A set that is gone needs no status.
+        let _written =
+            api.modify::<ReplicaSet>(&set.meta.namespace, &set.meta.name, Part::Status, |set| {
+                set.status = status;
+            });
+    }
+}
+
+fn wake_when_available(set: &ReplicaSet, active: &[Pod], api: &Api, wake: &mut Wake<'_>) {
+    let min_ready_s = i64::from(set.spec.min_ready_s);
+    if min_ready_s == 0 {
+        return;
+    }
+    let waiting = active
+        .iter()
+        .filter(|pod| pod.has_ready_condition() && !pod.is_available(min_ready_s, api.now));
+    let since = waiting
+        .filter_map(|pod| pod.condition("Ready")?.last_transition_time)
+        .min();
+    if let Some(since) = since {
+        wake.add_later(set.clone().into_object().key(), since.plus_s(min_ready_s));
+    }
+}

@@ -1,0 +1,166 @@
+//! What EndpointSlices and Endpoints have in common: which pods stand behind a Service, with which ports, and what
+//! wakes those who list them (reference 6.2).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use crate::cluster::api::Api;
+use crate::cluster::json::IntOrString;
+use crate::cluster::object::endpoint_slice::{EndpointPort, TargetRef};
+use crate::cluster::object::meta::selects;
+use crate::cluster::object::service::ServicePort;
+use crate::cluster::object::{Kind, Meta, Object, ObjectKey, Pod, Resource as _, Service};
+use crate::cluster::record::{Verb, Write};
+use crate::cluster::value::Text;
+
+/// Pods that changed since a Service was last looked at.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dirty {
+    by_service: BTreeMap<ObjectKey, Pods>,
+}
+
+/// Which pods of a Service to look at.
+#[derive(Clone, Debug)]
+pub(super) enum Pods {
+    /// Every one.
+    All,
+    /// Those that changed.
+    Some(BTreeSet<Text>),
+}
+
+impl Dirty {
+    /// Takes in a write; the Services to be woken.
+    pub(super) fn observe(&mut self, write: &Write, api: &Api) -> Vec<ObjectKey> {
+        match &*write.object {
+            Object::Service(_) => {
+                let key = write.object.key();
+                self.by_service.insert(key.clone(), Pods::All);
+                vec![key]
+            }
+            Object::Pod(pod) => {
+                let before = write.before.as_deref().and_then(Pod::of);
+                let updated = matches!(write.verb, Verb::Updated | Verb::Deleting);
+                if updated && before.is_some_and(|before| !endpoint_changed(before, pod)) {
+                    return Vec::new();
+                }
+                let services = api.store.list_in::<Service>(&pod.meta.namespace);
+                let concerned = services.filter(|service| {
+                    let behind = |meta: &Meta| is_behind(service, meta);
+                    behind(&pod.meta) || before.is_some_and(|before| behind(&before.meta))
+                });
+                let keys: Vec<ObjectKey> = concerned
+                    .map(|it| ObjectKey {
+                        kind: Kind::Service,
+                        namespace: it.meta.namespace.clone(),
+                        name: it.meta.name.clone(),
+                    })
+                    .collect();
+                for key in &keys {
+                    match self
+                        .by_service
+                        .entry(key.clone())
+                        .or_insert_with(|| Pods::Some(BTreeSet::new()))
+                    {
+                        Pods::All => {}
+                        Pods::Some(names) => {
+                            names.insert(pod.meta.name.clone());
+                        }
+                    }
+                }
+                keys
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The pods of a Service to look at now.
+    pub(super) fn take(&mut self, key: &ObjectKey) -> Pods {
+        self.by_service
+            .remove(key)
+            .unwrap_or(Pods::Some(BTreeSet::new()))
+    }
+
+    /// Puts pods back that could not be dealt with.
+    pub(super) fn put_back(&mut self, key: &ObjectKey) {
+        self.by_service.insert(key.clone(), Pods::All);
+    }
+}
+
+/// Whether a Service's selector matches.
+pub(super) fn is_behind(service: &Service, meta: &Meta) -> bool {
+    service.has_endpoints() && selects(&service.spec.selector, &meta.labels)
+}
+
+/// Whether an update of a pod concerns those who list it; a change of phase alone does not.
+fn endpoint_changed(before: &Pod, pod: &Pod) -> bool {
+    pod.meta.is_deleting()
+        || before.has_ready_condition() != pod.has_ready_condition()
+        || before.status.pod_ip != pod.status.pod_ip
+        || before.meta.labels != pod.meta.labels
+        || before.spec.hostname != pod.spec.hostname
+        || before.spec.subdomain != pod.spec.subdomain
+}
+
+/// The pods of a Service, by name.
+pub(super) fn behind<'a>(service: &'a Service, api: &'a Api) -> impl Iterator<Item = &'a Pod> {
+    let pods = api.store.list_in::<Pod>(&service.meta.namespace);
+    pods.filter(|pod| is_behind(service, &pod.meta))
+}
+
+/// Whether a pod can be listed at all: it has an address, is not over, and its node exists.
+pub(super) fn can_be_listed(service: &Service, pod: &Pod, api: &Api) -> bool {
+    let node_known = api.store.get(Kind::Node, "", &pod.spec.node_name).is_some();
+    !pod.status.pod_ip.is_empty()
+        && !pod.is_finished()
+        && (node_known || service.spec.publish_not_ready)
+}
+
+/// The name that a Service gives a pod in DNS: only the one that the pod names as its subdomain.
+pub(super) fn hostname(service: &Service, pod: &Pod) -> Option<Text> {
+    let governed = !pod.spec.hostname.is_empty() && pod.spec.subdomain == service.meta.name;
+    governed.then(|| pod.spec.hostname.clone())
+}
+
+/// The pod as an endpoint's target.
+pub(super) fn target(pod: &Pod) -> TargetRef {
+    TargetRef {
+        kind: Kind::Pod.name().into(),
+        namespace: pod.meta.namespace.clone(),
+        name: pod.meta.name.clone(),
+        uid: pod.meta.uid.clone(),
+        ..TargetRef::default()
+    }
+}
+
+/// The ports of a Service as a pod has them; one whose name the pod does not know is left out.
+pub(super) fn ports(service: &Service, pod: &Pod) -> Rc<[EndpointPort]> {
+    let ports = service.spec.ports.iter().filter_map(|port| {
+        let number = target_port(port, pod)?;
+        Some(EndpointPort {
+            name: Some(port.name.clone()),
+            port: Some(number),
+            protocol: Some(port.protocol.clone()),
+            ..EndpointPort::default()
+        })
+    });
+    ports.collect()
+}
+
+/// The number that a Service's port has at a pod.
+pub(super) fn target_port(port: &ServicePort, pod: &Pod) -> Option<i32> {
+    match &port.target_port {
+        Some(IntOrString::Int(0)) | None => Some(port.port),
+        Some(IntOrString::Int(number)) => i32::try_from(*number).ok(),
+        Some(IntOrString::Text(name)) => {
+            let all = pod
+                .spec
+                .containers
+                .iter()
+                .flat_map(|container| container.ports.iter());
+            let named = |it: &&crate::cluster::object::pod_spec::ContainerPort| {
+                it.name == *name && it.protocol == port.protocol
+            };
+            all.clone().find(named).map(|it| it.container_port)
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! The StatefulSet controller (reference chapter 2).
+//!
+//! One key a set. A sync claims pods ([`claim`]), finds the revisions ([`revision`]), reconciles ([`reconcile`]) and,
+//! a little later, writes the status ([`status`]): its requests take time, and what others do meanwhile is not in it.
+
+mod claim;
+mod index;
+mod pod_control;
+mod reconcile;
+mod retention;
+mod revision;
+mod status;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::{Controller, Outcome, Wake};
+use crate::cluster::api::Api;
+use crate::cluster::object::{
+    ControllerRevision, Kind, Object, ObjectKey, Pod, Resource as _, StatefulSet,
+};
+use crate::cluster::record::{Component, Refusal, Stop, Verb, Write};
+use crate::cluster::time::Time;
+use crate::cluster::value::Text;
+pub use index::{Facts, REVISION_LABEL, SetIndex};
+use revision::Candidate;
+use status::Pending;
+
+/// The label with a pod's own name.
+pub const POD_NAME_LABEL: &str = "statefulset.kubernetes.io/pod-name";
+/// The label with a pod's ordinal.
+pub const POD_INDEX_LABEL: &str = "apps.kubernetes.io/pod-index";
+
+/// The controller with what it remembers.
+#[derive(Clone, Debug, Default)]
+pub struct StatefulSetController {
+    /// By the set's uid.
+    sets: BTreeMap<Text, SetIndex>,
+    /// Pods that a set owns although they do not match it any more, by the set's uid.
+    strays: BTreeMap<Text, BTreeSet<Text>>,
+    /// Pods without a controller, by namespace.
+    orphans: BTreeMap<Text, BTreeSet<Text>>,
+    /// The revision that each set's template makes, by the set's uid.
+    candidates: BTreeMap<Text, Candidate>,
+    /// Revisions that others have removed so lately that the controller's cache still has them.
+    removed_revisions: Vec<(Time, ControllerRevision)>,
+    /// Syncs whose status is still to be written.
+    pending: BTreeMap<ObjectKey, Pending>,
+}
+
+impl Controller for StatefulSetController {
+    const COMPONENT: Component = Component::StatefulSet;
+
+    fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
+        let after_ms = api.config.latency.stateful_set_ms;
+        match &*write.object {
+            Object::StatefulSet(set) => {
+                self.observe_set(write, set);
+                wake.add(write.object.key(), after_ms);
+            }
+            Object::Pod(pod) => {
+                let before = write.before.as_deref().and_then(Pod::of);
+                self.observe_pod(write, pod, before, api);
+                for key in sets_of(write, pod, before, api) {
+                    wake.add(key, after_ms);
+                }
+            }
+            // Claims wake nobody (reference 2.2); they only have to be looked at again.
+            Object::PersistentVolumeClaim(claim) => {
+                for name in api
+                    .store
+                    .pods_using(&claim.meta.namespace, &claim.meta.name)
+                {
+                    let pod = api.store.find::<Pod>(&claim.meta.namespace, name);
+                    if let Some((index, ordinal)) = pod.and_then(|pod| self.place_of(pod)) {
+                        index.unsettle(ordinal);
+                    }
+                }
+            }
+            Object::ControllerRevision(revision)
+                if write.verb == Verb::Removed && !wake.is_own() =>
+            {
+                self.removed_revisions.push((api.now, revision.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    fn sync(&mut self, key: &ObjectKey, api: &mut Api, wake: &mut Wake<'_>) -> Outcome {
+        if let Some(pending) = self.pending.remove(key) {
+            if pending.due > api.now {
+                // The last sync of this set has not ended yet: this one comes after it.
+                let due = pending.due;
+                self.pending.insert(key.clone(), pending);
+                wake.add_later(key.clone(), due);
+                wake.add(key.clone(), due.ms_since(api.now));
+                return Outcome::Done;
+            }
+            return self.finish(key, pending, api, wake);
+        }
+        let Some(set) = api
+            .store
+            .find::<StatefulSet>(&key.namespace, &key.name)
+            .cloned()
+        else {
+            return Outcome::Done;
+        };
+        let result = self.start(&set, api);
+        let due = api.now.plus_ms(api.config.latency.status_ms);
+        match result {
+            Ok(pending) => {
+                self.pending.insert(key.clone(), Pending { due, ..pending });
+                wake.add_later(key.clone(), due);
+                Outcome::Done
+            }
+            Err(error) => {
+                api.stop(key, error.into_stop());
+                Outcome::Retry
+            }
+        }
+    }
+}
+
+/// Why a sync ended early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncError {
+    object: Text,
+    message: String,
+}
+
+impl SyncError {
+    fn new(object: &str, message: impl ToString) -> Self {
+        Self {
+            object: object.into(),
+            message: message.to_string(),
+        }
+    }
+
+    fn into_stop(self) -> Stop {
+        Stop::Refused(Refusal {
+            object: self.object,
+            message: self.message.into(),
+        })
+    }
+}
+
+impl StatefulSetController {
+    /// Steps 3 to 9 of a sync (reference 2.0); the status is written later.
+    fn start(&mut self, set: &StatefulSet, api: &mut Api) -> Result<Pending, SyncError> {
+        self.adopt_revisions(set, api)?;
+        self.claim_pods(set, api)?;
+        let listed = self.list_revisions(set, api);
+        let revisions = self.revisions(set, &listed, api)?;
+        let (status, result) = self.reconcile(set, &revisions, api);
+        Ok(Pending {
+            due: api.now,
+            uid: set.meta.uid.clone(),
+            status,
+            result,
+            listed,
+            revisions,
+        })
+    }
+
+    /// The pods of a set as the controller remembers them.
+    pub fn index(&self, uid: &str) -> Option<&SetIndex> {
+        self.sets.get(uid)
+    }
+
+    fn observe_set(&mut self, write: &Write, set: &StatefulSet) {
+        let uid = &set.meta.uid;
+        if write.verb == Verb::Removed {
+            self.sets.remove(uid);
+            self.strays.remove(uid);
+            self.candidates.remove(uid);
+            return;
+        }
+        let before = write.before.as_deref().and_then(StatefulSet::of);
+        let changed = before.is_none_or(|before| !Rc::ptr_eq(&before.spec, &set.spec));
+        let index = self.sets.entry(uid.clone()).or_default();
+        if changed {
+            index.unsettle_all();
+        }
+    }
+
+    fn observe_pod(&mut self, write: &Write, pod: &Pod, before: Option<&Pod>, api: &Api) {
+        let (namespace, name) = (&pod.meta.namespace, &pod.meta.name);
+        if let Some(before) = before {
+            self.forget_pod(before);
+        }
+        if write.verb == Verb::Removed {
+            self.forget_pod(pod);
+            return;
+        }
+        match pod.meta.controller() {
+            None => {
+                self.orphans
+                    .entry(namespace.clone())
+                    .or_default()
+                    .insert(name.clone());
+            }
+            Some(owner) if &*owner.kind == Kind::StatefulSet.name() => {
+                let set = api.store.find::<StatefulSet>(namespace, &owner.name);
+                let Some(set) = set.filter(|set| set.meta.uid == owner.uid) else {
+                    return;
+                };
+                self.remember_pod(set, pod);
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn remember_pod(&mut self, set: &StatefulSet, pod: &Pod) {
+        match Facts::of(pod).filter(|_| claim::is_member(set, pod)) {
+            Some(facts) => self
+                .sets
+                .entry(set.meta.uid.clone())
+                .or_default()
+                .put(facts),
+            None => {
+                self.strays
+                    .entry(set.meta.uid.clone())
+                    .or_default()
+                    .insert(pod.meta.name.clone());
+            }
+        }
+    }
+
+    fn forget_pod(&mut self, pod: &Pod) {
+        let Some(owner) = pod.meta.controller() else {
+            if let Some(names) = self.orphans.get_mut(&pod.meta.namespace) {
+                names.remove(&pod.meta.name);
+            }
+            return;
+        };
+        if let Some(names) = self.strays.get_mut(&owner.uid) {
+            names.remove(&pod.meta.name);
+        }
+        if let Some((index, ordinal)) = self.place_of(pod)
+            && index
+                .get(ordinal)
+                .is_some_and(|facts| facts.name == pod.meta.name)
+        {
+            index.remove(ordinal);
+        }
+    }
+
+    fn place_of(&mut self, pod: &Pod) -> Option<(&mut SetIndex, i32)> {
+        let owner = pod.meta.controller()?;
+        let (_, ordinal) = pod.parent_and_ordinal()?;
+        Some((self.sets.get_mut(&owner.uid)?, ordinal))
+    }
+
+    /// Compares what the controller remembers with a plain search.
+    pub fn check(&self, api: &Api) -> Result<(), String> {
+        for set in api.store.list::<StatefulSet>() {
+            let Some(index) = self.sets.get(&set.meta.uid) else {
+                continue;
+            };
+            let pods = api.store.list_in::<Pod>(&set.meta.namespace);
+            let own = pods.filter(|pod| {
+                pod.meta.is_controlled_by(&set.meta.uid) && claim::is_member(set, pod)
+            });
+            index.check(own, set)?;
+            self.check_settled(set, index, api)?;
+        }
+        Ok(())
+    }
+}
+
+/// The sets that a pod's write wakes (reference 2.2, rules 1 and 2).
+fn sets_of(write: &Write, pod: &Pod, before: Option<&Pod>, api: &Api) -> Vec<ObjectKey> {
+    let owner_key = |pod: &Pod| {
+        let owner = pod
+            .meta
+            .controller()
+            .filter(|owner| &*owner.kind == Kind::StatefulSet.name())?;
+        let set = api
+            .store
+            .find::<StatefulSet>(&pod.meta.namespace, &owner.name)?;
+        (set.meta.uid == owner.uid).then(|| {
+            ObjectKey::new(
+                Kind::StatefulSet,
+                pod.meta.namespace.clone(),
+                owner.name.clone(),
+            )
+        })
+    };
+    let mut keys: Vec<ObjectKey> = before.and_then(owner_key).into_iter().collect();
+    if let Some(key) = owner_key(pod) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    } else if pod.meta.controller().is_none() && write.verb != Verb::Removed {
+        let relabeled = before.is_none_or(|before| {
+            before.meta.labels != pod.meta.labels || before.meta.owners != pod.meta.owners
+        });
+        if relabeled {
+            let sets = api.store.list_in::<StatefulSet>(&pod.meta.namespace);
+            let matching = sets.filter(|set| claim::selects(set, pod));
+            keys.extend(matching.map(|set| {
+                ObjectKey::new(
+                    Kind::StatefulSet,
+                    set.meta.namespace.clone(),
+                    set.meta.name.clone(),
+                )
+            }));
+        }
+    }
+    keys
+}

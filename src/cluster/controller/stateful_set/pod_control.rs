@@ -1,0 +1,280 @@
+//! Making, mending and deleting a set's pods and their claims (reference 2.5 `CREATE`, `UPDATE`,
+//! `DELETE`, 2.6 and 1.3).
+
+use std::rc::Rc;
+
+use super::claim::owner_reference;
+use super::index::REVISION_LABEL;
+use super::revision::{self, Revisions};
+use super::{POD_INDEX_LABEL, POD_NAME_LABEL, SyncError, retention};
+use crate::cluster::api::{Api, DeleteOptions, Says};
+use crate::cluster::error::ApiError;
+use crate::cluster::object::pod_spec::{ClaimSource, Volume};
+use crate::cluster::object::stateful_set::StatefulSetSpec;
+use crate::cluster::object::{
+    ControllerRevision, Kind, Meta, Object, ObjectKey, PersistentVolumeClaim, Pod, Resource as _,
+    StatefulSet,
+};
+use crate::cluster::record::Part;
+use crate::cluster::value::Text;
+
+/// Which revision a (re)created pod gets (reference 2.6).
+pub(super) fn revision_for<'a>(
+    set: &StatefulSet,
+    ordinal: i32,
+    revisions: &'a Revisions,
+) -> &'a ControllerRevision {
+    let start = set.spec.start();
+    let front = match set.spec.partition() {
+        Some(partition) => start.saturating_add(partition),
+        None if set.spec.is_rolling_update() => start.saturating_add(set.status.current_replicas),
+        None => start,
+    };
+    if ordinal < front {
+        &revisions.current
+    } else {
+        &revisions.update
+    }
+}
+
+/// A pod as the controller makes it (reference 1.3).
+pub(super) fn new_pod(set: &StatefulSet, ordinal: i32, revision: &ControllerRevision) -> Pod {
+    let template = revision::template(revision);
+    let name: Text = format!("{}-{ordinal}", set.meta.name).into();
+    let mut meta = Meta::named(&set.meta.namespace, name.clone());
+    meta.generate_name = format!("{}-", set.meta.name).into();
+    meta.labels = template.meta.labels;
+    meta.annotations = template.meta.annotations;
+    meta.finalizers = template.meta.finalizers;
+    meta.set_label(REVISION_LABEL, revision.meta.name.clone());
+    meta.add_owner(owner_reference(set));
+    let mut spec = (*template.spec).clone();
+    spec.hostname = name;
+    spec.subdomain = set.spec.service_name.clone();
+    let mut pod = Pod {
+        meta,
+        spec: Rc::new(spec),
+        ..Pod::default()
+    };
+    set_identity(&mut pod, ordinal);
+    set_storage(set, ordinal, &mut pod);
+    pod
+}
+
+fn set_identity(pod: &mut Pod, ordinal: i32) {
+    let name = pod.meta.name.clone();
+    pod.meta.set_label(POD_NAME_LABEL, name);
+    pod.meta.set_label(POD_INDEX_LABEL, ordinal.to_string());
+}
+
+/// Puts the volumes of the claim templates before the template's own; a claim's name hides another
+/// volume of the same name.
+fn set_storage(set: &StatefulSet, ordinal: i32, pod: &mut Pod) {
+    let templates = &set.spec.claim_templates;
+    let is_claim = |volume: &&Volume| templates.iter().any(|it| it.meta.name == volume.name);
+    let claims = templates.iter().map(|template| {
+        let name = &template.meta.name;
+        let claim_name = StatefulSetSpec::claim_name(name, &set.meta.name, ordinal);
+        let source = ClaimSource {
+            claim_name,
+            ..ClaimSource::default()
+        };
+        Volume {
+            name: name.clone(),
+            claim: Some(source),
+            ..Volume::default()
+        }
+    });
+    let own = pod
+        .spec
+        .volumes
+        .iter()
+        .filter(|volume| !is_claim(volume))
+        .cloned();
+    let volumes: Rc<[Volume]> = claims.chain(own).collect();
+    Rc::make_mut(&mut pod.spec).volumes = volumes;
+}
+
+/// Whether name, namespace and label agree (`identityMatches`).
+pub(super) fn identity_matches(set: &StatefulSet, pod: &Pod) -> bool {
+    let named = pod
+        .parent_and_ordinal()
+        .is_some_and(|(parent, _)| parent == &*set.meta.name);
+    named && pod.meta.label(POD_NAME_LABEL) == Some(&pod.meta.name)
+}
+
+/// Whether every claim template has its volume (`storageMatches`).
+pub(super) fn storage_matches(set: &StatefulSet, pod: &Pod, ordinal: i32) -> bool {
+    set.spec.claim_templates.iter().all(|template| {
+        let wanted = StatefulSetSpec::claim_name(&template.meta.name, &set.meta.name, ordinal);
+        let mut claims = pod.claims();
+        claims.any(|(volume, claim)| *volume == template.meta.name && *claim == wanted)
+    })
+}
+
+/// `CREATE`: the claims, then the pod, then the claims' owners.
+pub(super) fn create(
+    set: &StatefulSet,
+    ordinal: i32,
+    pod: Pod,
+    api: &mut Api,
+) -> Result<(), SyncError> {
+    let name = pod.meta.name.clone();
+    let about = Object::StatefulSet(set.clone());
+    if let Err(error) = create_claims(set, ordinal, &name, api) {
+        say_pod(api, &about, "Create", "FailedCreate", &name, Some(&error));
+        return Err(SyncError::new(&name, error));
+    }
+    let made = api.create(pod.clone().into_object());
+    if let Err(error @ ApiError::AlreadyExists { .. }) = made {
+        return Err(SyncError::new(&name, error));
+    }
+    if let Err(error) = retention::update_claims(set, &pod, ordinal, api) {
+        say_pod(api, &about, "Update", "FailedUpdate", &name, Some(&error));
+        return Err(SyncError::new(&name, error));
+    }
+    match made {
+        Ok(_) => {
+            say_pod(api, &about, "Create", "SuccessfulCreate", &name, None);
+            Ok(())
+        }
+        Err(error) => {
+            say_pod(api, &about, "Create", "FailedCreate", &name, Some(&error));
+            Err(SyncError::new(&name, error))
+        }
+    }
+}
+
+/// Makes the claims of a pod that are missing.
+pub(super) fn create_claims(
+    set: &StatefulSet,
+    ordinal: i32,
+    pod: &str,
+    api: &mut Api,
+) -> Result<(), ApiError> {
+    let mut failed = None;
+    for template in set.spec.claim_templates.iter() {
+        let name = StatefulSetSpec::claim_name(&template.meta.name, &set.meta.name, ordinal);
+        let found = api
+            .store
+            .find::<PersistentVolumeClaim>(&set.meta.namespace, &name);
+        let result = match found.map(|claim| claim.meta.is_deleting()) {
+            Some(true) => Err(ApiError::BadRequest(format!("pvc {name} is being deleted"))),
+            Some(false) => Ok(()),
+            None => create_claim(set, template, name, pod, api),
+        };
+        failed = failed.or(result.err());
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+fn create_claim(
+    set: &StatefulSet,
+    template: &PersistentVolumeClaim,
+    name: Text,
+    pod: &str,
+    api: &mut Api,
+) -> Result<(), ApiError> {
+    let mut claim = template.clone();
+    claim.meta.name = name.clone();
+    claim.meta.namespace = set.meta.namespace.clone();
+    // The set's own selector is merged over the template's labels (reference 1.4).
+    for (key, value) in set
+        .spec
+        .selector
+        .iter()
+        .flat_map(|it| it.match_labels.iter())
+    {
+        claim.meta.set_label(key, value.clone());
+    }
+    let about = Object::StatefulSet(set.clone());
+    let set_name = &set.meta.name;
+    match api.create(claim.into_object()) {
+        Ok(_) => {
+            let message =
+                format!("Create Claim {name} Pod {pod} in StatefulSet {set_name} success");
+            api.say(&about, Says::normal("SuccessfulCreate", message));
+            Ok(())
+        }
+        Err(error) => {
+            let message = format!(
+                "Create Claim {name} for Pod {pod} in StatefulSet {set_name} failed error: {error}"
+            );
+            api.say(&about, Says::warning("FailedCreate", message));
+            let why = format!("failed to create PVC {name}: {error}");
+            Err(ApiError::BadRequest(why))
+        }
+    }
+}
+
+/// `DELETE`: an ordinary delete; a pod that is gone already counts as deleted.
+pub(super) fn delete(set: &StatefulSet, name: &Text, api: &mut Api) -> Result<(), SyncError> {
+    let key = ObjectKey::new(Kind::Pod, set.meta.namespace.clone(), name.clone());
+    let about = Object::StatefulSet(set.clone());
+    match api.delete(&key, &DeleteOptions::default()) {
+        Err(error) if !error.is_not_found() => {
+            say_pod(api, &about, "Delete", "FailedDelete", name, Some(&error));
+            Err(SyncError::new(name, error))
+        }
+        _ => {
+            say_pod(api, &about, "Delete", "SuccessfulDelete", name, None);
+            Ok(())
+        }
+    }
+}
+
+/// `UPDATE`: mends identity, storage and the claims' owners.
+pub(super) fn update(
+    set: &StatefulSet,
+    ordinal: i32,
+    pod: &Pod,
+    api: &mut Api,
+) -> Result<(), SyncError> {
+    let name = &pod.meta.name;
+    let about = Object::StatefulSet(set.clone());
+    let result = mend(set, ordinal, pod, api);
+    let (reason, error) = match &result {
+        Ok(()) => ("SuccessfulUpdate", None),
+        Err(error) => ("FailedUpdate", Some(error)),
+    };
+    say_pod(api, &about, "Update", reason, name, error);
+    result.map_err(|error| SyncError::new(name, error))
+}
+
+fn mend(set: &StatefulSet, ordinal: i32, pod: &Pod, api: &mut Api) -> Result<(), ApiError> {
+    let mut mended = pod.clone();
+    if !identity_matches(set, pod) {
+        set_identity(&mut mended, ordinal);
+    }
+    if !storage_matches(set, pod, ordinal) {
+        set_storage(set, ordinal, &mut mended);
+        create_claims(set, ordinal, &pod.meta.name, api)?;
+    }
+    if !retention::claims_match(set, pod, ordinal, api) {
+        retention::update_claims(set, pod, ordinal, api)?;
+    }
+    // Where only the claims' owners differed this sends the pod as it is: nothing is written.
+    api.update(mended.into_object(), Part::Main).map(|_| ())
+}
+
+fn say_pod(
+    api: &mut Api,
+    about: &Object,
+    verb: &str,
+    reason: &'static str,
+    pod: &str,
+    error: Option<&ApiError>,
+) {
+    let set = &about.meta().name;
+    let says = match error {
+        None => Says::normal(
+            reason,
+            format!("{verb} Pod {pod} in StatefulSet {set} successful"),
+        ),
+        Some(error) => {
+            let message = format!("{verb} Pod {pod} in StatefulSet {set} failed error: {error}");
+            Says::warning(reason, message)
+        }
+    };
+    api.say(about, says);
+}

@@ -1,0 +1,482 @@
+//! The heart of a sync: which pods are made, waited for and deleted (reference 2.5, 2.7).
+//!
+//! Upstream looks at every pod in every sync. Here pods that are settled are passed by: the index
+//! knows them, and a storm holds it to a plain search.
+
+use std::ops::Range;
+
+use super::index::{Facts, SetIndex};
+use super::revision::Revisions;
+use super::{StatefulSetController, SyncError, pod_control, retention};
+use crate::cluster::api::Api;
+use crate::cluster::json::IntOrString;
+use crate::cluster::object::stateful_set::StatefulSetStatus;
+use crate::cluster::object::{Kind, ObjectKey, Pod, PodPhase, StatefulSet};
+use crate::cluster::record::{Outdated, Stop};
+
+/// The largest batch of a Parallel set's pods.
+const BATCH_MAX: i64 = 500;
+
+impl StatefulSetController {
+    /// `RECONCILE`: the status to be written, and whether everything went well.
+    pub(super) fn reconcile(
+        &mut self,
+        set: &StatefulSet,
+        revisions: &Revisions,
+        api: &mut Api,
+    ) -> (StatefulSetStatus, Result<(), SyncError>) {
+        let uid = set.meta.uid.clone();
+        let mut index = self.sets.remove(&uid).unwrap_or_default();
+        // The pods as they are at the start: what this sync does is counted by the next.
+        let mut status = count(set, revisions, &index, api);
+        let start = i64::from(set.spec.start());
+        let wanted = start..start + i64::from(set.spec.replicas());
+        let mut sync = Sync {
+            set,
+            revisions,
+            index: &mut index,
+            wanted,
+            created: None,
+        };
+        let result = sync.run(&mut status, api);
+        self.sets.insert(uid, index);
+        let key = ObjectKey::new(
+            Kind::StatefulSet,
+            set.meta.namespace.clone(),
+            set.meta.name.clone(),
+        );
+        (status, result.map(|stop| api.stop(&key, stop)))
+    }
+
+    /// Checks that every settled pod would be passed by.
+    pub(super) fn check_settled(
+        &self,
+        set: &StatefulSet,
+        index: &SetIndex,
+        api: &Api,
+    ) -> Result<(), String> {
+        for facts in index
+            .pods()
+            .iter()
+            .filter(|it| !index.is_unsettled(it.ordinal))
+        {
+            let namespace = &set.meta.namespace;
+            let found = api.store.find::<Pod>(namespace, &facts.name);
+            let pod = found.ok_or_else(|| format!("{} is settled and gone", facts.name))?;
+            let inside = set.spec.has_ordinal(facts.ordinal);
+            let healthy = !facts.is_finished() && facts.phase != PodPhase::Pending;
+            let waited_for = !facts.is_running_and_ready() || facts.terminating;
+            if inside && (!healthy || (set.spec.is_monotonic() && waited_for)) {
+                return Err(format!("{} is settled and not healthy", facts.name));
+            }
+            if !is_consistent(set, pod, facts.ordinal, api) {
+                return Err(format!("{} is settled and not as it should be", facts.name));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Step 2: the counts over all pods.
+fn count(
+    set: &StatefulSet,
+    revisions: &Revisions,
+    index: &SetIndex,
+    api: &Api,
+) -> StatefulSetStatus {
+    let current = &revisions.current.meta.name;
+    let update = &revisions.update.meta.name;
+    StatefulSetStatus {
+        observed_generation: set.meta.generation,
+        replicas: index.replicas(),
+        ready_replicas: index.ready(),
+        available_replicas: index.available(set.spec.min_ready_s, api.now),
+        current_replicas: index.at_revision(current),
+        updated_replicas: index.at_revision(update),
+        current_revision: current.clone(),
+        update_revision: update.clone(),
+        collision_count: Some(revisions.collisions),
+        ..StatefulSetStatus::default()
+    }
+}
+
+/// Whether identity, storage and claim owners are as they should be (step g).
+fn is_consistent(set: &StatefulSet, pod: &Pod, ordinal: i32, api: &Api) -> bool {
+    pod_control::identity_matches(set, pod)
+        && (!set.spec.has_ordinal(ordinal) || pod_control::storage_matches(set, pod, ordinal))
+        && retention::claims_match(set, pod, ordinal, api)
+}
+
+/// One sync under way.
+struct Sync<'a> {
+    set: &'a StatefulSet,
+    revisions: &'a Revisions,
+    index: &'a mut SetIndex,
+    /// The ordinals asked for.
+    wanted: Range<i64>,
+    /// The highest ordinal that this sync has made a pod for.
+    created: Option<i32>,
+}
+
+/// Whether a sync goes on to the next pod.
+enum Step {
+    Next,
+    Exit(Stop),
+}
+
+impl Sync<'_> {
+    fn run(&mut self, status: &mut StatefulSetStatus, api: &mut Api) -> Result<Stop, SyncError> {
+        if self.set.meta.is_deleting() {
+            return Ok(Stop::BeingDeleted);
+        }
+        let monotonic = self.set.spec.is_monotonic();
+        let waits = if monotonic {
+            self.ordered(api)?
+        } else {
+            self.parallel(api)?
+        };
+        if let Some(stop) = waits.as_ref().filter(|_| monotonic) {
+            return Ok(stop.clone());
+        }
+        self.own_condemned_claims(api)?;
+        let condemned = self.condemned(monotonic, api)?;
+        if let Some(stop) = condemned.as_ref().filter(|_| monotonic) {
+            return Ok(stop.clone());
+        }
+        let rolled = if self.set.spec.is_rolling_update() {
+            self.roll(status, api)?
+        } else {
+            let outdated = self.index.outdated(&self.revisions.update.meta.name);
+            if outdated > 0 {
+                Stop::OnDelete(Outdated(outdated))
+            } else {
+                Stop::Done
+            }
+        };
+        Ok(waits.or(condemned).unwrap_or(rolled))
+    }
+
+    /// Step 7 under OrderedReady: ascending, until one pod is to be waited for.
+    fn ordered(&mut self, api: &mut Api) -> Result<Option<Stop>, SyncError> {
+        let mut from = i32::try_from(self.wanted.start).unwrap_or(i32::MAX);
+        let hole = self.index.first_hole(self.wanted.clone());
+        loop {
+            let unsettled = self
+                .index
+                .next_unsettled(from)
+                .filter(|it| self.wanted.contains(&i64::from(*it)));
+            let Some(ordinal) = unsettled
+                .into_iter()
+                .chain(hole.filter(|it| *it >= from))
+                .min()
+            else {
+                return Ok(None);
+            };
+            if let Step::Exit(stop) = self.replica(ordinal, api)? {
+                return Ok(Some(stop));
+            }
+            from = ordinal.saturating_add(1);
+        }
+    }
+
+    /// Step 7 under Parallel: every pod, whatever the others do; an error ends after its batch.
+    fn parallel(&mut self, api: &mut Api) -> Result<Option<Stop>, SyncError> {
+        let mut first_stop = None;
+        let mut failed: Option<(SyncError, i64)> = None;
+        for ordinal in self.index.attention(self.wanted.clone()) {
+            let position = i64::from(ordinal) - self.wanted.start;
+            if failed
+                .as_ref()
+                .is_some_and(|(_, batch_end)| position >= *batch_end)
+            {
+                break;
+            }
+            match self.replica(ordinal, api) {
+                Ok(Step::Next) => {}
+                Ok(Step::Exit(stop)) => {
+                    first_stop.get_or_insert(stop);
+                }
+                Err(error) => {
+                    failed.get_or_insert((error, batch_end(position)));
+                }
+            }
+        }
+        failed.map_or(Ok(first_stop), |(error, _)| Err(error))
+    }
+
+    /// `PROCESS_REPLICA`.
+    fn replica(&mut self, ordinal: i32, api: &mut Api) -> Result<Step, SyncError> {
+        let monotonic = self.set.spec.is_monotonic();
+        let Some(facts) = self.index.get(ordinal).cloned() else {
+            return self.fill_hole(ordinal, api);
+        };
+        let pod = facts.name.clone();
+        if facts.is_finished() {
+            if !facts.terminating {
+                pod_control::delete(self.set, &facts.name, api)?;
+            }
+            return Ok(Step::Exit(Stop::PodDeleted(pod)));
+        }
+        if facts.phase == PodPhase::Pending {
+            self.claims_of_pending(&facts, api)?;
+        }
+        if monotonic {
+            if facts.terminating {
+                return Ok(Step::Exit(Stop::PodTerminating(pod)));
+            }
+            if !facts.is_running_and_ready() {
+                return Ok(Step::Exit(Stop::PodNotReady(pod)));
+            }
+            let min_ready_s = self.set.spec.min_ready_s;
+            if !facts.is_available(min_ready_s, api.now) {
+                let at = facts.since.map(|since| since.plus_s(min_ready_s.into()));
+                return Ok(Step::Exit(Stop::PodNotAvailable(pod, at)));
+            }
+        }
+        let Some(found) = api
+            .store
+            .find::<Pod>(&self.set.meta.namespace, &facts.name)
+            .cloned()
+        else {
+            return Ok(Step::Next);
+        };
+        if !is_consistent(self.set, &found, ordinal, api) {
+            pod_control::update(self.set, ordinal, &found, api)?;
+        }
+        let waits_for_time = self.set.spec.min_ready_s > 0;
+        if facts.phase != PodPhase::Pending && !waits_for_time {
+            self.index.settle(ordinal);
+        }
+        Ok(Step::Next)
+    }
+
+    /// Step b: a hole.
+    fn fill_hole(&mut self, ordinal: i32, api: &mut Api) -> Result<Step, SyncError> {
+        let revision = pod_control::revision_for(self.set, ordinal, self.revisions);
+        let pod = pod_control::new_pod(self.set, ordinal, revision);
+        let name = pod.meta.name.clone();
+        if retention::has_stale_claim(self.set, ordinal, &name, api) {
+            return Ok(Step::Exit(Stop::StaleClaim(name)));
+        }
+        pod_control::create(self.set, ordinal, pod, api)?;
+        self.created = self.created.max(Some(ordinal));
+        Ok(Step::Exit(Stop::PodCreated(name)))
+    }
+
+    /// Step c: a pending pod may have lost a claim.
+    fn claims_of_pending(&self, facts: &Facts, api: &mut Api) -> Result<(), SyncError> {
+        let error = |error| SyncError::new(&facts.name, error);
+        pod_control::create_claims(self.set, facts.ordinal, &facts.name, api).map_err(error)?;
+        let Some(pod) = api
+            .store
+            .find::<Pod>(&self.set.meta.namespace, &facts.name)
+            .cloned()
+        else {
+            return Ok(());
+        };
+        retention::update_claims(self.set, &pod, facts.ordinal, api).map_err(error)
+    }
+
+    /// Step 8: claims of condemned pods get their owners before the pods go.
+    fn own_condemned_claims(&mut self, api: &mut Api) -> Result<(), SyncError> {
+        let wanted = self.wanted.clone();
+        let outside: Vec<i32> = self
+            .index
+            .unsettled()
+            .filter(|it| !wanted.contains(&i64::from(*it)))
+            .collect();
+        for ordinal in outside.into_iter().rev() {
+            let name = self
+                .index
+                .get(ordinal)
+                .map(|facts| facts.name.clone())
+                .unwrap_or_default();
+            let Some(pod) = api
+                .store
+                .find::<Pod>(&self.set.meta.namespace, &name)
+                .cloned()
+            else {
+                continue;
+            };
+            if !retention::claims_match(self.set, &pod, ordinal, api) {
+                retention::update_claims(self.set, &pod, ordinal, api)
+                    .map_err(|error| SyncError::new(&name, error))?;
+            }
+            if is_consistent(self.set, &pod, ordinal, api) {
+                self.index.settle(ordinal);
+            }
+        }
+        Ok(())
+    }
+
+    /// Step 9: `PROCESS_CONDEMNED`, highest first.
+    fn condemned(&mut self, monotonic: bool, api: &mut Api) -> Result<Option<Stop>, SyncError> {
+        let min_ready_s = self.set.spec.min_ready_s;
+        let mut first_stop = None;
+        let first_unavailable =
+            self.index
+                .first_condemned_unavailable(&self.wanted, min_ready_s, api.now);
+        let condemned: Vec<Facts> = {
+            let all = self.index.condemned(&self.wanted).cloned();
+            // Under OrderedReady the first one decides.
+            if monotonic {
+                all.take(1).collect()
+            } else {
+                all.collect()
+            }
+        };
+        for facts in condemned {
+            let pod = facts.name.clone();
+            if facts.terminating {
+                first_stop.get_or_insert(Stop::PodTerminating(pod));
+                continue;
+            }
+            let is_first = first_unavailable == Some(facts.ordinal);
+            if monotonic && !is_first && !facts.is_running_and_ready() {
+                return Ok(Some(Stop::PodNotReady(pod)));
+            }
+            if monotonic && !is_first && !facts.is_available(min_ready_s, api.now) {
+                let at = facts.since.map(|since| since.plus_s(min_ready_s.into()));
+                return Ok(Some(Stop::PodNotAvailable(pod, at)));
+            }
+            pod_control::delete(self.set, &facts.name, api)?;
+            first_stop.get_or_insert(Stop::PodDeleted(pod));
+        }
+        Ok(first_stop)
+    }
+
+    /// Step 12: `ROLLING_UPDATE`.
+    fn roll(&mut self, status: &mut StatefulSetStatus, api: &mut Api) -> Result<Stop, SyncError> {
+        let partition = self.set.spec.partition().unwrap_or(0);
+        let update = self.revisions.update.meta.name.clone();
+        let range =
+            (self.wanted.start + i64::from(partition)).min(self.wanted.end)..self.wanted.end;
+        if let Some(most) = self.max_unavailable(api) {
+            return self.roll_several(most, &range, &update, status, api);
+        }
+        let min_ready_s = self.set.spec.min_ready_s;
+        let waiting = self
+            .index
+            .last_unavailable(range.clone(), min_ready_s, api.now);
+        // A pod made in this very sync is not available yet.
+        let waiting = waiting.max(self.created);
+        match self.index.last_outdated(range, &update) {
+            Some(ordinal) if waiting.is_none_or(|waiting| waiting <= ordinal) => {
+                let pod = self.name_of(ordinal);
+                pod_control::delete(self.set, &pod, api)?;
+                status.current_replicas -= 1;
+                Ok(Stop::PodDeleted(pod))
+            }
+            outdated => Ok(self.after_roll(outdated.and(waiting), partition, &update)),
+        }
+    }
+
+    fn after_roll(&self, waiting: Option<i32>, partition: i32, update: &str) -> Stop {
+        if let Some(facts) = waiting.and_then(|ordinal| self.index.get(ordinal)) {
+            let pod = facts.name.clone();
+            return if facts.terminating {
+                Stop::PodTerminating(pod)
+            } else {
+                Stop::PodNotReady(pod)
+            };
+        }
+        let outdated = self.index.outdated(update);
+        if partition > 0 && outdated > 0 {
+            Stop::Partition(partition, Outdated(outdated))
+        } else {
+            Stop::Done
+        }
+    }
+
+    /// How many pods may be unavailable, with the feature gate on (reference 2.7).
+    fn max_unavailable(&self, api: &Api) -> Option<i32> {
+        if !api.config.max_unavailable_gate {
+            return None;
+        }
+        let rolling = self.set.spec.update_strategy.rolling_update.as_ref();
+        let replicas = i64::from(self.set.spec.replicas());
+        let most = match rolling.and_then(|it| it.max_unavailable.as_ref()) {
+            Some(IntOrString::Int(number)) => *number,
+            Some(IntOrString::Text(text)) => {
+                let percent: i64 = text.trim_end_matches('%').parse().unwrap_or(0);
+                replicas * percent / 100
+            }
+            None => 1,
+        };
+        Some(i32::try_from(most.max(1)).unwrap_or(i32::MAX))
+    }
+
+    fn roll_several(
+        &mut self,
+        most: i32,
+        range: &Range<i64>,
+        update: &str,
+        status: &mut StatefulSetStatus,
+        api: &mut Api,
+    ) -> Result<Stop, SyncError> {
+        let min_ready_s = self.set.spec.min_ready_s;
+        let inside = |facts: &&Facts| self.wanted.contains(&i64::from(facts.ordinal));
+        let available =
+            |facts: &&Facts| !facts.terminating && facts.is_available(min_ready_s, api.now);
+        let good = self
+            .index
+            .pods()
+            .iter()
+            .filter(inside)
+            .filter(available)
+            .count();
+        let unavailable = i64::from(self.set.spec.replicas()) - good as i64;
+        let free = usize::try_from(i64::from(most) - unavailable).unwrap_or(0);
+        let from_the_top = self.index.pods().iter().rev();
+        let outdated: Vec<_> = from_the_top
+            .filter(|it| {
+                range.contains(&i64::from(it.ordinal)) && &*it.revision != update && !it.terminating
+            })
+            .take(free)
+            .map(|it| it.name.clone())
+            .collect();
+        let mut stop = None;
+        for pod in outdated {
+            pod_control::delete(self.set, &pod, api)?;
+            status.current_replicas -= 1;
+            stop.get_or_insert(Stop::PodDeleted(pod));
+        }
+        Ok(stop.unwrap_or(Stop::Done))
+    }
+
+    fn name_of(&self, ordinal: i32) -> crate::cluster::value::Text {
+        self.index
+            .get(ordinal)
+            .map(|facts| facts.name.clone())
+            .unwrap_or_default()
+    }
+}
+
+/// Where the batch ends that a position belongs to: batches have 1, 2, 4 … pods, at most 500.
+fn batch_end(position: i64) -> i64 {
+    let (mut end, mut size) = (1, 1);
+    while end <= position {
+        size = (size * 2).min(BATCH_MAX);
+        end += size;
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::batch_end;
+
+    #[test]
+    fn batches_double_up_to_five_hundred() {
+        assert_eq!([0, 1, 2, 3, 6, 7].map(batch_end), [1, 3, 3, 7, 7, 15]);
+        assert_eq!(
+            (
+                batch_end(510),
+                batch_end(511),
+                batch_end(1010),
+                batch_end(1011)
+            ),
+            (511, 1011, 1011, 1511)
+        );
+    }
+}

@@ -1,0 +1,187 @@
+//! What the binder remembers: volumes by the claim that they are for, and what a sync may change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{claim_key, matching, volume_key};
+use crate::cluster::api::Api;
+use crate::cluster::object::claim::ClaimPhase;
+use crate::cluster::object::{
+    Kind, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Resource as _,
+};
+use crate::cluster::value::Text;
+
+/// Volumes and claims as the binder looks them up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Index {
+    /// Volumes that are for nobody.
+    free: BTreeSet<Text>,
+    /// Volumes by namespace and name of the claim that they are for.
+    by_claim: BTreeMap<(Text, Text), BTreeSet<Text>>,
+    /// Claims that a sync may change or say something about.
+    open_claims: BTreeSet<(Text, Text)>,
+    /// Volumes that a sync may change.
+    open_volumes: BTreeSet<Text>,
+}
+
+impl Index {
+    /// Takes in a write of a claim.
+    pub(super) fn observe_claim(&mut self, claim: &PersistentVolumeClaim, gone: bool) {
+        let place = (claim.meta.namespace.clone(), claim.meta.name.clone());
+        // A volume's sync looks at its claim.
+        let volumes = self.by_claim.get(&place).into_iter().flatten();
+        self.open_volumes.extend(volumes.cloned());
+        if gone {
+            self.open_claims.remove(&place);
+        } else {
+            self.open_claims.insert(place);
+        }
+    }
+
+    /// Takes in a write of a volume.
+    pub(super) fn observe_volume(
+        &mut self,
+        volume: &PersistentVolume,
+        before: Option<&Object>,
+        gone: bool,
+    ) {
+        let name = &volume.meta.name;
+        if let Some(old) = before.and_then(PersistentVolume::of) {
+            self.forget(old);
+        }
+        self.forget(volume);
+        if let Some(claim) = &volume.spec.claim_ref {
+            // A claim's sync looks at its volume.
+            self.reopen((claim.namespace.clone(), claim.name.clone()));
+        }
+        if gone {
+            self.open_volumes.remove(name);
+            return;
+        }
+        self.open_volumes.insert(name.clone());
+        match &volume.spec.claim_ref {
+            None => {
+                self.free.insert(name.clone());
+            }
+            Some(claim) => {
+                let place = (claim.namespace.clone(), claim.name.clone());
+                self.by_claim.entry(place).or_default().insert(name.clone());
+            }
+        }
+    }
+
+    fn reopen(&mut self, place: (Text, Text)) {
+        self.open_claims.insert(place);
+    }
+
+    fn forget(&mut self, volume: &PersistentVolume) {
+        self.free.remove(&volume.meta.name);
+        let Some(claim) = &volume.spec.claim_ref else {
+            return;
+        };
+        let place = (claim.namespace.clone(), claim.name.clone());
+        self.reopen(place.clone());
+        if let Some(names) = self.by_claim.get_mut(&place) {
+            names.remove(&volume.meta.name);
+            if names.is_empty() {
+                self.by_claim.remove(&place);
+            }
+        }
+    }
+
+    /// Notes that a sync of this key changed nothing and would not change anything next time.
+    pub(super) fn settle(&mut self, key: &ObjectKey, api: &Api) {
+        match key.kind {
+            Kind::PersistentVolume => {
+                self.open_volumes.remove(&key.name);
+            }
+            Kind::PersistentVolumeClaim => {
+                let found = api
+                    .store
+                    .find::<PersistentVolumeClaim>(&key.namespace, &key.name);
+                // An open claim is looked at in every round: a volume that comes up wakes no claim.
+                if found.is_none_or(|claim| claim.phase() == ClaimPhase::Bound) {
+                    self.open_claims
+                        .remove(&(key.namespace.clone(), key.name.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Everything that a sync may change.
+    pub(super) fn open(&self) -> Vec<ObjectKey> {
+        let claims = self
+            .open_claims
+            .iter()
+            .map(|(namespace, name)| claim_key(namespace.clone(), name.clone()));
+        claims
+            .chain(self.open_volumes.iter().map(volume_key))
+            .collect()
+    }
+
+    /// The volume that fits a claim best (reference 4.2 `MATCH`).
+    pub(super) fn best_match<'a>(
+        &self,
+        claim: &PersistentVolumeClaim,
+        delay: bool,
+        api: &'a Api,
+    ) -> Option<&'a PersistentVolume> {
+        let find = |name: &Text| api.store.find::<PersistentVolume>("", name);
+        let place = (claim.meta.namespace.clone(), claim.meta.name.clone());
+        let reserved = self
+            .by_claim
+            .get(&place)
+            .into_iter()
+            .flatten()
+            .filter_map(find);
+        matching::best(claim, delay, reserved, self.free.iter().filter_map(find))
+    }
+
+    /// Compares the index with a plain search.
+    pub(super) fn check(&self, api: &Api) -> Result<(), String> {
+        let mut plain = Self::default();
+        for volume in api.store.list::<PersistentVolume>() {
+            plain.observe_volume(volume, None, false);
+        }
+        for claim in api.store.list::<PersistentVolumeClaim>() {
+            let all = api.store.list::<PersistentVolume>();
+            let (reserved, free): (Vec<_>, Vec<_>) =
+                all.partition(|it| it.spec.claim_ref.is_some());
+            let best = matching::best(claim, false, reserved.into_iter(), free.into_iter());
+            if best != self.best_match(claim, false, api) {
+                return Err(format!(
+                    "the binder finds another volume for {} than a plain search",
+                    claim.meta.name
+                ));
+            }
+        }
+        if plain.free != self.free || plain.by_claim != self.by_claim {
+            return Err("the binder's index of volumes differs from a plain search".to_owned());
+        }
+        self.check_settled(api)
+    }
+
+    fn check_settled(&self, api: &Api) -> Result<(), String> {
+        for claim in api.store.list::<PersistentVolumeClaim>() {
+            let place = (claim.meta.namespace.clone(), claim.meta.name.clone());
+            if self.open_claims.contains(&place) {
+                continue;
+            }
+            let volume = api
+                .store
+                .find::<PersistentVolume>("", &claim.spec.volume_name);
+            let bound = volume.is_some_and(|it| {
+                it.spec
+                    .bound_claim()
+                    .is_some_and(|it| matching::is_for(it, claim))
+            });
+            if claim.phase() != ClaimPhase::Bound || !bound {
+                return Err(format!(
+                    "the claim {} is settled and not bound",
+                    claim.meta.name
+                ));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! The volume expander: says that a bound claim asks for more than it has, and grows it where the page's resizer
+//! runs (reference 4.6).
+
+use super::{Controller, Outcome, Wake};
+use crate::cluster::api::{Api, Says};
+use crate::cluster::object::claim::ClaimPhase;
+use crate::cluster::object::{Object, ObjectKey, PersistentVolume, PersistentVolumeClaim};
+use crate::cluster::quantity::Quantity;
+use crate::cluster::record::{Component, Part, Verb, Write};
+
+/// The expander.
+#[derive(Clone, Debug, Default)]
+pub struct VolumeExpander;
+
+impl Controller for VolumeExpander {
+    const COMPONENT: Component = Component::VolumeExpander;
+
+    fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
+        if let Object::PersistentVolumeClaim(claim) = &*write.object
+            && write.verb != Verb::Removed
+            && wants_more(claim).is_some()
+        {
+            wake.add(write.object.key(), api.config.latency.binder_ms);
+        }
+    }
+
+    fn sync(&mut self, key: &ObjectKey, api: &mut Api, _wake: &mut Wake<'_>) -> Outcome {
+        let found = api
+            .store
+            .find::<PersistentVolumeClaim>(&key.namespace, &key.name);
+        let Some((claim, size)) = found
+            .cloned()
+            .and_then(|it| Some((wants_more(&it)?, it)))
+            .map(|(a, b)| (b, a))
+        else {
+            return Outcome::Done;
+        };
+        let message = "waiting for an external controller to expand this PVC".to_owned();
+        let about = Object::PersistentVolumeClaim(claim.clone());
+        api.say(&about, Says::normal("ExternalExpanding", message));
+        // The recordings run no resizer; the page's grows the volume at once.
+        if api.config.provisioner_events && grow(&claim, size, api).is_err() {
+            return Outcome::Retry;
+        }
+        Outcome::Done
+    }
+}
+
+fn wants_more(claim: &PersistentVolumeClaim) -> Option<Quantity> {
+    let has = claim
+        .status
+        .capacity
+        .get("storage")
+        .copied()
+        .unwrap_or_default();
+    let wants = claim.spec.request();
+    (claim.phase() == ClaimPhase::Bound && wants > has).then_some(wants)
+}
+
+fn grow(
+    claim: &PersistentVolumeClaim,
+    size: Quantity,
+    api: &mut Api,
+) -> Result<(), crate::cluster::error::ApiError> {
+    api.modify::<PersistentVolume>("", &claim.spec.volume_name, Part::Main, |volume| {
+        let spec = std::rc::Rc::make_mut(&mut volume.spec);
+        if spec.storage() < size {
+            spec.capacity.insert("storage".into(), size);
+        }
+    })?;
+    let (namespace, name) = (&claim.meta.namespace, &claim.meta.name);
+    api.modify::<PersistentVolumeClaim>(namespace, name, Part::Status, |claim| {
+        claim.status.capacity.insert("storage".into(), size);
+    })?;
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Names and uids that the API server makes: at random from the seed, or in the fixed way of the recordings.
+
+use std::collections::BTreeMap;
+
+use super::hash::fnv1a_64;
+use super::rng::Rng;
+use super::value::Text;
+
+/// The letters of generated names: no vowels, nothing that reads as another (reference 1.1).
+const LETTERS: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
+
+/// How names are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// From the seed, as a real server makes them from chance.
+    Seeded,
+    /// From the object itself, as the server of the recordings does, so that they can be compared.
+    Recorded,
+}
+
+/// Makes names, and remembers what it must to make the next one.
+#[derive(Clone, Debug)]
+pub struct Names {
+    naming: Naming,
+    /// How many lives each `Kind/namespace/name` has had, for recorded uids.
+    lives: BTreeMap<String, u32>,
+    /// How many names were made from each base, for recorded names.
+    made: BTreeMap<String, u32>,
+}
+
+impl Names {
+    /// Starts with no name made.
+    pub fn new(naming: Naming) -> Self {
+        Self {
+            naming,
+            lives: BTreeMap::new(),
+            made: BTreeMap::new(),
+        }
+    }
+
+    /// The uid of a new object, `identity` being `Kind/namespace/name`.
+    pub fn uid(&mut self, rng: &mut Rng, identity: &str) -> Text {
+        match self.naming {
+            Naming::Seeded => {
+                let (high, low) = (rng.next_word(), rng.next_word());
+                let text = format!(
+                    "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+                    high >> 32,
+                    high >> 16 & 0xffff,
+                    high & 0xfff,
+                    low >> 48 & 0x3fff | 0x8000,
+                    low & 0xffff_ffff_ffff
+                );
+                text.into()
+            }
+            Naming::Recorded => {
+                let life = self.lives.entry(identity.to_owned()).or_insert(0);
+                *life += 1;
+                let hash = fnv1a_64(identity.as_bytes()) & 0xf_ffff_ffff;
+                format!("00000000-0000-4000-8000-{hash:09x}{life:03x}").into()
+            }
+        }
+    }
+
+    /// A full name from a `generateName`: its first 58 characters and five letters.
+    pub fn generate(&mut self, rng: &mut Rng, base: &str) -> Text {
+        let base: String = base.chars().take(58).collect();
+        let mut number = match self.naming {
+            Naming::Seeded => rng.next_word(),
+            Naming::Recorded => {
+                let made = self.made.entry(base.clone()).or_insert(0);
+                *made += 1;
+                fnv1a_64(format!("{base}{made}").as_bytes())
+            }
+        };
+        let mut name = base;
+        for _ in 0..5 {
+            let letter = LETTERS.get((number % 27) as usize).copied().unwrap_or(b'x');
+            name.push(char::from(letter));
+            number /= 27;
+        }
+        name.into()
+    }
+
+    /// Five letters for the name of a pod's service account volume.
+    pub fn suffix(&mut self, rng: &mut Rng) -> Text {
+        match self.naming {
+            Naming::Seeded => self.generate(rng, ""),
+            Naming::Recorded => "xxxxx".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recorded_names_are_those_of_the_recordings() {
+        let (mut names, mut rng) = (Names::new(Naming::Recorded), Rng::new(0));
+        assert_eq!(
+            &*names.uid(&mut rng, "PersistentVolumeClaim/default/www-web-0"),
+            "00000000-0000-4000-8000-13aa98cd2001"
+        );
+        assert_eq!(&*names.generate(&mut rng, "nginx-"), "nginx-m9j7h");
+        assert_eq!(&*names.generate(&mut rng, "kubia-"), "kubia-mlntw");
+        assert_eq!(&*names.generate(&mut rng, "kubia-"), "kubia-jtwjd");
+    }
+
+    #[test]
+    fn seeded_uids_are_version_4_and_differ() {
+        let (mut names, mut rng) = (Names::new(Naming::Seeded), Rng::new(3));
+        let (one, two) = (names.uid(&mut rng, "x"), names.uid(&mut rng, "x"));
+        assert_ne!(one, two);
+        for uid in [one, two] {
+            assert_eq!(uid.len(), 36);
+            assert_eq!(uid.as_bytes()[14], b'4');
+            assert!(b"89ab".contains(&uid.as_bytes()[19]), "{uid}");
+        }
+        assert_eq!(names.generate(&mut rng, &"x".repeat(80)).len(), 63);
+    }
+}

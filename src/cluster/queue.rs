@@ -1,0 +1,174 @@
+//! What is to be done next: one queue over all components, ordered by time and then by the order of asking.
+//!
+//! Mirrors client-go's work queues: a key waits at most once for now and once for later, and a key whose sync failed
+//! comes again after 5 ms, 10 ms, 20 ms … up to 1000 s (reference 2.2, rule 5).
+
+use std::collections::BTreeMap;
+
+use super::object::ObjectKey;
+use super::record::{Because, Component};
+use super::time::Time;
+
+/// The first wait after a failure.
+const RETRY_MS: i64 = 5;
+/// The longest wait after failures.
+const RETRY_MAX_MS: i64 = 1_000_000;
+
+/// One thing to do.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Who does it.
+    pub component: Component,
+    /// To what.
+    pub key: ObjectKey,
+    /// Because of what.
+    pub because: Because,
+}
+
+type Slot = (Component, ObjectKey);
+type Place = (Time, u64);
+
+/// All that is to be done.
+#[derive(Clone, Debug, Default)]
+pub struct Queue {
+    tasks: BTreeMap<Place, Task>,
+    asked: u64,
+    now: BTreeMap<Slot, Place>,
+    later: BTreeMap<Slot, Place>,
+    failures: BTreeMap<Slot, u32>,
+}
+
+impl Queue {
+    /// Wakes a component for a key; a key that already waits keeps its earlier place.
+    pub fn add(&mut self, due: Time, component: Component, key: ObjectKey, because: Because) {
+        let slot = (component, key);
+        if self.now.get(&slot).is_some_and(|(at, _)| *at <= due) {
+            return;
+        }
+        let place = self.insert(due, &slot, because);
+        if let Some(old) = self.now.insert(slot, place) {
+            self.tasks.remove(&old);
+        }
+    }
+
+    /// Wakes a component for a key at a later time, besides waking it sooner; the earlier of two later times counts.
+    pub fn add_later(&mut self, due: Time, component: Component, key: ObjectKey) {
+        let slot = (component, key);
+        if self.later.get(&slot).is_some_and(|(at, _)| *at <= due) {
+            return;
+        }
+        let place = self.insert(due, &slot, Because::Clock);
+        if let Some(old) = self.later.insert(slot, place) {
+            self.tasks.remove(&old);
+        }
+    }
+
+    /// Wakes a component again for a key whose sync failed.
+    pub fn retry(&mut self, now: Time, component: Component, key: ObjectKey) {
+        let failures = self.failures.entry((component, key.clone())).or_insert(0);
+        let wait = RETRY_MS
+            .saturating_mul(1 << (*failures).min(20))
+            .min(RETRY_MAX_MS);
+        *failures += 1;
+        self.add_later(now.plus_ms(wait), component, key);
+    }
+
+    /// Forgets the failures of a key whose sync went well.
+    pub fn forget(&mut self, component: Component, key: &ObjectKey) {
+        if !self.failures.is_empty() {
+            self.failures.remove(&(component, key.clone()));
+        }
+    }
+
+    fn insert(&mut self, due: Time, slot: &Slot, because: Because) -> Place {
+        self.asked += 1;
+        let place = (due, self.asked);
+        self.tasks.insert(
+            place,
+            Task {
+                component: slot.0,
+                key: slot.1.clone(),
+                because,
+            },
+        );
+        place
+    }
+
+    /// When the next thing is due.
+    pub fn next_due(&self) -> Option<Time> {
+        self.tasks.first_key_value().map(|((due, _), _)| *due)
+    }
+
+    /// Takes the next thing that is due by then.
+    pub fn pop(&mut self, by: Time) -> Option<(Time, Task)> {
+        let (place, _) = self.tasks.first_key_value()?;
+        if place.0 > by {
+            return None;
+        }
+        let (place, task) = self.tasks.pop_first()?;
+        let slot = (task.component, task.key.clone());
+        for waiting in [&mut self.now, &mut self.later] {
+            if waiting.get(&slot) == Some(&place) {
+                waiting.remove(&slot);
+            }
+        }
+        Some((place.0, task))
+    }
+
+    /// All that waits, in its order.
+    pub fn waiting(&self) -> impl Iterator<Item = (Time, &Task)> {
+        self.tasks.iter().map(|((due, _), task)| (*due, task))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::object::Kind;
+
+    fn key(name: &str) -> ObjectKey {
+        ObjectKey::new(Kind::StatefulSet, "default", name)
+    }
+
+    #[test]
+    fn a_key_waits_once_and_ties_keep_their_order() {
+        let mut queue = Queue::default();
+        let who = Component::StatefulSet;
+        queue.add(Time(5), who, key("b"), Because::Clock);
+        queue.add(Time(5), who, key("a"), Because::Clock);
+        queue.add(Time(9), who, key("b"), Because::Clock);
+        queue.add(Time(3), who, key("a"), Because::Clock);
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop(Time(10)))
+            .map(|(at, task)| (at.0, task.key.name))
+            .collect();
+        assert_eq!(order, [(3, "a".into()), (5, "b".into())]);
+    }
+
+    #[test]
+    fn failures_wait_longer_each_time() {
+        let mut queue = Queue::default();
+        let who = Component::StatefulSet;
+        let mut now = Time(0);
+        let mut waits = Vec::new();
+        for _ in 0..20 {
+            queue.retry(now, who, key("a"));
+            let (due, _) = queue.pop(Time(i64::MAX)).unwrap();
+            waits.push(due.ms_since(now));
+            now = due;
+        }
+        assert_eq!(waits[..5], [5, 10, 20, 40, 80]);
+        assert_eq!(waits[19], RETRY_MAX_MS);
+        queue.forget(who, &key("a"));
+        queue.retry(now, who, key("a"));
+        assert_eq!(queue.next_due(), Some(now.plus_ms(5)));
+    }
+
+    #[test]
+    fn a_key_may_wait_now_and_later() {
+        let mut queue = Queue::default();
+        queue.add_later(Time(100), Component::StatefulSet, key("a"));
+        queue.add(Time(1), Component::StatefulSet, key("a"), Because::Clock);
+        assert_eq!(queue.waiting().count(), 2);
+        assert!(queue.pop(Time(0)).is_none());
+    }
+}

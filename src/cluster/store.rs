@@ -1,0 +1,264 @@
+//! The objects as they are, with the indexes that controllers look things up by.
+//!
+//! Owns lookup; every change comes from `api`.
+//! Each index can be compared with a plain search over all objects: [`Store::check_indexes`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::object::{KINDS, Kind, Object, ObjectKey, Resource};
+use super::value::Text;
+
+type Table = BTreeMap<Text, BTreeMap<Text, Rc<Object>>>;
+
+/// All objects.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    tables: Vec<Table>,
+    uids: BTreeMap<Text, ObjectKey>,
+    by_owner: BTreeMap<Text, BTreeSet<ObjectKey>>,
+    pods_by_node: BTreeMap<Text, BTreeSet<(Text, Text)>>,
+    pods_by_claim: BTreeMap<(Text, Text), BTreeSet<Text>>,
+}
+
+impl Store {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self {
+            tables: vec![Table::new(); KINDS.len()],
+            ..Self::default()
+        }
+    }
+
+    fn table(&self, kind: Kind) -> &Table {
+        // One table a kind, made in `new`.
+        &self.tables[kind as usize]
+    }
+
+    /// The object of this name.
+    pub fn get(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Rc<Object>> {
+        self.table(kind).get(namespace)?.get(name)
+    }
+
+    /// The object that a key names.
+    pub fn by_key(&self, key: &ObjectKey) -> Option<&Rc<Object>> {
+        self.get(key.kind, &key.namespace, &key.name)
+    }
+
+    /// The object of this name as its type.
+    pub fn find<T: Resource>(&self, namespace: &str, name: &str) -> Option<&T> {
+        T::of(self.get(T::KIND, namespace, name)?)
+    }
+
+    /// The key of the object with this uid.
+    pub fn by_uid(&self, uid: &str) -> Option<&ObjectKey> {
+        self.uids.get(uid)
+    }
+
+    /// All objects of a kind, by namespace and name in byte order: the order of the API's lists.
+    pub fn all(&self, kind: Kind) -> impl Iterator<Item = &Rc<Object>> {
+        self.table(kind).values().flat_map(BTreeMap::values)
+    }
+
+    /// The objects of a kind in one namespace.
+    pub fn in_namespace(&self, kind: Kind, namespace: &str) -> impl Iterator<Item = &Rc<Object>> {
+        self.table(kind)
+            .get(namespace)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+    }
+
+    /// All objects of a type.
+    pub fn list<T: Resource>(&self) -> impl Iterator<Item = &T> {
+        self.all(T::KIND).filter_map(|object| T::of(object))
+    }
+
+    /// The objects of a type in one namespace.
+    pub fn list_in<T: Resource>(&self, namespace: &str) -> impl Iterator<Item = &T> {
+        self.in_namespace(T::KIND, namespace)
+            .filter_map(|object| T::of(object))
+    }
+
+    /// How many objects of a kind there are.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.table(kind).values().map(BTreeMap::len).sum()
+    }
+
+    /// The keys of the objects that name this uid as an owner.
+    pub fn owned_by(&self, uid: &str) -> impl Iterator<Item = &ObjectKey> {
+        self.by_owner.get(uid).into_iter().flatten()
+    }
+
+    /// Namespace and name of the pods on a node.
+    pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &(Text, Text)> {
+        self.pods_by_node.get(node).into_iter().flatten()
+    }
+
+    /// The names of the pods that mount a claim.
+    pub fn pods_using(&self, namespace: &Text, claim: &Text) -> impl Iterator<Item = &Text> {
+        self.pods_by_claim
+            .get(&(namespace.clone(), claim.clone()))
+            .into_iter()
+            .flatten()
+    }
+
+    /// Puts an object in place of its earlier version, if there is one.
+    pub(super) fn put(&mut self, object: Rc<Object>) -> Option<Rc<Object>> {
+        let key = object.key();
+        let names = self.tables[key.kind as usize]
+            .entry(key.namespace.clone())
+            .or_default();
+        let before = names.insert(key.name.clone(), Rc::clone(&object));
+        self.reindex(&key, before.as_deref(), Some(&object));
+        before
+    }
+
+    /// Takes an object away.
+    pub(super) fn remove(&mut self, key: &ObjectKey) -> Option<Rc<Object>> {
+        let table = &mut self.tables[key.kind as usize];
+        let names = table.get_mut(&key.namespace)?;
+        let before = names.remove(&key.name)?;
+        if names.is_empty() {
+            table.remove(&key.namespace);
+        }
+        self.reindex(key, Some(&before), None);
+        Some(before)
+    }
+
+    fn reindex(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Object>) {
+        let owners = |object: Option<&Object>| object.map(|it| Rc::clone(&it.meta().owners));
+        let uid = |object: Option<&Object>| object.map(|it| it.meta().uid.clone());
+        if uid(before) != uid(after) {
+            if let Some(uid) = uid(before) {
+                self.uids.remove(&uid);
+            }
+            if let Some(uid) = uid(after) {
+                self.uids.insert(uid, key.clone());
+            }
+        }
+        let (old, new) = (owners(before), owners(after));
+        if old != new {
+            for owner in old.iter().flat_map(|owners| owners.iter()) {
+                forget(&mut self.by_owner, &owner.uid, key);
+            }
+            for owner in new.iter().flat_map(|owners| owners.iter()) {
+                self.by_owner
+                    .entry(owner.uid.clone())
+                    .or_default()
+                    .insert(key.clone());
+            }
+        }
+        if key.kind == Kind::Pod {
+            self.reindex_pod(key, before, after);
+        }
+    }
+
+    fn reindex_pod(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Object>) {
+        let spec = |object: Option<&Object>| match object {
+            Some(Object::Pod(pod)) => Some(Rc::clone(&pod.spec)),
+            _ => None,
+        };
+        let (old, new) = (spec(before), spec(after));
+        let same =
+            |a: &Option<_>, b: &Option<_>| matches!((a, b), (Some(a), Some(b)) if Rc::ptr_eq(a, b));
+        if same(&old, &new) {
+            return;
+        }
+        let place = (key.namespace.clone(), key.name.clone());
+        if let Some(spec) = &old {
+            forget(&mut self.pods_by_node, &spec.node_name, &place);
+            for (_, claim) in spec.claims() {
+                forget(
+                    &mut self.pods_by_claim,
+                    &(key.namespace.clone(), claim.clone()),
+                    &key.name,
+                );
+            }
+        }
+        if let Some(spec) = &new {
+            if !spec.node_name.is_empty() {
+                self.pods_by_node
+                    .entry(spec.node_name.clone())
+                    .or_default()
+                    .insert(place);
+            }
+            for (_, claim) in spec.claims() {
+                let users = self
+                    .pods_by_claim
+                    .entry((key.namespace.clone(), claim.clone()))
+                    .or_default();
+                users.insert(key.name.clone());
+            }
+        }
+    }
+
+    /// Compares every index with a plain search; the first difference, if there is one.
+    pub fn check_indexes(&self) -> Result<(), String> {
+        let mut plain = Self::new();
+        for object in KINDS.iter().flat_map(|kind| self.all(*kind)) {
+            plain.put(Rc::clone(object));
+        }
+        let checks = [
+            ("uids", plain.uids == self.uids),
+            ("owners", plain.by_owner == self.by_owner),
+            ("pods by node", plain.pods_by_node == self.pods_by_node),
+            ("pods by claim", plain.pods_by_claim == self.pods_by_claim),
+        ];
+        match checks.iter().find(|(_, same)| !same) {
+            Some((name, _)) => Err(format!("the index of {name} differs from a plain search")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn forget<K: Ord, V: Ord>(index: &mut BTreeMap<K, BTreeSet<V>>, key: &K, value: &V) {
+    if let Some(values) = index.get_mut(key) {
+        values.remove(value);
+        if values.is_empty() {
+            index.remove(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::object::{Meta, Pod};
+
+    fn pod(name: &str, node: &str) -> Rc<Object> {
+        let mut pod = Pod {
+            meta: Meta::named("default", name),
+            ..Pod::default()
+        };
+        pod.meta.uid = format!("uid-{name}").into();
+        Rc::make_mut(&mut pod.spec).node_name = node.into();
+        Rc::new(Object::Pod(pod))
+    }
+
+    #[test]
+    fn lists_are_in_byte_order() {
+        let mut store = Store::new();
+        for name in ["web-2", "web-10", "web-1"] {
+            store.put(pod(name, ""));
+        }
+        let names: Vec<_> = store
+            .list::<Pod>()
+            .map(|pod| pod.meta.name.to_string())
+            .collect();
+        assert_eq!(names, ["web-1", "web-10", "web-2"]);
+    }
+
+    #[test]
+    fn indexes_follow_every_change() {
+        let mut store = Store::new();
+        store.put(pod("web-0", ""));
+        assert_eq!(store.pods_on("node-a").count(), 0);
+        store.put(pod("web-0", "node-a"));
+        assert_eq!(store.pods_on("node-a").count(), 1);
+        assert_eq!(store.check_indexes(), Ok(()));
+        store.remove(&ObjectKey::new(Kind::Pod, "default", "web-0"));
+        assert_eq!(store.pods_on("node-a").count(), 0);
+        assert!(store.by_uid("uid-web-0").is_none());
+        assert_eq!(store.check_indexes(), Ok(()));
+    }
+}

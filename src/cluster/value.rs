@@ -1,0 +1,332 @@
+//! JSON values: what manifests are read into, patches work on and objects are shown as.
+//!
+//! Owns the value tree and its one canonical text (keys sorted by bytes, no blanks, `<`, `>` and `&` escaped as
+//! Go's encoder does: reference 1.8).
+//! Does not read text: YAML and JSON are read in `manifest`, which fills these values.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+use std::rc::Rc;
+
+/// A shared piece of text: names, labels and the like, cloned by counting.
+pub type Text = Rc<str>;
+
+/// The fields of one JSON object, sorted by key.
+pub type Map = BTreeMap<Text, Value>;
+
+/// One JSON value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Value {
+    /// `null`.
+    #[default]
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number without a fraction.
+    Int(i64),
+    /// Any other number.
+    Float(f64),
+    /// A string.
+    Text(Text),
+    /// A list.
+    List(Vec<Self>),
+    /// A map.
+    Map(Map),
+}
+
+/// Values come from JSON, which has no NaN: equality is total.
+impl Eq for Value {}
+
+impl Value {
+    /// Makes a string value.
+    pub fn text(text: impl Into<Text>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// Makes a map value from pairs.
+    pub fn map<const N: usize>(pairs: [(&str, Self); N]) -> Self {
+        Self::Map(
+            pairs
+                .into_iter()
+                .map(|(key, value)| (Text::from(key), value))
+                .collect(),
+        )
+    }
+
+    /// The string, if this is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The whole number, if this is one.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            Self::Float(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
+                Some(*number as i64)
+            }
+            _ => None,
+        }
+    }
+
+    /// The truth value, if this is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    /// The list, if this is one.
+    pub fn as_list(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The map, if this is one.
+    pub fn as_map(&self) -> Option<&Map> {
+        match self {
+            Self::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The map to change, if this is one.
+    pub fn as_map_mut(&mut self) -> Option<&mut Map> {
+        match self {
+            Self::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The map, or an empty one for every other value.
+    pub fn into_map(self) -> Map {
+        match self {
+            Self::Map(map) => map,
+            _ => Map::new(),
+        }
+    }
+
+    /// The field `key` of a map.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.as_map()?.get(key)
+    }
+
+    /// The value behind a row of keys, as in `metadata`, `name`.
+    pub fn at(&self, path: &[&str]) -> Option<&Self> {
+        path.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// The string behind a row of keys.
+    pub fn str_at(&self, path: &[&str]) -> Option<&str> {
+        self.at(path)?.as_str()
+    }
+
+    /// Puts `value` under the row of keys, making maps on the way.
+    pub fn set(&mut self, path: &[&str], value: Self) {
+        let Some((key, rest)) = path.split_first() else {
+            *self = value;
+            return;
+        };
+        if self.as_map().is_none() {
+            *self = Self::Map(Map::new());
+        }
+        if let Some(map) = self.as_map_mut() {
+            map.entry(Text::from(*key)).or_default().set(rest, value);
+        }
+    }
+
+    /// Takes the value behind the row of keys out of its map.
+    pub fn remove(&mut self, path: &[&str]) -> Option<Self> {
+        let (last, parents) = path.split_last()?;
+        let parent = parents
+            .iter()
+            .try_fold(self, |value, key| value.as_map_mut()?.get_mut(*key))?;
+        parent.as_map_mut()?.remove(*last)
+    }
+
+    /// The name of this value's JSON type as Go's decoder says it.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "bool",
+            Self::Int(_) | Self::Float(_) => "number",
+            Self::Text(_) => "string",
+            Self::List(_) => "array",
+            Self::Map(_) => "object",
+        }
+    }
+
+    /// The canonical text: compact, keys sorted by bytes.
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        self.write_json(&mut out);
+        out
+    }
+
+    /// The canonical text with `<`, `>` and `&` as they are: how messages quote values.
+    pub fn to_json_plain(&self) -> String {
+        ["\\u003c", "\\u003e", "\\u0026"]
+            .iter()
+            .zip(["<", ">", "&"])
+            .fold(self.to_json(), |text, (escaped, plain)| {
+                text.replace(escaped, plain)
+            })
+    }
+
+    fn write_json(&self, out: &mut String) {
+        match self {
+            Self::Null => out.push_str("null"),
+            Self::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+            Self::Int(number) => push(out, format_args!("{number}")),
+            Self::Float(number) => push(out, format_args!("{}", GoFloat(*number))),
+            Self::Text(text) => write_json_text(out, text),
+            Self::List(items) => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    item.write_json(out);
+                }
+                out.push(']');
+            }
+            Self::Map(map) => {
+                out.push('{');
+                for (index, (key, value)) in map.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    write_json_text(out, key);
+                    out.push(':');
+                    value.write_json(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_json())
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Bool(flag)
+    }
+}
+
+/// Appends formatted text; writing to a `String` cannot fail.
+pub fn push(out: &mut String, arguments: fmt::Arguments<'_>) {
+    let written = out.write_fmt(arguments);
+    debug_assert!(written.is_ok(), "a String takes everything");
+}
+
+/// A float as Go's JSON encoder writes it: plain digits between 1e-6 and 1e21, else with an exponent.
+struct GoFloat(f64);
+
+impl fmt::Display for GoFloat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = self.0.abs();
+        if size != 0.0 && !(1e-6..1e21).contains(&size) {
+            let text = format!("{:e}", self.0);
+            return match text.split_once('e') {
+                Some((digits, exponent)) if !exponent.starts_with('-') => {
+                    write!(f, "{digits}e+{exponent}")
+                }
+                _ => f.write_str(&text),
+            };
+        }
+        write!(f, "{}", self.0)
+    }
+}
+
+/// Appends `text` as a JSON string, escaped as Go's encoder escapes it.
+pub fn write_json_text(out: &mut String, text: &str) {
+    out.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
+                push(out, format_args!("\\u{:04x}", u32::from(letter)));
+            }
+            _ => out.push(letter),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_text_sorts_keys_and_escapes_like_go() {
+        let value = Value::map([
+            ("b", Value::Int(1)),
+            (
+                "a",
+                Value::List(vec![
+                    Value::text("<&>\u{2028}\"é"),
+                    Value::Null,
+                    Value::Float(1.5),
+                ]),
+            ),
+            ("$patch", Value::text("replace")),
+        ]);
+        assert_eq!(
+            value.to_json(),
+            r#"{"$patch":"replace","a":["\u003c\u0026\u003e\u2028\"é",null,1.5],"b":1}"#
+        );
+    }
+
+    #[test]
+    fn floats_read_as_go_writes_them() {
+        for (number, text) in [
+            (6.02e23, "6.02e+23"),
+            (1e21, "1e+21"),
+            (0.5, "0.5"),
+            (1e-7, "1e-7"),
+        ] {
+            assert_eq!(Value::Float(number).to_json(), text);
+        }
+    }
+
+    #[test]
+    fn set_makes_the_maps_on_its_way_and_remove_takes_back() {
+        let mut value = Value::Null;
+        value.set(&["metadata", "name"], Value::text("web"));
+        assert_eq!(value.str_at(&["metadata", "name"]), Some("web"));
+        assert_eq!(
+            value.remove(&["metadata", "name"]),
+            Some(Value::text("web"))
+        );
+        assert_eq!(value.to_json(), r#"{"metadata":{}}"#);
+    }
+}
