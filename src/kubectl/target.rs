@@ -1,0 +1,358 @@
+//! Which objects a command means: `pod web-0`, `sts/web`, `pods -l app=nginx`, `--all pvc`.
+
+use std::collections::BTreeMap;
+
+use super::args::Args;
+use super::fault::Fault;
+use super::workspace::Workspace;
+use crate::cluster::Cluster;
+use crate::cluster::object::meta::Requirement;
+use crate::cluster::object::{Foreign, Kind, Object, ObjectKey};
+use crate::cluster::value::{Text, Value};
+
+/// What a command's words name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// All objects of these kinds.
+    Kinds(Vec<Resource>),
+    /// Certain objects.
+    Objects(Vec<(Resource, String)>),
+}
+
+/// A kind that a word names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resource {
+    /// One that is simulated.
+    Known(Kind),
+    /// One that Kubernetes has and we lack: there are no objects of it.
+    Foreign(&'static Foreign),
+}
+
+/// The kinds that `all` stands for (reference 8.3).
+const ALL: [Kind; 5] = [
+    Kind::Pod,
+    Kind::Service,
+    Kind::Deployment,
+    Kind::ReplicaSet,
+    Kind::StatefulSet,
+];
+
+/// Reads the words that name objects.
+pub(super) fn read(words: &[String]) -> Result<Named, Fault> {
+    let Some((first, rest)) = words.split_first() else {
+        return Ok(Named::Kinds(Vec::new()));
+    };
+    if words.iter().any(|word| word.contains('/')) {
+        let mut objects = Vec::new();
+        for word in words {
+            let Some((kind, name)) = word.split_once('/') else {
+                return Err(Fault::client(
+                    "there is no need to specify a resource type as a separate argument when passing arguments in \
+                     resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource \
+                     resource/<resource_name>'",
+                ));
+            };
+            if kind.is_empty() || name.is_empty() || name.contains('/') {
+                return Err(Fault::client(
+                    "arguments in resource/name form may not have more than one slash",
+                ));
+            }
+            objects.push((resource(kind)?, name.to_owned()));
+        }
+        return Ok(Named::Objects(objects));
+    }
+    let mut kinds = Vec::new();
+    for word in first.split(',').filter(|word| !word.is_empty()) {
+        if word == "all" {
+            kinds.extend(ALL.map(Resource::Known));
+        } else {
+            kinds.push(resource(word)?);
+        }
+    }
+    if rest.is_empty() {
+        return Ok(Named::Kinds(kinds));
+    }
+    let pairs = kinds
+        .iter()
+        .flat_map(|kind| rest.iter().map(|name| (*kind, name.clone())));
+    Ok(Named::Objects(pairs.collect()))
+}
+
+/// The kind that a word names.
+pub(super) fn resource(word: &str) -> Result<Resource, Fault> {
+    let known = Kind::of_command(word).map(Resource::Known);
+    let found = known.or_else(|| Foreign::of_command(word).map(Resource::Foreign));
+    found.ok_or_else(|| Fault::client(format!("the server doesn't have a resource type {word:?}")))
+}
+
+impl Resource {
+    /// The resource in messages: `statefulsets.apps`.
+    pub(super) fn plural(self) -> String {
+        match self {
+            Self::Known(kind) => kind.resource(),
+            Self::Foreign(foreign) => {
+                let plural = foreign.words.first().copied().unwrap_or_default();
+                match foreign.api_version.split_once('/') {
+                    Some((group, _)) => format!("{plural}.{group}"),
+                    None => plural.to_owned(),
+                }
+            }
+        }
+    }
+
+    /// Whether objects live in a namespace.
+    pub(super) fn is_namespaced(self) -> bool {
+        match self {
+            Self::Known(kind) => kind.is_namespaced(),
+            Self::Foreign(_) => true,
+        }
+    }
+}
+
+/// The NotFound of an object that a command names.
+pub(super) fn not_found(resource: Resource, name: &str) -> Fault {
+    let error = crate::cluster::error::ApiError::NotFound {
+        resource: resource.plural(),
+        name: name.into(),
+    };
+    error.into()
+}
+
+/// Where a command looks.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    /// The namespace; `None` for all of them.
+    pub namespace: Option<Text>,
+    /// What labels must fulfil.
+    pub labels: Vec<Requirement>,
+    /// What fields must be: path, whether equal, value.
+    pub fields: Vec<(String, bool, String)>,
+}
+
+impl Scope {
+    /// Reads `-n`, `-A`, `-l` and `--field-selector`.
+    pub(super) fn read(args: &Args, workspace: &Workspace) -> Result<Self, Fault> {
+        let namespace = if args.is_on("all-namespaces") {
+            None
+        } else {
+            Some(
+                args.get("namespace")
+                    .map_or_else(|| workspace.namespace.clone(), Text::from),
+            )
+        };
+        let labels = args.get("selector").map_or(Ok(Vec::new()), read_selector)?;
+        let fields = args
+            .get("field-selector")
+            .map_or(Ok(Vec::new()), read_fields)?;
+        Ok(Self {
+            namespace,
+            labels,
+            fields,
+        })
+    }
+
+    /// Whether it has a selector.
+    pub(super) fn has_selector(&self) -> bool {
+        !self.labels.is_empty() || !self.fields.is_empty()
+    }
+
+    /// The namespace of objects of a kind; empty for cluster-scoped ones.
+    pub(super) fn namespace_of(&self, kind: Kind) -> Text {
+        if kind.is_namespaced() {
+            self.namespace.clone().unwrap_or_default()
+        } else {
+            Text::default()
+        }
+    }
+
+    /// The objects of a kind that it takes in.
+    pub(super) fn select(&self, kind: Kind, cluster: &Cluster) -> Vec<ObjectKey> {
+        let store = &cluster.api.store;
+        let fits = |object: &Object| self.matches(object);
+        match &self.namespace {
+            Some(namespace) if kind.is_namespaced() => store
+                .in_namespace(kind, namespace)
+                .filter(|it| fits(it))
+                .map(|it| it.key())
+                .collect(),
+            _ => store
+                .all(kind)
+                .filter(|it| fits(it))
+                .map(|it| it.key())
+                .collect(),
+        }
+    }
+
+    /// Whether an object fulfils the selectors.
+    pub(super) fn matches(&self, object: &Object) -> bool {
+        let labels: &BTreeMap<Text, Text> = &object.meta().labels;
+        if !self.labels.iter().all(|it| it.matches(labels)) {
+            return false;
+        }
+        if self.fields.is_empty() {
+            return true;
+        }
+        let value = object.to_value();
+        self.fields.iter().all(|(path, equal, wanted)| {
+            let steps: Vec<&str> = path.split('.').collect();
+            let found = value.at(&steps).map(|it| match it {
+                Value::Text(text) => text.to_string(),
+                other => other.to_json(),
+            });
+            (found.unwrap_or_default() == *wanted) == *equal
+        })
+    }
+}
+
+/// Reads `a=b,c!=d,e in (f,g),h,!i`.
+fn read_selector(text: &str) -> Result<Vec<Requirement>, Fault> {
+    let mut parts = Vec::new();
+    let (mut depth, mut start) = (0, 0);
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(text.get(start..at).unwrap_or_default());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(text.get(start..).unwrap_or_default());
+    parts
+        .into_iter()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| requirement(part, text))
+        .collect()
+}
+
+fn requirement(part: &str, whole: &str) -> Result<Requirement, Fault> {
+    let make = |key: &str, operator: &str, values: Vec<&str>| Requirement {
+        key: key.trim().into(),
+        operator: operator.into(),
+        values: values.into_iter().map(|it| Text::from(it.trim())).collect(),
+        ..Requirement::default()
+    };
+    if let Some((head, list)) = part.split_once('(') {
+        let values: Vec<&str> = list.trim_end_matches(')').split(',').collect();
+        let head = head.trim();
+        if let Some(key) = head.strip_suffix(" notin") {
+            return Ok(make(key, "NotIn", values));
+        }
+        if let Some(key) = head.strip_suffix(" in") {
+            return Ok(make(key, "In", values));
+        }
+    }
+    let made = if let Some((key, value)) = part.split_once("!=") {
+        make(key, "NotIn", vec![value])
+    } else if let Some((key, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
+        if value.contains('=') {
+            return Err(bad_selector(
+                whole,
+                "found '=', expected: ',' or 'end of string'",
+            ));
+        }
+        make(key, "In", vec![value])
+    } else if let Some(key) = part.strip_prefix('!') {
+        make(key, "DoesNotExist", vec![])
+    } else {
+        make(part, "Exists", vec![])
+    };
+    let faults = crate::cluster::admission::text::qualified(&made.key);
+    match faults.first() {
+        Some(fault) => Err(bad_selector(
+            whole,
+            &format!("key: Invalid value: {:?}: {fault}", made.key),
+        )),
+        None => Ok(made),
+    }
+}
+
+fn bad_selector(selector: &str, why: &str) -> Fault {
+    Fault::Plain(format!(
+        "Error from server (BadRequest): Unable to find \"/v1, Resource=pods\" that match label selector {selector:?}, \
+         field selector \"\": {why}"
+    ))
+}
+
+fn read_fields(text: &str) -> Result<Vec<(String, bool, String)>, Fault> {
+    text.split(',')
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let (path, equal, value) = if let Some((path, value)) = part.split_once("!=") {
+                (path, false, value)
+            } else if let Some((path, value)) =
+                part.split_once("==").or_else(|| part.split_once('='))
+            {
+                (path, true, value)
+            } else {
+                return Err(Fault::client(format!(
+                    "invalid selector: '{text}'; can't understand '{part}'"
+                )));
+            };
+            Ok((path.to_owned(), equal, value.to_owned()))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn objects_are_named_in_two_ways() {
+        let known = |kind| Resource::Known(kind);
+        assert_eq!(
+            read(&words("sts/web pod/web-0")).unwrap(),
+            Named::Objects(vec![
+                (known(Kind::StatefulSet), "web".into()),
+                (known(Kind::Pod), "web-0".into())
+            ])
+        );
+        assert_eq!(
+            read(&words("po,svc a")).unwrap(),
+            Named::Objects(vec![
+                (known(Kind::Pod), "a".into()),
+                (known(Kind::Service), "a".into())
+            ])
+        );
+        assert_eq!(
+            read(&words("pods")).unwrap(),
+            Named::Kinds(vec![known(Kind::Pod)])
+        );
+        assert!(read(&words("pods/web-0 svc")).is_err());
+        assert_eq!(
+            read(&words("nothing")).unwrap_err().to_string(),
+            "error: the server doesn't have a resource type \"nothing\""
+        );
+    }
+
+    #[test]
+    fn selectors_read_in_all_their_forms() {
+        let read = |text| {
+            read_selector(text)
+                .unwrap()
+                .iter()
+                .map(|it| format!("{} {} {:?}", it.key, it.operator, it.values))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            read("a=b,c!=d, e in (f, g),h,!i,j notin (k)"),
+            [
+                r#"a In ["b"]"#,
+                r#"c NotIn ["d"]"#,
+                r#"e In ["f", "g"]"#,
+                "h Exists []",
+                "i DoesNotExist []",
+                r#"j NotIn ["k"]"#
+            ]
+        );
+        assert!(read_selector("a=b=c").is_err());
+    }
+}

@@ -1,0 +1,228 @@
+//! `kubectl apply`: makes the cluster what a file says, by a patch against what the file said last time
+//! (reference 8.6, 8.10).
+
+use std::rc::Rc;
+
+use super::{Command, Verb};
+use crate::cluster::admission::decode;
+use crate::cluster::api::FieldValidation;
+use crate::cluster::error::ApiError;
+use crate::cluster::object::{Object, ObjectKey};
+use crate::cluster::patch::PatchType;
+use crate::cluster::value::{Map, Text, Value};
+use crate::kubectl::apply_diff::three_way;
+use crate::kubectl::args::{optional, truth, value};
+use crate::kubectl::fault::Fault;
+use crate::kubectl::files::FileObject;
+
+/// Where a file's content of last time is kept.
+pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+pub(super) const VERB: Verb = Verb {
+    name: "apply",
+    flags: &[
+        value("filename", 'f'),
+        value("kustomize", 'k'),
+        truth("recursive", 'R'),
+        truth("server-side", ' '),
+        truth("force-conflicts", ' '),
+        truth("force", ' '),
+        truth("overwrite", ' '),
+        truth("wait", ' '),
+        value("selector", 'l'),
+        value("output", 'o'),
+        value("field-manager", ' '),
+        optional("dry-run", "unchanged"),
+        optional("validate", "strict"),
+    ],
+    run,
+};
+
+fn run(command: &mut Command<'_>) -> Result<(), Fault> {
+    if command.args.get("filename").is_none() {
+        return Err(Fault::client("must specify one of -f and -k"));
+    }
+    let objects = command.file_objects()?;
+    if objects.is_empty() {
+        return Err(Fault::client("no objects passed to apply"));
+    }
+    let mut faults = Vec::new();
+    for object in objects {
+        let result = object.and_then(|object| apply(command, &object));
+        faults.extend(result.err());
+    }
+    command.fail_all(&faults);
+    Ok(())
+}
+
+/// The text kept in the annotation: the object of the file, compact and with `annotations` always there.
+pub(super) fn last_applied(value: &Value) -> String {
+    let mut kept = value.clone();
+    kept.remove(&["metadata", "annotations", LAST_APPLIED]);
+    if kept
+        .at(&["metadata", "annotations"])
+        .is_none_or(|it| *it == Value::Null)
+    {
+        kept.set(&["metadata", "annotations"], Value::Map(Map::new()));
+    }
+    format!("{}\n", kept.to_json())
+}
+
+/// How strictly the server shall read fields.
+pub(super) fn validation(command: &Command<'_>) -> FieldValidation {
+    match command.args.get("validate") {
+        Some("warn") => FieldValidation::Warn,
+        Some("false" | "ignore") => FieldValidation::Ignore,
+        _ => FieldValidation::Strict,
+    }
+}
+
+/// Reads a file's object as the server reads a new one.
+pub(super) fn decode_new(
+    command: &mut Command<'_>,
+    object: &FileObject,
+    value: &Value,
+) -> Result<Object, Fault> {
+    let refuse =
+        |why: String| Fault::with_file(ApiError::BadRequest(why), "creating", &object.file);
+    if validation(command) == FieldValidation::Strict {
+        return decode::decode_strictly(object.kind, value).map_err(refuse);
+    }
+    let decoded = decode::decode(object.kind, value);
+    if let Some(mismatch) = decoded.mismatch {
+        return Err(refuse(decode::cannot_be_handled(object.kind, &mismatch)));
+    }
+    if validation(command) == FieldValidation::Warn {
+        for path in &decoded.unknown {
+            command.warn(&format!("unknown field \"{path}\""));
+        }
+    }
+    Ok(Object::read(object.kind, decoded.value))
+}
+
+fn apply(command: &mut Command<'_>, object: &FileObject) -> Result<(), Fault> {
+    let kind = object.kind;
+    if object.name.is_empty() {
+        return Err(Fault::client(format!(
+            "error when retrieving current configuration of:\n{}\nfrom server for: {:?}: resource name may not be empty",
+            identity(object),
+            object.file
+        )));
+    }
+    let mut modified = object.value.clone();
+    let text = last_applied(&modified);
+    modified.set(
+        &["metadata", "annotations", LAST_APPLIED],
+        Value::text(text),
+    );
+    let key = ObjectKey {
+        kind,
+        namespace: object.namespace.clone(),
+        name: object.name.clone(),
+    };
+    let live = command.cluster.api.store.by_key(&key).cloned();
+    let word = match live {
+        None => {
+            let made = decode_new(command, object, &without_nulls(&modified))?;
+            if command.dry_run().is_none() {
+                command
+                    .request(|api| api.create(made))
+                    .map_err(|error| Fault::with_file(error, "creating", &object.file))?;
+            }
+            "created"
+        }
+        Some(live) => configure(command, object, &key, &live, &modified)?,
+    };
+    let word = if command.args.is_on("server-side") {
+        "serverside-applied"
+    } else {
+        word
+    };
+    let suffix = command.dry_run().unwrap_or_default();
+    command.output.line(&format!(
+        "{}/{} {word}{suffix}",
+        kind.singular(),
+        object.name
+    ));
+    Ok(())
+}
+
+/// Patches an object that is there.
+fn configure(
+    command: &mut Command<'_>,
+    object: &FileObject,
+    key: &ObjectKey,
+    live: &Rc<Object>,
+    modified: &Value,
+) -> Result<&'static str, Fault> {
+    let original = live.meta().annotation(LAST_APPLIED).map(Text::from);
+    if original.is_none() {
+        let resource = key.kind.info().plural;
+        command.warn(&format!(
+            "resource {resource}/{} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl \
+             apply should only be used on resources created declaratively by either kubectl create --save-config or \
+             kubectl apply. The missing annotation will be patched automatically.",
+            key.name
+        ));
+    }
+    if live.meta().is_deleting() {
+        command.warn(&format!(
+            "Detected changes to resource {} which is currently being deleted.",
+            key.name
+        ));
+    }
+    let original = original
+        .and_then(|text| crate::manifest::json::value(&text).ok())
+        .unwrap_or_default();
+    let patch = three_way(key.kind.name(), &original, modified, &live.to_value());
+    if patch == Value::Map(Map::new()) {
+        return Ok("unchanged");
+    }
+    if command.dry_run().is_none() {
+        let validation = validation(command);
+        let patched = command
+            .request(|api| api.patch(key, PatchType::Strategic, &patch, validation))
+            .map_err(|error| while_patching(error, object, &patch))?;
+        command.warn_all(&patched.warnings);
+    }
+    Ok("configured")
+}
+
+fn while_patching(error: ApiError, object: &FileObject, patch: &Value) -> Fault {
+    let doing = format!(
+        "error when applying patch:\n{patch}\nto:\n{}\nfor: {:?}: error when patching {:?}: ",
+        identity(object),
+        object.file,
+        object.file
+    );
+    Fault::Server { error, doing }
+}
+
+fn identity(object: &FileObject) -> String {
+    let info = object.kind.info();
+    let api_version = object.kind.api_version();
+    let group = if info.group.is_empty() {
+        "/v1".to_owned()
+    } else {
+        api_version
+    };
+    format!(
+        "Resource: \"{group}, Resource={}\", GroupVersionKind: \"{group}, Kind={}\"\nName: {:?}, Namespace: {:?}",
+        info.plural, info.name, object.name, object.namespace
+    )
+}
+
+/// The object without its nulls, as it is sent when it is new.
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Map(map) => {
+            let kept = map.iter().filter(|(_, value)| **value != Value::Null);
+            Value::Map(
+                kept.map(|(key, value)| (key.clone(), without_nulls(value)))
+                    .collect(),
+            )
+        }
+        Value::List(items) => Value::List(items.iter().map(without_nulls).collect()),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,83 @@
+//! `kubectl describe`.
+
+use super::{Command, Verb};
+use crate::cluster::object::ObjectKey;
+use crate::kubectl::args::{truth, value};
+use crate::kubectl::fault::Fault;
+use crate::kubectl::target::{self, Named};
+
+pub(super) const VERB: Verb = Verb {
+    name: "describe",
+    flags: &[
+        value("filename", 'f'),
+        value("selector", 'l'),
+        value("chunk-size", ' '),
+        truth("all-namespaces", 'A'),
+        truth("show-events", ' '),
+        truth("recursive", 'R'),
+    ],
+    run,
+};
+
+fn run(command: &mut Command<'_>) -> Result<(), Fault> {
+    let words = command.args.words.clone();
+    if words.is_empty() && command.args.get("filename").is_none() {
+        return Err(Fault::Plain(
+            "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of \
+             supported resources."
+                .to_owned(),
+        ));
+    }
+    let named = command.args.get("filename").is_some()
+        || matches!(target::read(&words)?, Named::Objects(_));
+    let targets = command.targets(&words)?;
+    if targets.is_empty() {
+        let scope = command.scope()?;
+        let text = match scope.namespace {
+            Some(namespace) => format!("No resources found in {namespace} namespace."),
+            None => "No resources found".to_owned(),
+        };
+        command.output.error_line(&text);
+        return Ok(());
+    }
+    let mut faults = Vec::new();
+    let mut found: Vec<ObjectKey> = Vec::new();
+    for target in targets {
+        match target {
+            Ok(key) if command.cluster.api.store.by_key(&key).is_some() => found.push(key),
+            Ok(key) => {
+                let near = if named {
+                    beginning_with(command, &key)
+                } else {
+                    Vec::new()
+                };
+                if near.is_empty() {
+                    faults.push(
+                        crate::cluster::error::ApiError::not_found(key.kind, &key.name).into(),
+                    );
+                }
+                found.extend(near);
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    for key in found {
+        command.output.line(&key.to_string());
+    }
+    for fault in &faults {
+        command.fail(fault);
+    }
+    Ok(())
+}
+
+/// Without an object of that name kubectl takes those whose names begin so.
+fn beginning_with(command: &Command<'_>, key: &ObjectKey) -> Vec<ObjectKey> {
+    let all = command
+        .cluster
+        .api
+        .store
+        .in_namespace(key.kind, &key.namespace);
+    all.filter(|object| object.meta().name.starts_with(&*key.name))
+        .map(|object| object.key())
+        .collect()
+}

@@ -1,0 +1,262 @@
+//! The verbs, one a file, in one alphabetical list: a new verb is a file and a line here.
+
+mod annotate;
+mod apply;
+mod config;
+mod cordon;
+mod create;
+mod delete;
+mod describe;
+mod get;
+mod label;
+mod patch;
+mod replace;
+pub(super) mod rollout;
+mod scale;
+mod set;
+
+use super::args::{Args, Flag};
+use super::fault::Fault;
+use super::output::Output;
+use super::wait::Wait;
+use super::workspace::Workspace;
+use super::{Answer, files, target};
+use crate::cluster::Cluster;
+use crate::cluster::api::Api;
+use crate::cluster::object::ObjectKey;
+use crate::cluster::record::Component;
+
+/// One verb.
+pub(super) struct Verb {
+    /// Its word.
+    pub name: &'static str,
+    /// The flags that it knows.
+    pub flags: &'static [Flag],
+    /// What it does.
+    pub run: fn(&mut Command<'_>) -> Result<(), Fault>,
+}
+
+const VERBS: &[Verb] = &[
+    annotate::VERB,
+    apply::VERB,
+    config::VERB,
+    cordon::CORDON,
+    cordon::UNCORDON,
+    create::VERB,
+    delete::VERB,
+    describe::VERB,
+    get::VERB,
+    label::VERB,
+    patch::VERB,
+    replace::VERB,
+    rollout::VERB,
+    scale::VERB,
+    set::VERB,
+];
+
+/// A command under way.
+pub(super) struct Command<'a> {
+    /// The cluster.
+    pub cluster: &'a mut Cluster,
+    /// Files and context.
+    pub workspace: &'a mut Workspace,
+    /// Words and flags.
+    pub args: Args,
+    /// What was printed so far.
+    pub output: Output,
+    /// What the command waits for before it ends.
+    pub wait: Option<Wait>,
+}
+
+/// Runs kubectl with these words.
+pub(super) fn run(
+    cluster: &mut Cluster,
+    workspace: &mut Workspace,
+    mut words: Vec<String>,
+) -> Answer {
+    // Global flags may stand before the verb.
+    let at = verb_position(&words);
+    let Some(name) = at.map(|at| words.remove(at)) else {
+        return Output::failed(
+            "error: a verb is missing: kubectl apply, get, delete, scale …\n",
+            1,
+        )
+        .into();
+    };
+    let Some(verb) = VERBS.iter().find(|verb| verb.name == name) else {
+        return Output::failed(&unknown_command(&name), 1).into();
+    };
+    let args = match Args::read(verb.name, verb.flags, words) {
+        Ok(args) => args,
+        Err(fault) => return Output::failed(&format!("{fault}\n"), 1).into(),
+    };
+    let mut command = Command {
+        cluster,
+        workspace,
+        args,
+        output: Output::default(),
+        wait: None,
+    };
+    if let Err(fault) = (verb.run)(&mut command) {
+        command.fail(&fault);
+    }
+    Answer {
+        output: command.output,
+        wait: command.wait,
+    }
+}
+
+fn verb_position(words: &[String]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        if !word.starts_with('-') {
+            return Some(at);
+        }
+        at += if matches!(&**word, "-n" | "--namespace" | "--context" | "-v") {
+            2
+        } else {
+            1
+        };
+    }
+    None
+}
+
+fn unknown_command(name: &str) -> String {
+    let near: Vec<&str> = VERBS
+        .iter()
+        .map(|verb| verb.name)
+        .filter(|verb| distance(verb, name) <= 2 || verb.starts_with(name))
+        .collect();
+    let mut text = format!("error: unknown command {name:?} for \"kubectl\"\n");
+    if !near.is_empty() {
+        text.push_str("\nDid you mean this?\n");
+        for verb in near {
+            text.push_str(&format!("\t{verb}\n"));
+        }
+    }
+    text
+}
+
+/// How many letters must change to make one word of another (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, letter) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, other) in row.iter_mut().skip(1).zip(&b) {
+            let cost = diagonal + usize::from(letter != *other);
+            diagonal = *cell;
+            left = cost.min(*cell + 1).min(left + 1);
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+impl Command<'_> {
+    /// Prints why something failed; the command goes on and ends with 1.
+    pub(super) fn fail(&mut self, fault: &Fault) {
+        self.output.error_line(&fault.to_string());
+        self.output.exit = 1;
+    }
+
+    /// Prints why single objects failed.
+    pub(super) fn fail_all(&mut self, faults: &[Fault]) {
+        for fault in faults {
+            self.fail(fault);
+        }
+    }
+
+    /// Prints a warning.
+    pub(super) fn warn(&mut self, text: &str) {
+        self.output.error_line(&format!("Warning: {text}"));
+    }
+
+    /// Prints warnings.
+    pub(super) fn warn_all(&mut self, texts: &[String]) {
+        for text in texts {
+            self.warn(text);
+        }
+    }
+
+    /// Makes requests as the person.
+    pub(super) fn request<T>(&mut self, request: impl FnOnce(&mut Api) -> T) -> T {
+        self.cluster.request(Component::User, request)
+    }
+
+    /// The objects of the files that `-f` names.
+    pub(super) fn file_objects(&self) -> Result<Vec<Result<files::FileObject, Fault>>, Fault> {
+        let paths: Vec<&str> = self
+            .args
+            .all("filename")
+            .flat_map(|it| it.split(','))
+            .collect();
+        files::objects(&paths, self.workspace, self.args.get("namespace"))
+    }
+
+    /// The namespaces and selectors of the command.
+    pub(super) fn scope(&self) -> Result<target::Scope, Fault> {
+        target::Scope::read(&self.args, self.workspace)
+    }
+
+    /// The objects that the command's words, selectors or files name, in their order, each or what is wrong with it.
+    ///
+    /// `what` says what is missing if none is named.
+    pub(super) fn targets(&self, words: &[String]) -> Result<Vec<Result<ObjectKey, Fault>>, Fault> {
+        if self.args.get("filename").is_some() {
+            let objects = self.file_objects()?.into_iter();
+            let keys = objects.map(|object| {
+                object.map(|it| ObjectKey {
+                    kind: it.kind,
+                    namespace: it.namespace,
+                    name: it.name,
+                })
+            });
+            return Ok(keys.collect());
+        }
+        let scope = self.scope()?;
+        match target::read(words)? {
+            target::Named::Objects(objects) => {
+                let keys = objects.into_iter().map(|(resource, name)| match resource {
+                    target::Resource::Known(kind) => Ok(ObjectKey {
+                        kind,
+                        namespace: scope.namespace_of(kind),
+                        name: name.into(),
+                    }),
+                    foreign => Err(target::not_found(foreign, &name)),
+                });
+                Ok(keys.collect())
+            }
+            target::Named::Kinds(kinds) => {
+                let known = kinds.into_iter().filter_map(|resource| match resource {
+                    target::Resource::Known(kind) => Some(kind),
+                    target::Resource::Foreign(_) => None,
+                });
+                Ok(known
+                    .flat_map(|kind| scope.select(kind, self.cluster))
+                    .map(Ok)
+                    .collect())
+            }
+        }
+    }
+
+    /// Whether the command selects objects instead of naming them.
+    pub(super) fn selects(&self) -> bool {
+        self.args.get("selector").is_some()
+            || self.args.is_on("all")
+            || self.args.get("field-selector").is_some()
+    }
+
+    /// The suffix of result lines under `--dry-run`.
+    pub(super) fn dry_run(&self) -> Option<&'static str> {
+        match self.args.get("dry-run") {
+            None | Some("none") => None,
+            Some("server") => Some(" (server dry run)"),
+            Some(_) => Some(" (dry run)"),
+        }
+    }
+}

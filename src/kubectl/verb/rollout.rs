@@ -1,0 +1,279 @@
+//! `kubectl rollout` (reference 8.9).
+
+use super::{Command, Verb};
+use crate::cluster::Cluster;
+use crate::cluster::api::FieldValidation;
+use crate::cluster::json::Json as _;
+use crate::cluster::object::{ControllerRevision, Kind, Object, ObjectKey, StatefulSet};
+use crate::cluster::patch::PatchType;
+use crate::cluster::value::{Map, Value};
+use crate::kubectl::args::{number, optional, truth, value};
+use crate::kubectl::fault::Fault;
+use crate::kubectl::verb::apply::LAST_APPLIED;
+use crate::kubectl::wait::Wait;
+
+pub(crate) const VERB: Verb = Verb {
+    name: "rollout",
+    flags: &[
+        value("filename", 'f'),
+        value("selector", 'l'),
+        truth("watch", 'w'),
+        value("timeout", ' '),
+        number("revision"),
+        number("to-revision"),
+        value("output", 'o'),
+        optional("dry-run", "unchanged"),
+    ],
+    run,
+};
+
+fn run(command: &mut Command<'_>) -> Result<(), Fault> {
+    let words = command.args.words.clone();
+    let Some((action, rest)) = words.split_first() else {
+        return Err(Fault::client(
+            "a subcommand is missing: status, history, undo, restart, pause, resume",
+        ));
+    };
+    if rest.is_empty() && command.args.get("filename").is_none() {
+        return Err(Fault::client("required resource not specified"));
+    }
+    let act: fn(&mut Command<'_>, &ObjectKey) -> Result<(), Fault> = match &**action {
+        "status" => status,
+        "history" => history,
+        "undo" => undo,
+        "restart" => restart,
+        "pause" => |_, key| refuse(key, "pausing"),
+        "resume" => |_, key| refuse(key, "resuming"),
+        other => {
+            return Err(Fault::Plain(format!(
+                "error: unknown command \"rollout {other}\""
+            )));
+        }
+    };
+    for target in command.targets(rest)? {
+        let key = target?;
+        if command.cluster.api.store.by_key(&key).is_none() {
+            return Err(crate::cluster::error::ApiError::not_found(key.kind, &key.name).into());
+        }
+        act(command, &key)?;
+    }
+    Ok(())
+}
+
+fn refuse(key: &ObjectKey, what: &str) -> Result<(), Fault> {
+    Err(Fault::client(format!(
+        "{} {:?} {what} is not supported",
+        key.kind.resource(),
+        key.name
+    )))
+}
+
+fn stateful_set(command: &Command<'_>, key: &ObjectKey, what: &str) -> Result<StatefulSet, Fault> {
+    match command
+        .cluster
+        .api
+        .store
+        .by_key(key)
+        .map(|object| &**object)
+    {
+        Some(Object::StatefulSet(set)) => Ok(set.clone()),
+        _ => Err(Fault::client(format!(
+            "no {what} has been implemented for {:?}",
+            key.kind.name()
+        ))),
+    }
+}
+
+/// One line of `rollout status`, and whether it is the last.
+pub(crate) fn status_line(set: &StatefulSet) -> (String, bool) {
+    let status = &set.status;
+    if status.observed_generation == 0 || set.meta.generation > status.observed_generation {
+        return (
+            "Waiting for statefulset spec update to be observed...".to_owned(),
+            false,
+        );
+    }
+    let replicas = set.spec.replicas();
+    if status.ready_replicas < replicas {
+        return (
+            format!(
+                "Waiting for {} pods to be ready...",
+                replicas - status.ready_replicas
+            ),
+            false,
+        );
+    }
+    let updated = status.updated_replicas;
+    match set.spec.partition() {
+        Some(partition) if updated < replicas - partition => {
+            let wanted = replicas - partition;
+            let text = format!(
+                "Waiting for partitioned roll out to finish: {updated} out of {wanted} new pods have been updated..."
+            );
+            (text, false)
+        }
+        Some(_) => (
+            format!("partitioned roll out complete: {updated} new pods have been updated..."),
+            true,
+        ),
+        None if status.update_revision != status.current_revision => {
+            let text = format!(
+                "waiting for statefulset rolling update to complete {updated} pods at revision {}...",
+                status.update_revision
+            );
+            (text, false)
+        }
+        None => {
+            let (current, revision) = (status.current_replicas, &status.current_revision);
+            (
+                format!(
+                    "statefulset rolling update complete {current} pods at revision {revision}..."
+                ),
+                true,
+            )
+        }
+    }
+}
+
+/// Whether the rollout of a set is through.
+pub(crate) fn is_through(key: &ObjectKey, cluster: &Cluster) -> bool {
+    match cluster.api.store.by_key(key).map(|object| &**object) {
+        Some(Object::StatefulSet(set)) => status_line(set).1,
+        _ => true,
+    }
+}
+
+fn status(command: &mut Command<'_>, key: &ObjectKey) -> Result<(), Fault> {
+    let set = stateful_set(command, key, "status viewer")?;
+    if !set.spec.is_rolling_update() {
+        return Err(Fault::client(
+            "rollout status is only available for RollingUpdate strategy type",
+        ));
+    }
+    let (line, done) = status_line(&set);
+    command.output.line(&line);
+    if !done && !command.args.is_off("watch") {
+        command.wait = Some(Wait::Rollout(key.clone()));
+    }
+    Ok(())
+}
+
+/// The revisions of a set, oldest first.
+fn revisions(command: &Command<'_>, set: &StatefulSet) -> Vec<ControllerRevision> {
+    let all = command
+        .cluster
+        .api
+        .store
+        .list_in::<ControllerRevision>(&set.meta.namespace);
+    let mut own: Vec<_> = all
+        .filter(|it| it.meta.is_controlled_by(&set.meta.uid))
+        .cloned()
+        .collect();
+    own.sort_by_key(|it| it.revision);
+    own
+}
+
+fn history(command: &mut Command<'_>, key: &ObjectKey) -> Result<(), Fault> {
+    let set = stateful_set(command, key, "history viewer")?;
+    let revisions = revisions(command, &set);
+    let name = format!("{}/{}", key.kind.singular(), key.name);
+    if let Some(wanted) = command.args.number("revision").filter(|wanted| *wanted > 0) {
+        if !revisions.iter().any(|it| it.revision == wanted) {
+            return Err(Fault::client("unable to find the specified revision"));
+        }
+        command
+            .output
+            .line(&format!("{name} with revision #{wanted}"));
+        return Ok(());
+    }
+    command.output.line(&format!("{name} "));
+    command.output.line("REVISION  CHANGE-CAUSE");
+    for revision in revisions {
+        let cause = revision
+            .meta
+            .annotation("kubernetes.io/change-cause")
+            .unwrap_or("<none>");
+        command
+            .output
+            .line(&format!("{:<10}{cause}", revision.revision));
+    }
+    command.output.line("");
+    Ok(())
+}
+
+fn undo(command: &mut Command<'_>, key: &ObjectKey) -> Result<(), Fault> {
+    let set = stateful_set(command, key, "rollbacker")?;
+    let wanted = command.args.number("to-revision").unwrap_or(0);
+    if wanted < 0 {
+        return Err(Fault::client(format!(
+            "invalid value for flag \"to-revision\": {wanted}"
+        )));
+    }
+    if set.meta.annotation(LAST_APPLIED).is_some() {
+        let plural = key.kind.info().plural;
+        command.warn(&format!(
+            "resource {plural}/{} was previously managed with 'kubectl apply'. Rolling back will not update the \
+             {LAST_APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider \
+             using 'kubectl apply' with your previous configuration file instead.",
+            key.name
+        ));
+    }
+    let revisions = revisions(command, &set);
+    let found = if wanted == 0 {
+        if revisions.len() <= 1 {
+            return Err(Fault::client("no last revision to roll back to"));
+        }
+        revisions.iter().rev().nth(1)
+    } else {
+        revisions.iter().find(|it| it.revision == wanted)
+    };
+    let Some(revision) = found else {
+        return Err(Fault::client(format!(
+            "unable to find specified revision {wanted} in history"
+        )));
+    };
+    let mut current = set.spec.template.write_always();
+    current.set(&["$patch"], "replace".into());
+    let name = format!("{}/{}", key.kind.singular(), key.name);
+    if revision.data.at(&["spec", "template"]) == Some(&current) {
+        command.output.line(&format!(
+            "{name} skipped rollback (current template already matches revision {wanted})"
+        ));
+        return Ok(());
+    }
+    if command.dry_run().is_none() {
+        let patch = (*revision.data).clone();
+        command
+            .request(|api| api.patch(key, PatchType::Strategic, &patch, FieldValidation::Ignore))?;
+    }
+    let suffix = command.dry_run().unwrap_or_default();
+    command.output.line(&format!("{name} rolled back{suffix}"));
+    Ok(())
+}
+
+fn restart(command: &mut Command<'_>, key: &ObjectKey) -> Result<(), Fault> {
+    if !matches!(key.kind, Kind::StatefulSet | Kind::Deployment) {
+        return refuse(key, "restarting");
+    }
+    const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
+    let now = command.cluster.now().whole_seconds().to_string();
+    let annotations: Map = [(RESTARTED.into(), Value::text(now))].into();
+    let mut patch = Value::default();
+    patch.set(
+        &["spec", "template", "metadata", "annotations"],
+        Value::Map(annotations),
+    );
+    let patched = command
+        .request(|api| api.patch(key, PatchType::Strategic, &patch, FieldValidation::Ignore))?;
+    if !patched.changed {
+        return Err(Fault::client(format!(
+            "failed to create patch for {}: if restart has already been triggered within the past second, please wait \
+             before attempting to trigger another",
+            key.name
+        )));
+    }
+    command
+        .output
+        .line(&format!("{}/{} restarted", key.kind.singular(), key.name));
+    Ok(())
+}

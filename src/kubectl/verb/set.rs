@@ -1,0 +1,141 @@
+//! `kubectl set image`.
+
+use super::{Command, Verb};
+use crate::cluster::api::FieldValidation;
+use crate::cluster::object::pod_spec::PodSpec;
+use crate::cluster::object::{Object, ObjectKey};
+use crate::cluster::patch::PatchType;
+use crate::cluster::value::Value;
+use crate::kubectl::args::{optional, truth, value};
+use crate::kubectl::fault::Fault;
+
+pub(super) const VERB: Verb = Verb {
+    name: "set",
+    flags: &[
+        value("filename", 'f'),
+        value("selector", 'l'),
+        truth("all", ' '),
+        truth("local", ' '),
+        truth("recursive", 'R'),
+        value("output", 'o'),
+        optional("dry-run", "unchanged"),
+    ],
+    run,
+};
+
+fn run(command: &mut Command<'_>) -> Result<(), Fault> {
+    let words = command.args.words.clone();
+    match words.split_first() {
+        Some((word, rest)) if word == "image" => set_image(command, rest),
+        Some((word, _)) => Err(Fault::Plain(format!(
+            "error: unknown command \"set {word}\""
+        ))),
+        None => Err(Fault::client("a subcommand is missing: set image")),
+    }
+}
+
+fn set_image(command: &mut Command<'_>, words: &[String]) -> Result<(), Fault> {
+    let (pairs, words): (Vec<String>, Vec<String>) =
+        words.iter().cloned().partition(|word| word.contains('='));
+    if words.is_empty() && command.args.get("filename").is_none() {
+        return Err(Fault::client(
+            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
+        ));
+    }
+    if pairs.is_empty() {
+        return Err(Fault::client("at least one image update is required"));
+    }
+    let images: Vec<(&str, &str)> = pairs
+        .iter()
+        .filter_map(|pair| pair.split_once('='))
+        .collect();
+    let mut faults = Vec::new();
+    for target in command.targets(&words)? {
+        let result = target.and_then(|key| one(command, &key, &images));
+        faults.extend(result.err());
+    }
+    command.fail_all(&faults);
+    Ok(())
+}
+
+fn one(command: &mut Command<'_>, key: &ObjectKey, images: &[(&str, &str)]) -> Result<(), Fault> {
+    let Some(object) = command.cluster.api.store.by_key(key).cloned() else {
+        return Err(crate::cluster::error::ApiError::not_found(key.kind, &key.name).into());
+    };
+    let Some((path, spec)) = pod_spec(&object) else {
+        let kind = key.kind.name();
+        return Err(Fault::client(format!(
+            "the object {kind}/{} does not have pod containers",
+            key.name
+        )));
+    };
+    let mut containers = Vec::new();
+    for (name, image) in images {
+        let found: Vec<_> = spec
+            .containers
+            .iter()
+            .chain(spec.init_containers.iter())
+            .filter(|it| *name == "*" || &*it.name == *name)
+            .collect();
+        if found.is_empty() {
+            return Err(Fault::client(format!(
+                "unable to find container named {name:?}"
+            )));
+        }
+        for container in found.into_iter().filter(|it| &*it.image != *image) {
+            let is_init = spec
+                .init_containers
+                .iter()
+                .any(|it| it.name == container.name);
+            let field = if is_init {
+                "initContainers"
+            } else {
+                "containers"
+            };
+            let change = Value::map([
+                ("name", Value::Text(container.name.clone())),
+                ("image", Value::text(*image)),
+            ]);
+            containers.push((field, change));
+        }
+    }
+    if containers.is_empty() {
+        // Nothing to say where the image is that already.
+        return Ok(());
+    }
+    let mut patch = Value::default();
+    for field in ["containers", "initContainers"] {
+        let changes: Vec<Value> = containers
+            .iter()
+            .filter(|(it, _)| *it == field)
+            .map(|(_, it)| it.clone())
+            .collect();
+        if !changes.is_empty() {
+            let place: Vec<&str> = path.iter().copied().chain([field]).collect();
+            patch.set(&place, Value::List(changes));
+        }
+    }
+    if command.dry_run().is_none() {
+        command
+            .request(|api| api.patch(key, PatchType::Strategic, &patch, FieldValidation::Ignore))?;
+    }
+    let suffix = command.dry_run().unwrap_or_default();
+    command.output.line(&format!(
+        "{}/{} image updated{suffix}",
+        key.kind.singular(),
+        key.name
+    ));
+    Ok(())
+}
+
+/// Where an object has containers, and which.
+fn pod_spec(object: &Object) -> Option<(&'static [&'static str], &PodSpec)> {
+    const TEMPLATE: &[&str] = &["spec", "template", "spec"];
+    match object {
+        Object::Pod(it) => Some((&["spec"], &it.spec)),
+        Object::StatefulSet(it) => Some((TEMPLATE, &it.spec.template.spec)),
+        Object::ReplicaSet(it) => Some((TEMPLATE, &it.spec.template.spec)),
+        Object::Deployment(it) => Some((TEMPLATE, &it.spec.template.spec)),
+        _ => None,
+    }
+}
