@@ -1,0 +1,6 @@
+//! Ordinal: watch a Kubernetes StatefulSet think.
+
+pub mod cluster;
+pub mod kubectl;
+pub mod manifest;
+pub mod timeline;
