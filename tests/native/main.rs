@@ -1,0 +1,3 @@
+//! The native suite: one binary, one module a topic.
+
+mod recordings;

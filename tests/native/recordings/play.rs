@@ -1,0 +1,318 @@
+//! Playing a recording and holding the engine to it, step by step.
+
+use std::collections::BTreeMap;
+
+use ordinal::cluster::Cluster;
+use ordinal::cluster::config::{ClassConfig, Config, NodeConfig};
+use ordinal::cluster::object::{Kind, Object};
+use ordinal::cluster::record::{Component, Record, Verb};
+use ordinal::cluster::time::Time;
+use ordinal::kubectl::Workspace;
+use ordinal::timeline::act;
+use serde_json::{Value, json};
+
+use super::compare::{self, Ledger, Write};
+use super::file::{Recording, Step};
+use super::shape::{self, KINDS};
+
+/// What came of a recording.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    /// How many facts were compared.
+    pub facts: usize,
+    /// What differs, in the order in which it was found.
+    pub differences: Vec<String>,
+}
+
+/// Plays a recording.
+pub(super) fn play(recording: &Recording) -> Verdict {
+    let mut player = Player::new(recording);
+    for index in 0..recording.steps.len() {
+        player.step(index);
+    }
+    Verdict {
+        facts: player.facts,
+        differences: player.differences,
+    }
+}
+
+struct Player<'a> {
+    recording: &'a Recording,
+    cluster: Cluster,
+    workspace: Workspace,
+    start: Time,
+    /// By object: the states that are right.
+    expected: BTreeMap<String, Vec<Value>>,
+    /// Slices that were early: their writes are not held in the step after.
+    early: Vec<String>,
+    facts: usize,
+    differences: Vec<String>,
+}
+
+impl<'a> Player<'a> {
+    fn new(recording: &'a Recording) -> Self {
+        let start = Time::parse(&recording.epoch).unwrap_or_default();
+        let mut config = Config::recordings(start);
+        config.nodes = recording
+            .nodes
+            .iter()
+            .map(|name| NodeConfig::standard(&**name))
+            .collect();
+        config.namespaces = recording
+            .namespaces
+            .iter()
+            .map(|name| (&**name).into())
+            .collect();
+        config.standard_class = recording.standard_class.then(ClassConfig::standard);
+        if !recording.provisioner {
+            config.absent.push(Component::Provisioner);
+        }
+        let mut cluster = Cluster::new(config);
+        // What the set-up itself leads to is over before the first step.
+        cluster.run_until(start.plus_ms(-1));
+        let mut player = Self {
+            recording,
+            cluster,
+            workspace: Workspace {
+                files: recording.files.clone(),
+                ..Workspace::default()
+            },
+            start,
+            expected: BTreeMap::new(),
+            early: Vec::new(),
+            facts: 0,
+            differences: Vec::new(),
+        };
+        player.expected = player
+            .state()
+            .into_iter()
+            .map(|(key, value)| (key, vec![value]))
+            .collect();
+        player
+    }
+
+    /// The state as recordings hold it.
+    fn state(&self) -> BTreeMap<String, Value> {
+        let objects = KINDS
+            .iter()
+            .flat_map(|kind| self.cluster.api.store.all(*kind));
+        objects
+            .map(|object| (shape::key(object), shape::shape(object)))
+            .collect()
+    }
+
+    fn step(&mut self, index: usize) {
+        let step = &self.recording.steps[index];
+        let end = self
+            .recording
+            .steps
+            .get(index + 1)
+            .map_or(step.at + step.own_seconds(), |next| next.at);
+        self.cluster.set_clock(self.start.plus_s(step.at));
+        let from = self.cluster.api.log.len();
+        let line = step.line.strip_suffix('&').unwrap_or(&step.line).trim_end();
+        let answer = act(
+            &mut self.cluster,
+            &mut self.workspace,
+            &self.recording.namespace,
+            line,
+        );
+        self.cluster.run_until(self.start.plus_s(end).plus_ms(-1));
+        let mut ledger = Ledger::default();
+        if let Some(exit) = step.said["exit"].as_i64() {
+            let found = i64::from(answer.output.exit);
+            ledger.fact(found == exit, || {
+                format!(
+                    "exit is {found}, recorded {exit}: {}",
+                    answer.output.stderr.trim_end()
+                )
+            });
+        } else if line.starts_with('@') {
+            ledger.fact(answer.output.exit == 0, || answer.output.stderr.clone());
+        }
+        let early = self.compare_state(index, &mut ledger);
+        let records: Vec<Record> = self
+            .cluster
+            .api
+            .log
+            .get(from..)
+            .unwrap_or_default()
+            .to_vec();
+        self.compare_writes(step, &records, &early, &mut ledger);
+        compare_order(step, &records, &mut ledger);
+        compare_events(step, &records, &mut ledger);
+        self.early = early;
+        self.facts += ledger.facts;
+        let place = format!("{}@{} {}", self.recording.scenario, step.at, step.line);
+        self.differences.extend(
+            ledger
+                .differences
+                .iter()
+                .map(|difference| format!("{place}: {difference}")),
+        );
+    }
+
+    /// Compares every object; the slices that are early.
+    fn compare_state(&mut self, index: usize, ledger: &mut Ledger) -> Vec<String> {
+        let step = &self.recording.steps[index];
+        for (key, states) in recorded_states(step) {
+            self.expected.insert(key, states);
+        }
+        let next = self
+            .recording
+            .steps
+            .get(index + 1)
+            .map(recorded_states)
+            .unwrap_or_default();
+        let found = self.state();
+        let mut early = Vec::new();
+        let keys: Vec<String> = self
+            .expected
+            .keys()
+            .chain(found.keys().filter(|key| !self.expected.contains_key(*key)))
+            .cloned()
+            .collect();
+        for key in keys {
+            let mine = found.get(&key).cloned().unwrap_or(Value::Null);
+            let allowed = self
+                .expected
+                .get(&key)
+                .cloned()
+                .unwrap_or_else(|| vec![Value::Null]);
+            ledger.facts += compare::leaves(&mine).saturating_sub(1);
+            if allowed.contains(&mine) {
+                ledger.facts += 1;
+                continue;
+            }
+            if key.starts_with("endpointslice/")
+                && next.get(&key).is_some_and(|states| states.contains(&mine))
+            {
+                ledger.facts += 1;
+                early.push(key);
+                continue;
+            }
+            ledger.fact(false, || {
+                let recorded = allowed.first().unwrap_or(&Value::Null);
+                let why = compare::first_difference("", &mine, recorded).unwrap_or_default();
+                format!("state of {key}: {why}")
+            });
+        }
+        early
+    }
+
+    fn compare_writes(
+        &self,
+        step: &Step,
+        records: &[Record],
+        early: &[String],
+        ledger: &mut Ledger,
+    ) {
+        let found: Vec<Write> = records.iter().filter_map(write).collect();
+        let recorded: Vec<Write> = step.said["writes"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(Write::read)
+            .collect();
+        let mut objects: Vec<&String> = found
+            .iter()
+            .chain(&recorded)
+            .map(|write| &write.object)
+            .collect();
+        objects.sort();
+        objects.dedup();
+        for object in objects {
+            let held =
+                !step.is_loose(object) && !early.contains(object) && !self.early.contains(object);
+            if held {
+                compare::writes_of(object, &found, &recorded, ledger);
+            }
+        }
+    }
+}
+
+/// The states that a step lists, with those that are each right.
+fn recorded_states(step: &Step) -> BTreeMap<String, Vec<Value>> {
+    let mut out: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for (key, value) in step.said["state"].as_object().into_iter().flatten() {
+        out.insert(key.clone(), vec![shape::without_empty(value)]);
+    }
+    for (key, values) in step.said["either"]["state"]
+        .as_object()
+        .into_iter()
+        .flatten()
+    {
+        let values = values.as_array().into_iter().flatten();
+        out.insert(key.clone(), values.map(shape::without_empty).collect());
+    }
+    // An object without anything to be held is there all the same.
+    out
+}
+
+/// A record as recordings hold it; `None` if it changed nothing of what they hold.
+fn write(record: &Record) -> Option<Write> {
+    let write = record.write()?;
+    if !KINDS.contains(&write.object.kind()) {
+        return None;
+    }
+    let unchanged = |before: &Object| shape::shape(before) == shape::shape(&write.object);
+    if write.verb == Verb::Updated && write.before.as_deref().is_some_and(unchanged) {
+        return None;
+    }
+    Some(Write {
+        verb: write.verb.name().to_owned(),
+        object: shape::key(&write.object),
+        by: record.author.name().to_owned(),
+        part: write.part.name().to_owned(),
+    })
+}
+
+/// The order of the StatefulSet controller's writes of pods, where the recording holds it.
+fn compare_order(step: &Step, records: &[Record], ledger: &mut Ledger) {
+    let Some(recorded) = step.said["order"].as_array() else {
+        return;
+    };
+    let own = records
+        .iter()
+        .filter(|record| record.author == Component::StatefulSet)
+        .filter_map(write);
+    let found: Vec<Value> = own
+        .filter(|write| write.object.starts_with("pod/") && write.verb != "Updated")
+        .map(|write| json!(format!("{} {}", write.verb, write.object)))
+        .collect();
+    ledger.facts += recorded.len().saturating_sub(1);
+    ledger.fact(found == *recorded, || {
+        format!("order is {found:?}, recorded {recorded:?}")
+    });
+}
+
+fn compare_events(step: &Step, records: &[Record], ledger: &mut Ledger) {
+    let mut latest: BTreeMap<String, Value> = BTreeMap::new();
+    for record in records {
+        let Some(write) = record
+            .write()
+            .filter(|write| write.object.kind() == Kind::Event)
+        else {
+            continue;
+        };
+        if let (Object::Event(event), true) = (&*write.object, write.verb != Verb::Removed) {
+            let mut shown = json!({
+                "type": &*event.kind,
+                "reason": &*event.reason,
+                "message": &*event.message,
+                "object": format!("{}/{}", event.involved.kind, event.involved.name),
+                "source": &**event.component(),
+            });
+            if event.count > 0 {
+                shown["count"] = json!(event.count);
+            }
+            latest.insert(
+                format!("{}/{}", event.meta.namespace, event.meta.name),
+                shown,
+            );
+        }
+    }
+    let list = |key: &str| step.said[key].as_array().cloned().unwrap_or_default();
+    let found: Vec<Value> = latest.into_values().collect();
+    compare::events(&found, &list("events"), &list("maybe"), ledger);
+}
