@@ -15,6 +15,7 @@ use super::controller::namespace::{NamespaceController, ServiceAccountController
 use super::controller::protection::{ClaimProtection, VolumeProtection};
 use super::controller::provisioner::Provisioner;
 use super::controller::replica_set::ReplicaSetController;
+use super::controller::scheduler::Scheduler;
 use super::controller::stateful_set::StatefulSetController;
 use super::controller::volume_binder::{self, VolumeBinder};
 use super::controller::volume_expander::VolumeExpander;
@@ -30,8 +31,6 @@ macro_rules! controllers {
         #[derive(Clone, Debug, Default)]
         pub struct Controllers {
             $( $(#[$meta])* pub $field: $type, )*
-            /// Pods on their nodes.
-            pub kubelet: Kubelet,
         }
 
         impl Controllers {
@@ -86,6 +85,10 @@ controllers! {
     namespace: NamespaceController,
     /// Namespaces that come.
     service_account: ServiceAccountController,
+    /// Pods without a node.
+    scheduler: Scheduler,
+    /// Pods on their nodes.
+    kubelet: Kubelet,
 }
 
 /// A simulated cluster.
@@ -224,6 +227,7 @@ impl Cluster {
         self.api.store.check_indexes()?;
         self.controllers.stateful_set.check(&self.api)?;
         self.controllers.volume_binder.check(&self.api)?;
-        self.controllers.endpoint_slice.check(&self.api)
+        self.controllers.endpoint_slice.check(&self.api)?;
+        self.controllers.scheduler.check(&self.api)
     }
 }

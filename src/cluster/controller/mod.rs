@@ -12,6 +12,7 @@ pub mod namespace;
 pub mod protection;
 pub mod provisioner;
 pub mod replica_set;
+pub mod scheduler;
 mod service_pods;
 pub mod stateful_set;
 pub mod volume_binder;

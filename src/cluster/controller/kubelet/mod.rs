@@ -1,13 +1,265 @@
-//! The kubelet.
+//! The kubelets: each runs the pods of its node (reference chapter 5).
+//!
+//! One key a pod. Programs are not run: what they would do is told from image, command and environment ([`program`]),
+//! what can be pulled is told in [`registry`].
 
+mod container;
+mod life;
+mod mounts;
 pub mod network;
+mod program;
+pub mod registry;
+mod run;
 pub mod status;
+mod stop;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Controller, Outcome, Wake};
+use crate::cluster::api::Api;
+use crate::cluster::object::{Kind, Node, Object, ObjectKey, Pod, Resource as _};
+use crate::cluster::record::{Component, Part, Verb, Write};
+use crate::cluster::value::Text;
+use life::{Life, Stage};
+use mounts::Attachments;
 use network::Network;
+use status::Conditions;
 
 /// The kubelets of all nodes.
 #[derive(Clone, Debug, Default)]
 pub struct Kubelet {
     /// The pod network.
     pub network: Network,
+    /// Nodes whose kubelet does not answer.
+    pub silent: BTreeSet<Text>,
+    /// Images that a fault has taken out of the registry.
+    pub lost_images: BTreeSet<Text>,
+    lives: BTreeMap<ObjectKey, Life>,
+    images: BTreeMap<Text, BTreeSet<Text>>,
+    attached: Attachments,
+}
+
+impl Controller for Kubelet {
+    const COMPONENT: Component = Component::Kubelet;
+
+    fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
+        match &*write.object {
+            Object::Pod(pod) => self.observe_pod(write, pod, api, wake),
+            Object::Node(node) if write.verb == Verb::Removed => {
+                self.attached.detach_node(&node.meta.name);
+            }
+            // What was missing may be there now.
+            Object::PersistentVolumeClaim(_) | Object::Plain(_) if write.verb != Verb::Removed => {
+                self.wake_blocked(&write.object, api, wake);
+            }
+            _ => {}
+        }
+    }
+
+    fn sync(&mut self, key: &ObjectKey, api: &mut Api, wake: &mut Wake<'_>) -> Outcome {
+        if key.kind == Kind::Node {
+            return self.report_node(key, api);
+        }
+        let found = api.store.find::<Pod>(&key.namespace, &key.name);
+        let Some(pod) = found.filter(|pod| !pod.spec.node_name.is_empty()).cloned() else {
+            self.forget(key);
+            return Outcome::Done;
+        };
+        if self.silent.contains(&pod.spec.node_name)
+            || api.store.get(Kind::Node, "", &pod.spec.node_name).is_none()
+        {
+            return Outcome::Done;
+        }
+        let is_other = self
+            .lives
+            .get(key)
+            .is_some_and(|life| life.uid != pod.meta.uid);
+        if is_other {
+            self.forget(key);
+        }
+        if !self.lives.contains_key(key) {
+            return self.first_look(key, &pod, api, wake);
+        }
+        if pod.meta.is_deleting() {
+            self.stop(key, &pod, api);
+        } else {
+            self.advance(key, &pod, api);
+        }
+        self.report(key, api, wake)
+    }
+}
+
+impl Kubelet {
+    fn observe_pod(&mut self, write: &Write, pod: &Pod, api: &Api, wake: &mut Wake<'_>) {
+        if pod.spec.node_name.is_empty() {
+            return;
+        }
+        let key = write.object.key();
+        if write.verb == Verb::Removed {
+            // The processes of a pod that was removed by force go on until their kubelet hears of it.
+            wake.add(key, api.config.latency.kubelet_ms);
+            return;
+        }
+        let before = write.before.as_deref().and_then(Pod::of);
+        let placed = before.is_none_or(|before| before.spec.node_name.is_empty());
+        let asked_to_go =
+            pod.meta.is_deleting() && before.is_none_or(|it| it.meta.deleted != pod.meta.deleted);
+        let respecified = before.is_some_and(|it| !std::rc::Rc::ptr_eq(&it.spec, &pod.spec));
+        if placed || asked_to_go || respecified {
+            wake.add(key, api.config.latency.kubelet_ms);
+        }
+    }
+
+    /// Wakes pods that wait for a claim, a ConfigMap or a Secret of this name.
+    fn wake_blocked(&self, object: &Object, api: &Api, wake: &mut Wake<'_>) {
+        let meta = object.meta();
+        for (key, life) in &self.lives {
+            if life.said.is_some() && key.namespace == meta.namespace {
+                wake.add(key.clone(), api.config.latency.kubelet_ms);
+            }
+        }
+    }
+
+    fn forget(&mut self, key: &ObjectKey) {
+        if let Some(life) = self.lives.remove(key) {
+            self.attached.detach(&life.uid);
+        }
+    }
+
+    /// The kubelet sees a pod for the first time.
+    fn first_look(
+        &mut self,
+        key: &ObjectKey,
+        pod: &Pod,
+        api: &mut Api,
+        wake: &mut Wake<'_>,
+    ) -> Outcome {
+        if pod.is_finished() {
+            return self.confirm_unseen(key, pod, api);
+        }
+        if pod.meta.is_deleting() {
+            return self.confirm_unseen(key, pod, api);
+        }
+        if let Some((reason, message)) = mounts::turn_away(pod, api) {
+            let written = api.modify::<Pod>(&key.namespace, &key.name, Part::Status, |pod| {
+                pod.status.phase = crate::cluster::object::PodPhase::Failed;
+                pod.status.reason = reason.into();
+                pod.status.message = message.into();
+            });
+            return if written.is_ok() {
+                Outcome::Done
+            } else {
+                Outcome::Retry
+            };
+        }
+        let life = Life::new(pod, api.now.plus_ms(api.config.latency.sandbox_ms));
+        let due = life.next_due();
+        self.lives.insert(key.clone(), life);
+        let node = api.store.find::<Node>("", &pod.spec.node_name).cloned();
+        let now = api.now;
+        let written = api.modify::<Pod>(&key.namespace, &key.name, Part::Status, |pod| {
+            status::set_creating(pod, node.as_ref(), now);
+        });
+        if let Some(due) = due {
+            wake.add_later(key.clone(), due);
+        }
+        if written.is_ok() {
+            Outcome::Done
+        } else {
+            Outcome::Retry
+        }
+    }
+
+    /// A pod that was over or told to go before its kubelet ran anything of it.
+    fn confirm_unseen(&mut self, key: &ObjectKey, pod: &Pod, api: &mut Api) -> Outcome {
+        if pod.meta.is_deleting() {
+            stop::confirm(key, pod, api);
+        }
+        Outcome::Done
+    }
+
+    /// Writes the status that follows, and comes again when something is due.
+    fn report(&mut self, key: &ObjectKey, api: &mut Api, wake: &mut Wake<'_>) -> Outcome {
+        let Some(life) = self.lives.get(key) else {
+            return Outcome::Done;
+        };
+        let now = api.now;
+        let conditions = Conditions {
+            sandbox: !matches!(life.stage, Stage::Preparing(_)),
+            initialized: life.is_initialized(),
+        };
+        let is_preparing = !conditions.sandbox;
+        let network = &mut self.network;
+        let written = api.modify::<Pod>(&key.namespace, &key.name, Part::Status, |pod| {
+            if is_preparing {
+                return;
+            }
+            if pod.status.pod_ip.is_empty() {
+                let ip = network.next(&pod.spec.node_name);
+                status::set_address(&mut pod.status, ip);
+            }
+            let spec = pod.clone();
+            life.write(&spec, &mut pod.status);
+            status::set_conditions(pod, conditions, now);
+        });
+        if let Some(due) = life.next_due() {
+            wake.add_later(key.clone(), due);
+        }
+        if written.is_ok() {
+            Outcome::Done
+        } else {
+            Outcome::Retry
+        }
+    }
+
+    /// A node's kubelet says that it is well.
+    fn report_node(&mut self, key: &ObjectKey, api: &mut Api) -> Outcome {
+        if self.silent.contains(&key.name) {
+            return Outcome::Done;
+        }
+        let now = api.now.whole_seconds();
+        let written = api.modify::<Node>("", &key.name, Part::Status, |node| {
+            let status = std::rc::Rc::make_mut(&mut node.status);
+            for condition in status
+                .conditions
+                .iter_mut()
+                .filter(|it| &*it.kind == "Ready" && &*it.status != "True")
+            {
+                condition.status = "True".into();
+                condition.reason = "KubeletReady".into();
+                condition.message = "kubelet is posting ready status".into();
+                condition.last_transition_time = Some(now);
+            }
+        });
+        if written.is_ok() {
+            Outcome::Done
+        } else {
+            Outcome::Retry
+        }
+    }
+
+    /// A node's kubelet falls silent.
+    pub fn silence(&mut self, node: &str) {
+        self.silent.insert(node.into());
+    }
+
+    /// A node's kubelet is back: it looks at itself and at all its pods again.
+    pub fn revive(&mut self, node: &str, api: &Api, wake: &mut Wake<'_>) {
+        self.silent.remove(node);
+        let after_ms = api.config.latency.kubelet_ms;
+        wake.add(ObjectKey::new(Kind::Node, "", node), after_ms);
+        let known = self
+            .lives
+            .iter()
+            .filter(|(_, life)| &*life.node == node)
+            .map(|(key, _)| key.clone());
+        let bound = api
+            .store
+            .pods_on(node)
+            .map(|(namespace, name)| ObjectKey::new(Kind::Pod, namespace.clone(), name.clone()));
+        let keys: BTreeSet<ObjectKey> = known.chain(bound).collect();
+        for key in keys {
+            wake.add(key, after_ms + 1);
+        }
+    }
 }

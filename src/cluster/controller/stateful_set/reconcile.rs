@@ -212,9 +212,10 @@ impl Sync<'_> {
         };
         let pod = facts.name.clone();
         if facts.is_finished() {
-            if !facts.terminating {
-                pod_control::delete(self.set, &facts.name, api)?;
+            if facts.terminating {
+                return Ok(Step::Exit(Stop::PodTerminating(pod)));
             }
+            pod_control::delete(self.set, &facts.name, api)?;
             return Ok(Step::Exit(Stop::PodDeleted(pod)));
         }
         if facts.phase == PodPhase::Pending {

@@ -5,7 +5,7 @@ use crate::cluster::object::{PersistentVolume, PersistentVolumeClaim};
 use crate::cluster::value::Text;
 
 /// Whether a volume's reference names a claim, by its uid if it has one.
-pub(super) fn is_for(reference: &ClaimRef, claim: &PersistentVolumeClaim) -> bool {
+pub fn is_for(reference: &ClaimRef, claim: &PersistentVolumeClaim) -> bool {
     reference.name == claim.meta.name
         && reference.namespace == claim.meta.namespace
         && (reference.uid.is_empty() || reference.uid == claim.meta.uid)
@@ -103,6 +103,11 @@ fn is_free_for(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> bool
         .as_ref()
         .is_none_or(|it| it.matches(&volume.meta.labels));
     volume.phase() == VolumePhase::Available && selected && misfit(volume, claim).is_none()
+}
+
+/// Whether a volume is free and fits a claim, for the scheduler, which binds where the binder waits.
+pub fn fits(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> bool {
+    volume.spec.claim_ref.is_none() && is_free_for(volume, claim)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! just left as they were are passed by ([`Index`]).
 
 mod index;
-mod matching;
+pub mod matching;
 
 use std::rc::Rc;
 
