@@ -95,6 +95,8 @@ pub struct Latency {
     pub endpoints_ms: i64,
     /// From a change to the garbage collector's look at it. Real: 1 to 500 ms.
     pub collector_ms: i64,
+    /// From a change of a node to the taints, evictions and marks that follow from it. Real: 1 to 100 ms.
+    pub node_ms: i64,
     /// From a pod to its node. Real: 1 to 20 ms.
     pub schedule_ms: i64,
     /// From a pod's node to its kubelet's first status. Real: 10 to 1000 ms.
@@ -139,6 +141,7 @@ impl Latency {
             protection_ms: 250,
             endpoints_ms: 150,
             collector_ms: 200,
+            node_ms: 200,
             schedule_ms: 700,
             kubelet_ms: 300,
             sandbox_ms: 500,
@@ -163,6 +166,7 @@ impl Latency {
             protection_ms: 10,
             endpoints_ms: 4,
             collector_ms: 2,
+            node_ms: 10,
             schedule_ms: 5,
             kubelet_ms: 20,
             sandbox_ms: 500,

@@ -7,16 +7,20 @@ use std::rc::Rc;
 
 use super::api::Api;
 use super::config::Config;
+use super::controller::deployment::DeploymentController;
 use super::controller::endpoint_slice::EndpointSliceController;
 use super::controller::endpoints::EndpointsController;
 use super::controller::garbage_collector::GarbageCollector;
 use super::controller::kubelet::Kubelet;
 use super::controller::namespace::{NamespaceController, ServiceAccountController};
+use super::controller::node_lifecycle::NodeLifecycle;
+use super::controller::pod_collector::PodCollector;
 use super::controller::protection::{ClaimProtection, VolumeProtection};
 use super::controller::provisioner::Provisioner;
 use super::controller::replica_set::ReplicaSetController;
 use super::controller::scheduler::Scheduler;
 use super::controller::stateful_set::StatefulSetController;
+use super::controller::taint_eviction::TaintEviction;
 use super::controller::volume_binder::{self, VolumeBinder};
 use super::controller::volume_expander::VolumeExpander;
 use super::controller::{Controller as _, Outcome, Wake};
@@ -65,6 +69,8 @@ controllers! {
     stateful_set: StatefulSetController,
     /// ReplicaSets.
     replica_set: ReplicaSetController,
+    /// Deployments.
+    deployment: DeploymentController,
     /// Claims and volumes.
     volume_binder: VolumeBinder,
     /// Volumes of the standard class.
@@ -85,6 +91,12 @@ controllers! {
     namespace: NamespaceController,
     /// Namespaces that come.
     service_account: ServiceAccountController,
+    /// Nodes that fall silent.
+    node_lifecycle: NodeLifecycle,
+    /// Pods on tainted nodes.
+    taint_eviction: TaintEviction,
+    /// Pods that nobody will confirm.
+    pod_collector: PodCollector,
     /// Pods without a node.
     scheduler: Scheduler,
     /// Pods on their nodes.
@@ -154,6 +166,24 @@ impl Cluster {
         let answer = request(&mut self.api);
         self.dispatch();
         answer
+    }
+
+    /// Tells a component something that no object says: a fault, or its end.
+    pub(super) fn tell<T>(
+        &mut self,
+        component: Component,
+        news: impl FnOnce(&mut Controllers, &Api, &mut Wake<'_>) -> T,
+    ) -> T {
+        let because = Because::Request(self.requests);
+        self.requests += 1;
+        let mut wake = Wake::new(
+            &mut self.queue,
+            component,
+            self.api.now,
+            because,
+            Component::User,
+        );
+        news(&mut self.controllers, &self.api, &mut wake)
     }
 
     /// Lets the components see what was written since they last looked.

@@ -214,6 +214,20 @@ impl Default for IntOrString {
     }
 }
 
+impl IntOrString {
+    /// The number, or the percentage of a total, rounded up or down (`GetScaledValueFromIntOrPercent`).
+    pub fn of(&self, total: i64, up: bool) -> i64 {
+        match self {
+            Self::Int(number) => *number,
+            Self::Text(text) => {
+                let percent: i64 = text.trim_end_matches('%').parse().unwrap_or(0);
+                let hundredths = total * percent;
+                (hundredths + if up { 99 } else { 0 }).div_euclid(100)
+            }
+        }
+    }
+}
+
 impl Json for IntOrString {
     fn read(value: Value) -> Self {
         match value {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::api::Api;
-use super::config::{ClassConfig, KUBERNETES_VERSION, NodeConfig};
+use super::config::{ClassConfig, KUBERNETES_VERSION};
 use super::controller::namespace;
 use super::json::IntOrString;
 use super::object::node::{HOSTNAME, NodeAddress, NodeCondition, NodeStatus};
@@ -33,8 +33,9 @@ pub(super) fn furnish(api: &mut Api) {
         for name in &config.namespaces {
             make_namespace(name, api);
         }
-        for (index, node) in config.nodes.iter().enumerate() {
-            make_node(node, index, api);
+        let nodes = config.nodes.iter().filter_map(|it| node(&it.name, api));
+        for node in nodes.collect::<Vec<_>>() {
+            create(node.into_object(), api);
         }
         if let Some(class) = &config.standard_class {
             make_class(class, api);
@@ -90,8 +91,22 @@ fn make_kubernetes_service(api: &mut Api) {
     );
 }
 
-/// A node like those of the recordings: Ready, without taints.
-fn make_node(config: &NodeConfig, index: usize, api: &mut Api) {
+/// The condition of a node whose kubelet is well.
+pub(super) fn ready() -> NodeCondition {
+    NodeCondition {
+        kind: "Ready".into(),
+        status: "True".into(),
+        reason: "KubeletReady".into(),
+        message: "kubelet is posting ready status".into(),
+        ..NodeCondition::default()
+    }
+}
+
+/// A node of the configuration as its kubelet registers it: Ready, without taints; `None` if there is none of this
+/// name.
+pub(super) fn node(name: &str, api: &Api) -> Option<Node> {
+    let mut nodes = api.config.nodes.iter().enumerate();
+    let (index, config) = nodes.find(|(_, node)| &*node.name == name)?;
     let mut meta = Meta::named("", config.name.clone());
     meta.labels = Rc::new(config.labels.clone());
     meta.set_label(HOSTNAME, config.name.clone());
@@ -107,13 +122,6 @@ fn make_node(config: &NodeConfig, index: usize, api: &mut Api) {
     .into_iter()
     .filter_map(|(name, amount)| Some((Text::from(name), Quantity::parse(amount)?)))
     .collect();
-    let ready = NodeCondition {
-        kind: "Ready".into(),
-        status: "True".into(),
-        reason: "KubeletReady".into(),
-        message: "kubelet is posting ready status".into(),
-        ..NodeCondition::default()
-    };
     let address_of = |kind: &str, address: &str| NodeAddress {
         kind: kind.into(),
         address: address.into(),
@@ -122,7 +130,7 @@ fn make_node(config: &NodeConfig, index: usize, api: &mut Api) {
     let status = NodeStatus {
         capacity: resources.clone(),
         allocatable: resources,
-        conditions: vec![ready],
+        conditions: vec![ready()],
         addresses: vec![
             address_of("InternalIP", &address),
             address_of("Hostname", &config.name),
@@ -130,15 +138,11 @@ fn make_node(config: &NodeConfig, index: usize, api: &mut Api) {
         info: software(),
         ..NodeStatus::default()
     };
-    create(
-        Node {
-            meta,
-            status: Rc::new(status),
-            ..Node::default()
-        }
-        .into_object(),
-        api,
-    );
+    Some(Node {
+        meta,
+        status: Rc::new(status),
+        ..Node::default()
+    })
 }
 
 fn software() -> Value {

@@ -19,7 +19,11 @@ pub struct Store {
     by_owner: BTreeMap<Text, BTreeSet<ObjectKey>>,
     pods_by_node: BTreeMap<Text, BTreeSet<(Text, Text)>>,
     pods_by_claim: BTreeMap<(Text, Text), BTreeSet<Text>>,
+    orphans: BTreeMap<(Kind, Text), BTreeSet<Text>>,
 }
+
+/// Kinds that controllers adopt.
+const ADOPTABLE: [Kind; 2] = [Kind::Pod, Kind::ReplicaSet];
 
 impl Store {
     /// An empty store.
@@ -102,6 +106,14 @@ impl Store {
             .flatten()
     }
 
+    /// The names of the pods or ReplicaSets in a namespace that no controller manages.
+    pub fn orphans(&self, kind: Kind, namespace: &Text) -> impl Iterator<Item = &Text> {
+        self.orphans
+            .get(&(kind, namespace.clone()))
+            .into_iter()
+            .flatten()
+    }
+
     /// Puts an object in place of its earlier version, if there is one.
     pub(super) fn put(&mut self, object: Rc<Object>) -> Option<Rc<Object>> {
         let key = object.key();
@@ -148,8 +160,26 @@ impl Store {
                     .insert(key.clone());
             }
         }
+        if ADOPTABLE.contains(&key.kind) {
+            self.reindex_orphan(key, before, after);
+        }
         if key.kind == Kind::Pod {
             self.reindex_pod(key, before, after);
+        }
+    }
+
+    fn reindex_orphan(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Object>) {
+        let is_orphan = |object: Option<&Object>| {
+            object.is_some_and(|object| object.meta().controller().is_none())
+        };
+        let place = (key.kind, key.namespace.clone());
+        match (is_orphan(before), is_orphan(after)) {
+            (false, true) => {
+                let names = self.orphans.entry(place).or_default();
+                names.insert(key.name.clone());
+            }
+            (true, false) => forget(&mut self.orphans, &place, &key.name),
+            _ => {}
         }
     }
 
@@ -203,6 +233,7 @@ impl Store {
             ("owners", plain.by_owner == self.by_owner),
             ("pods by node", plain.pods_by_node == self.pods_by_node),
             ("pods by claim", plain.pods_by_claim == self.pods_by_claim),
+            ("orphans", plain.orphans == self.orphans),
         ];
         match checks.iter().find(|(_, same)| !same) {
             Some((name, _)) => Err(format!("the index of {name} differs from a plain search")),

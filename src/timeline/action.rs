@@ -1,8 +1,9 @@
-//! One line of what is done to a cluster: a command, or a manual verb that begins with `@`.
+//! One line of what is done to a cluster: a command, or a manual verb or fault that begins with `@`.
 
 use crate::cluster::Cluster;
+use crate::cluster::fault::{Fault, FaultError};
 use crate::cluster::manual::{Manual, PodVerb};
-use crate::cluster::object::PodPhase;
+use crate::cluster::object::{Kind, ObjectKey, PodPhase};
 use crate::cluster::value::Text;
 use crate::kubectl::{self, Answer, Output, Workspace};
 
@@ -15,6 +16,9 @@ pub enum ActionError {
     /// The cluster refuses it.
     #[error("{0}")]
     Refused(#[from] crate::cluster::error::ApiError),
+    /// The fault cannot happen.
+    #[error("{0}")]
+    Fault(#[from] FaultError),
 }
 
 /// Does what a line says. Manual verbs are for pods of the namespace `manual_namespace`.
@@ -35,6 +39,9 @@ pub fn act(
 
 fn act_manually(cluster: &mut Cluster, namespace: &str, line: &str) -> Result<(), ActionError> {
     let words: Vec<&str> = line.split_whitespace().collect();
+    if let Some(fault) = read_fault(&words, namespace) {
+        return Ok(cluster.inject(&fault)?);
+    }
     let verbs = read(&words).ok_or_else(|| ActionError::Unknown(line.to_owned()))?;
     for verb in verbs {
         cluster.act_manually(namespace, &verb)?;
@@ -102,6 +109,24 @@ fn read(words: &[&str]) -> Option<Vec<Manual>> {
             .map(|verb| Manual::Pod(name.clone(), verb))
             .collect(),
     )
+}
+
+/// The fault that a line asks for.
+fn read_fault(words: &[&str], namespace: &str) -> Option<Fault> {
+    let pod = |name: &str| ObjectKey::new(Kind::Pod, namespace, name);
+    Some(match words {
+        ["@silence", node] => Fault::SilenceNode((*node).into()),
+        ["@revive", node] => Fault::ReviveNode((*node).into()),
+        ["@crash", name] => Fault::Crash(pod(name), None),
+        ["@crash", name, container] => Fault::Crash(pod(name), Some((*container).into())),
+        ["@fail-probes", name] => Fault::FailProbes(pod(name)),
+        ["@mend-probes", name] => Fault::MendProbes(pod(name)),
+        ["@lose-image", image] => Fault::LoseImage((*image).into()),
+        ["@restore-image", image] => Fault::RestoreImage((*image).into()),
+        ["@stop-provisioner"] => Fault::StopProvisioner,
+        ["@start-provisioner"] => Fault::StartProvisioner,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

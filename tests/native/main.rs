@@ -1,3 +1,8 @@
 //! The native suite: one binary, one module a topic.
 
+mod day;
+mod deployment;
+mod dns;
+mod nodes;
 mod recordings;
+mod support;

@@ -89,9 +89,14 @@ fn prepare(object: &mut Object, old: &Object, part: Part) {
         Part::Status => object.keep_spec_of(old),
         Part::Binding => {}
     }
+    let is_deployment = object.kind() == Kind::Deployment;
     let (meta, was) = (object.meta_mut(), old.meta());
     if part == Part::Status {
-        *meta = was.clone();
+        let asked = std::mem::replace(meta, was.clone());
+        // The number of a roll-out is an annotation that the Deployment controller writes with the status.
+        if is_deployment {
+            meta.annotations = asked.annotations;
+        }
         return;
     }
     meta.uid = was.uid.clone();

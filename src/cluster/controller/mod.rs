@@ -4,17 +4,22 @@
 //! a user.
 //! It is woken by writes ([`Controller::observe`]) and works on one key at a time ([`Controller::sync`]).
 
+pub mod deployment;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod garbage_collector;
 pub mod kubelet;
 pub mod namespace;
+pub mod node_lifecycle;
+mod ownership;
+pub mod pod_collector;
 pub mod protection;
 pub mod provisioner;
 pub mod replica_set;
 pub mod scheduler;
 mod service_pods;
 pub mod stateful_set;
+pub mod taint_eviction;
 pub mod volume_binder;
 pub mod volume_expander;
 

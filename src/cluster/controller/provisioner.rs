@@ -52,10 +52,9 @@ impl Controller for Provisioner {
         }
     }
 
-    fn sync(&mut self, key: &ObjectKey, api: &mut Api, wake: &mut Wake<'_>) -> Outcome {
+    fn sync(&mut self, key: &ObjectKey, api: &mut Api, _wake: &mut Wake<'_>) -> Outcome {
         if self.silent {
             // It finds its work when it comes back.
-            wake.add_later(key.clone(), api.now.plus_s(5));
             return Outcome::Done;
         }
         match key.kind {
@@ -64,6 +63,22 @@ impl Controller for Provisioner {
             _ => delete(key, api),
         }
         Outcome::Done
+    }
+}
+
+impl Provisioner {
+    /// It is back, and looks through all claims and volumes.
+    pub fn start(&mut self, api: &Api, wake: &mut Wake<'_>) {
+        self.silent = false;
+        let after_ms = api.config.latency.provision_ms;
+        let claims = api.store.list::<PersistentVolumeClaim>();
+        let claims = claims.filter(|claim| asks(claim, api));
+        let volumes = api.store.list::<PersistentVolume>();
+        let volumes = volumes.filter(|volume| is_to_be_deleted(volume, api));
+        let keys = claims.map(PersistentVolumeClaim::key);
+        for key in keys.chain(volumes.map(PersistentVolume::key)) {
+            wake.add(key, after_ms);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{Controller, Outcome, Wake};
+use super::{Controller, Outcome, Wake, ownership};
 use crate::cluster::api::{Api, DeleteOptions, Says};
 use crate::cluster::object::replica_set::ReplicaSetStatus;
 use crate::cluster::object::{
@@ -36,7 +36,7 @@ impl Controller for ReplicaSetController {
                 if pod.meta.controller().is_none() && write.verb != Verb::Removed {
                     let sets = api.store.list_in::<ReplicaSet>(&pod.meta.namespace);
                     let matching = sets.filter(|set| selects(set, &pod.meta));
-                    keys.extend(matching.map(|set| set.clone().into_object().key()));
+                    keys.extend(matching.map(|set| set.key()));
                 }
                 keys.dedup();
                 for key in keys {
@@ -55,7 +55,7 @@ impl Controller for ReplicaSetController {
         else {
             return Outcome::Done;
         };
-        let pods = claim(&set, api);
+        let pods = ownership::claim::<Pod>(&set, set.spec.selector.as_ref(), api);
         let (active, terminating): (Vec<Pod>, Vec<Pod>) = pods
             .into_iter()
             .filter(|pod| !pod.is_finished())
@@ -90,71 +90,7 @@ fn owner_key(pod: &Pod, api: &Api) -> Option<ObjectKey> {
     let set = api
         .store
         .find::<ReplicaSet>(&pod.meta.namespace, &owner.name)?;
-    (set.meta.uid == owner.uid).then(|| set.clone().into_object().key())
-}
-
-/// The set's pods: those that it owns and that match, and orphans that do (adopted here).
-fn claim(set: &ReplicaSet, api: &mut Api) -> Vec<Pod> {
-    let namespace = &set.meta.namespace;
-    let own: Vec<Text> = api
-        .store
-        .owned_by(&set.meta.uid)
-        .filter(|key| key.kind == Kind::Pod)
-        .map(|key| key.name.clone())
-        .collect();
-    let deleting = set.meta.is_deleting();
-    let mut pods = Vec::with_capacity(own.len());
-    for name in own {
-        let Some(pod) = api.store.find::<Pod>(namespace, &name).cloned() else {
-            continue;
-        };
-        if !pod.meta.is_controlled_by(&set.meta.uid) {
-            continue;
-        }
-        if selects(set, &pod.meta) {
-            pods.push(pod);
-        } else if !deleting {
-            let uid = set.meta.uid.clone();
-            // A pod that is gone need not be released.
-            let _released = api.modify::<Pod>(namespace, &name, Part::Main, |pod| {
-                pod.meta.remove_owners(|owner| owner.uid == uid);
-            });
-        }
-    }
-    if deleting {
-        return pods;
-    }
-    let orphans: Vec<Text> = api
-        .store
-        .list_in::<Pod>(namespace)
-        .filter(|pod| {
-            pod.meta.controller().is_none() && !pod.meta.is_deleting() && selects(set, &pod.meta)
-        })
-        .map(|pod| pod.meta.name.clone())
-        .collect();
-    for name in orphans {
-        let adopted = api.modify::<Pod>(namespace, &name, Part::Main, |pod| {
-            pod.meta.add_owner(owner_reference(set));
-        });
-        if let Ok(Some(object)) = adopted
-            && let Some(pod) = Pod::of(&object)
-        {
-            pods.push(pod.clone());
-        }
-    }
-    pods
-}
-
-fn owner_reference(set: &ReplicaSet) -> OwnerReference {
-    OwnerReference {
-        api_version: Kind::ReplicaSet.api_version().into(),
-        kind: Kind::ReplicaSet.name().into(),
-        name: set.meta.name.clone(),
-        uid: set.meta.uid.clone(),
-        controller: Some(true),
-        block_owner_deletion: Some(true),
-        ..OwnerReference::default()
-    }
+    (set.meta.uid == owner.uid).then(|| set.key())
 }
 
 /// Makes what is missing or deletes what is too many; whether something failed.
@@ -199,7 +135,7 @@ fn create(set: &ReplicaSet, missing: usize, about: &Object, api: &mut Api) -> bo
             meta.labels = Rc::clone(&set.spec.template.meta.labels);
             meta.annotations = Rc::clone(&set.spec.template.meta.annotations);
             meta.finalizers = Rc::clone(&set.spec.template.meta.finalizers);
-            meta.add_owner(owner_reference(set));
+            meta.add_owner(OwnerReference::controller_of(set));
             let pod = Pod {
                 meta,
                 spec: Rc::clone(&set.spec.template.spec),
@@ -337,6 +273,6 @@ fn wake_when_available(set: &ReplicaSet, active: &[Pod], api: &Api, wake: &mut W
         .filter_map(|pod| pod.condition("Ready")?.last_transition_time)
         .min();
     if let Some(since) = since {
-        wake.add_later(set.clone().into_object().key(), since.plus_s(min_ready_s));
+        wake.add_later(set.key(), since.plus_s(min_ready_s));
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::Resource;
 use crate::cluster::json::{Json, Rest, put, take};
 use crate::cluster::time::Time;
 use crate::cluster::value::{Map, Text, Value};
@@ -59,6 +60,22 @@ json_struct! {
         name: Text = "name" always,
         /// Uid of the owner: the same name with another uid is another owner.
         uid: Text = "uid" always,
+    }
+}
+
+impl OwnerReference {
+    /// The reference by which a controller owns what it makes (`metav1.NewControllerRef`).
+    pub fn controller_of<T: Resource>(owner: &T) -> Self {
+        let meta = owner.meta();
+        Self {
+            api_version: T::KIND.api_version().into(),
+            kind: T::KIND.name().into(),
+            name: meta.name.clone(),
+            uid: meta.uid.clone(),
+            controller: Some(true),
+            block_owner_deletion: Some(true),
+            ..Self::default()
+        }
     }
 }
 

@@ -55,6 +55,12 @@ pub trait Resource: Json + Clone + Eq + 'static {
     fn of(object: &Object) -> Option<&Self>;
     /// The object of any kind.
     fn into_object(self) -> Object;
+
+    /// What names it.
+    fn key(&self) -> ObjectKey {
+        let meta = self.meta();
+        ObjectKey::new(Self::KIND, meta.namespace.clone(), meta.name.clone())
+    }
 }
 
 macro_rules! objects {

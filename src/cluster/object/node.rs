@@ -100,13 +100,14 @@ json_struct! {
 }
 
 impl Node {
-    /// The status of the condition Ready.
+    /// The condition of this type.
+    pub fn condition(&self, kind: &str) -> Option<&NodeCondition> {
+        self.status.conditions.iter().find(|it| &*it.kind == kind)
+    }
+
+    /// The status of the condition Ready; empty if nobody has reported yet.
     pub fn ready(&self) -> &str {
-        self.status
-            .conditions
-            .iter()
-            .find(|it| &*it.kind == "Ready")
-            .map_or("Unknown", |it| &it.status)
+        self.condition("Ready").map_or("", |it| &it.status)
     }
 
     /// Whether its kubelet says that it is well.
@@ -121,6 +122,12 @@ impl Node {
             .iter()
             .find(|it| &*it.kind == kind)
             .map(|it| &it.address)
+    }
+
+    /// Whether an admin says that it is off for good.
+    pub fn is_out_of_service(&self) -> bool {
+        let mut taints = self.spec.taints.iter();
+        taints.any(|it| &*it.key == OUT_OF_SERVICE)
     }
 
     /// Whether it has a taint of this key and effect.

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use super::{Command, Verb};
-use crate::cluster::object::node::{Taint, UNSCHEDULABLE};
+use crate::cluster::api::Api;
+use crate::cluster::error::ApiError;
 use crate::cluster::object::{Kind, Node};
 use crate::cluster::record::Part;
 use crate::kubectl::args::{optional, value};
@@ -39,7 +40,7 @@ fn mark(command: &mut Command<'_>, verb: &str, unschedulable: bool) -> Result<()
     }
     for name in names {
         let Some(node) = command.cluster.api.store.find::<Node>("", &name) else {
-            let error = crate::cluster::error::ApiError::not_found(Kind::Node, &name);
+            let error = ApiError::not_found(Kind::Node, &name);
             command.fail(&error.into());
             continue;
         };
@@ -55,25 +56,14 @@ fn mark(command: &mut Command<'_>, verb: &str, unschedulable: bool) -> Result<()
     Ok(())
 }
 
-/// Marks a node; its taint is the node controller's doing on a real cluster, and follows at once here.
+/// Marks a node; its taint is the node controller's doing.
 pub(super) fn set_unschedulable(
-    api: &mut crate::cluster::api::Api,
+    api: &mut Api,
     name: &str,
     unschedulable: bool,
-) -> Result<(), crate::cluster::error::ApiError> {
-    let now = api.now.whole_seconds();
+) -> Result<(), ApiError> {
     api.modify::<Node>("", name, Part::Main, |node| {
-        let spec = Rc::make_mut(&mut node.spec);
-        spec.unschedulable = unschedulable;
-        spec.taints.retain(|taint| &*taint.key != UNSCHEDULABLE);
-        if unschedulable {
-            spec.taints.push(Taint {
-                key: UNSCHEDULABLE.into(),
-                effect: "NoSchedule".into(),
-                time_added: Some(now),
-                ..Taint::default()
-            });
-        }
+        Rc::make_mut(&mut node.spec).unschedulable = unschedulable;
     })?;
     Ok(())
 }

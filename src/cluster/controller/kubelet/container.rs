@@ -61,6 +61,8 @@ pub(super) enum Next {
 /// A container and its past.
 #[derive(Clone, Debug)]
 pub(super) struct ContainerLife {
+    /// Its name.
+    pub name: Text,
     /// What it does.
     pub doing: Doing,
     /// Its image as it was last started or pulled.
@@ -81,12 +83,16 @@ pub(super) struct ContainerLife {
     pub unready_at: Option<Time>,
     /// Whether its readiness probe has passed.
     pub ready: bool,
+    /// Whether a fault makes it end now.
+    pub crashes: bool,
 }
 
 impl ContainerLife {
     /// A container that has not been looked at.
     pub(super) fn new(container: &Container, program: Program) -> Self {
         Self {
+            name: container.name.clone(),
+            crashes: false,
             doing: Doing::Waiting,
             image: container.image.clone(),
             program,

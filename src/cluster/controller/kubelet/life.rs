@@ -3,7 +3,7 @@
 use super::container::{ContainerLife, Doing};
 use super::program;
 use crate::cluster::object::pod::PodStatus;
-use crate::cluster::object::{Pod, PodPhase};
+use crate::cluster::object::{ObjectKey, Pod, PodPhase, Resource as _};
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 
@@ -27,7 +27,9 @@ pub(super) enum Stage {
 /// A pod on its node.
 #[derive(Clone, Debug)]
 pub(super) struct Life {
-    /// Which pod.
+    /// Its name.
+    pub key: ObjectKey,
+    /// Which pod of this name.
     pub uid: Text,
     /// Its node.
     pub node: Text,
@@ -55,6 +57,7 @@ impl Life {
                 .collect()
         };
         Self {
+            key: pod.key(),
             uid: pod.meta.uid.clone(),
             node: pod.spec.node_name.clone(),
             stage: Stage::Preparing(until),

@@ -14,12 +14,15 @@ pub mod status;
 mod stop;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::{Controller, Outcome, Wake};
-use crate::cluster::api::Api;
+use crate::cluster::api::{Api, Says};
 use crate::cluster::object::{Kind, Node, Object, ObjectKey, Pod, Resource as _};
 use crate::cluster::record::{Component, Part, Verb, Write};
+use crate::cluster::setup;
 use crate::cluster::value::Text;
+use container::{ContainerLife, Doing};
 use life::{Life, Stage};
 use mounts::Attachments;
 use network::Network;
@@ -35,6 +38,8 @@ pub struct Kubelet {
     /// Images that a fault has taken out of the registry.
     pub lost_images: BTreeSet<Text>,
     lives: BTreeMap<ObjectKey, Life>,
+    /// Pods that the API has lost while their node did not answer: they may still run there. By uid.
+    ghosts: BTreeMap<Text, Life>,
     images: BTreeMap<Text, BTreeSet<Text>>,
     attached: Attachments,
 }
@@ -62,7 +67,7 @@ impl Controller for Kubelet {
         }
         let found = api.store.find::<Pod>(&key.namespace, &key.name);
         let Some(pod) = found.filter(|pod| !pod.spec.node_name.is_empty()).cloned() else {
-            self.forget(key);
+            self.forget(key, api);
             return Outcome::Done;
         };
         if self.silent.contains(&pod.spec.node_name)
@@ -75,7 +80,7 @@ impl Controller for Kubelet {
             .get(key)
             .is_some_and(|life| life.uid != pod.meta.uid);
         if is_other {
-            self.forget(key);
+            self.forget(key, api);
         }
         if !self.lives.contains_key(key) {
             return self.first_look(key, &pod, api, wake);
@@ -104,7 +109,7 @@ impl Kubelet {
         let placed = before.is_none_or(|before| before.spec.node_name.is_empty());
         let asked_to_go =
             pod.meta.is_deleting() && before.is_none_or(|it| it.meta.deleted != pod.meta.deleted);
-        let respecified = before.is_some_and(|it| !std::rc::Rc::ptr_eq(&it.spec, &pod.spec));
+        let respecified = before.is_some_and(|it| !Rc::ptr_eq(&it.spec, &pod.spec));
         if placed || asked_to_go || respecified {
             wake.add(key, api.config.latency.kubelet_ms);
         }
@@ -120,8 +125,15 @@ impl Kubelet {
         }
     }
 
-    fn forget(&mut self, key: &ObjectKey) {
-        if let Some(life) = self.lives.remove(key) {
+    /// A pod that was here is gone; on a node that does not answer it goes on unseen.
+    fn forget(&mut self, key: &ObjectKey, api: &Api) {
+        let Some(life) = self.lives.remove(key) else {
+            return;
+        };
+        if self.silent.contains(&life.node) {
+            self.attached.abandon(&life.uid, api);
+            self.ghosts.insert(life.uid.clone(), life);
+        } else {
             self.attached.detach(&life.uid);
         }
     }
@@ -212,25 +224,35 @@ impl Kubelet {
         }
     }
 
-    /// A node's kubelet says that it is well.
+    /// A node's kubelet says that it is well; it registers a node that is not there.
     fn report_node(&mut self, key: &ObjectKey, api: &mut Api) -> Outcome {
         if self.silent.contains(&key.name) {
             return Outcome::Done;
         }
+        let Some(node) = api.store.find::<Node>("", &key.name).cloned() else {
+            let Some(node) = setup::node(&key.name, api) else {
+                return Outcome::Done;
+            };
+            let made = api.create(node.into_object());
+            return if made.is_ok() {
+                Outcome::Done
+            } else {
+                Outcome::Retry
+            };
+        };
+        if node.is_ready() {
+            return Outcome::Done;
+        }
         let now = api.now.whole_seconds();
         let written = api.modify::<Node>("", &key.name, Part::Status, |node| {
-            let status = std::rc::Rc::make_mut(&mut node.status);
-            for condition in status
-                .conditions
-                .iter_mut()
-                .filter(|it| &*it.kind == "Ready" && &*it.status != "True")
-            {
-                condition.status = "True".into();
-                condition.reason = "KubeletReady".into();
-                condition.message = "kubelet is posting ready status".into();
-                condition.last_transition_time = Some(now);
-            }
+            let status = Rc::make_mut(&mut node.status);
+            let mut ready = setup::ready();
+            ready.last_transition_time = Some(now);
+            status.conditions.retain(|it| &*it.kind != "Ready");
+            status.conditions.push(ready);
         });
+        let text = format!("Node {} status is now: NodeReady", key.name);
+        api.say(&node.into_object(), Says::normal("NodeReady", text));
         if written.is_ok() {
             Outcome::Done
         } else {
@@ -238,14 +260,24 @@ impl Kubelet {
         }
     }
 
-    /// A node's kubelet falls silent.
-    pub fn silence(&mut self, node: &str) {
-        self.silent.insert(node.into());
+    /// A node's kubelet falls silent; whether it was not already.
+    pub fn silence(&mut self, node: &str) -> bool {
+        self.silent.insert(node.into())
     }
 
-    /// A node's kubelet is back: it looks at itself and at all its pods again.
+    /// A node's kubelet is back: it looks at itself and at all its pods again, and ends what should not run.
     pub fn revive(&mut self, node: &str, api: &Api, wake: &mut Wake<'_>) {
         self.silent.remove(node);
+        let ghosts: Vec<Text> = self
+            .ghosts
+            .values()
+            .filter(|life| &*life.node == node)
+            .map(|life| life.uid.clone())
+            .collect();
+        for uid in ghosts {
+            self.ghosts.remove(&uid);
+            self.attached.detach(&uid);
+        }
         let after_ms = api.config.latency.kubelet_ms;
         wake.add(ObjectKey::new(Kind::Node, "", node), after_ms);
         let known = self
@@ -261,5 +293,45 @@ impl Kubelet {
         for key in keys {
             wake.add(key, after_ms + 1);
         }
+    }
+
+    /// Ends a container that runs, as if it had crashed; whether one of this name (or any) runs.
+    pub fn crash(&mut self, key: &ObjectKey, container: Option<&str>, wake: &mut Wake<'_>) -> bool {
+        let Some(life) = self.lives.get_mut(key).filter(|it| it.stage == Stage::Main) else {
+            return false;
+        };
+        let named = |it: &&mut ContainerLife| container.is_none_or(|name| &*it.name == name);
+        let mut containers = life.containers.iter_mut().filter(named);
+        let Some(one) = containers.find(|it| matches!(it.doing, Doing::Running(_))) else {
+            return false;
+        };
+        one.crashes = true;
+        wake.add(key.clone(), 0);
+        true
+    }
+
+    /// Makes a pod's application answer its probes or not; whether that is a change.
+    pub fn set_answers(&mut self, key: &ObjectKey, answers: bool, wake: &mut Wake<'_>) -> bool {
+        let Some(life) = self.lives.get_mut(key).filter(|it| it.answers != answers) else {
+            return false;
+        };
+        life.answers = answers;
+        wake.add(key.clone(), 0);
+        true
+    }
+
+    /// The pods that the API has lost and that may still run on nodes that do not answer: names and nodes.
+    pub fn ghosts(&self) -> impl Iterator<Item = (&ObjectKey, &Text)> {
+        self.ghosts.values().map(|life| (&life.key, &life.node))
+    }
+
+    /// Where a volume is attached.
+    pub fn attached_to(&self, volume: &str) -> Option<&Text> {
+        self.attached.node_of(volume)
+    }
+
+    /// Whether a pod's application answers its probes.
+    pub fn answers(&self, key: &ObjectKey) -> bool {
+        self.lives.get(key).is_none_or(|life| life.answers)
     }
 }

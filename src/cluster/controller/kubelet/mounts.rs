@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::cluster::api::Api;
 use crate::cluster::object::pod_spec::Container;
-use crate::cluster::object::{Kind, ObjectKey, PersistentVolumeClaim, Pod, PodPhase};
+use crate::cluster::object::{Kind, Node, ObjectKey, PersistentVolumeClaim, Pod, PodPhase};
+use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 
 /// Why a pod's volumes cannot be mounted.
@@ -96,14 +97,26 @@ fn check_claim(pod: &Pod, claim: &Text, attached: &Attachments, api: &Api) -> Op
     if many {
         return None;
     }
-    attached.refuse(&found.spec.volume_name, &pod.spec.node_name)
+    attached.refuse(&found.spec.volume_name, &pod.spec.node_name, api)
 }
 
 /// Which node each volume that only one node may have is attached to, and for which pods.
+///
+/// Stands for the attach/detach controller. A volume that a silent node still has is taken from it only after a
+/// while, or when an admin says that the node is off ([`Node::is_out_of_service`]).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attachments {
-    by_volume: BTreeMap<Text, (Text, BTreeMap<Text, Text>)>,
+    by_volume: BTreeMap<Text, Attachment>,
     by_pod: BTreeMap<Text, Vec<Text>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Attachment {
+    node: Text,
+    /// Names of the pods that use it, by uid.
+    pods: BTreeMap<Text, Text>,
+    /// When it is taken away, once none of its pods is left.
+    forced_at: Option<Time>,
 }
 
 impl Attachments {
@@ -117,40 +130,61 @@ impl Attachments {
             let Some(volume) = found.map(|claim| claim.spec.volume_name.clone()) else {
                 continue;
             };
-            let (at, pods) = self
-                .by_volume
-                .entry(volume.clone())
-                .or_insert_with(|| (node.clone(), BTreeMap::new()));
-            if at == node {
-                pods.insert(uid.clone(), pod.meta.name.clone());
-                self.by_pod.entry(uid.clone()).or_default().push(volume);
+            let slot = self.by_volume.entry(volume.clone()).or_default();
+            if slot.node != *node {
+                *slot = Attachment {
+                    node: node.clone(),
+                    ..Attachment::default()
+                };
             }
+            slot.pods.insert(uid.clone(), pod.meta.name.clone());
+            self.by_pod.entry(uid.clone()).or_default().push(volume);
         }
     }
 
     /// Detaches what a pod had attached.
     pub(super) fn detach(&mut self, uid: &str) {
         for volume in self.by_pod.remove(uid).unwrap_or_default() {
-            if let Some((_, pods)) = self.by_volume.get_mut(&volume) {
-                pods.remove(uid);
-                if pods.is_empty() {
+            if let Some(slot) = self.by_volume.get_mut(&volume) {
+                slot.pods.remove(uid);
+                if slot.pods.is_empty() {
                     self.by_volume.remove(&volume);
                 }
             }
         }
     }
 
-    /// Detaches everything from a node.
-    pub(super) fn detach_node(&mut self, node: &str) {
-        self.by_volume.retain(|_, (at, _)| &**at != node);
+    /// A pod is gone, but its node does not answer: what it had stays attached for a while.
+    pub(super) fn abandon(&mut self, uid: &str, api: &Api) {
+        let until = api.now.plus_ms(api.config.latency.force_detach_ms);
+        for volume in self.by_pod.get(uid).into_iter().flatten() {
+            if let Some(slot) = self.by_volume.get_mut(volume) {
+                slot.forced_at = Some(until);
+            }
+        }
     }
 
-    fn refuse(&self, volume: &Text, node: &Text) -> Option<Blocked> {
-        let (at, pods) = self.by_volume.get(volume)?;
-        if at == node {
+    /// Detaches everything from a node.
+    pub(super) fn detach_node(&mut self, node: &str) {
+        self.by_volume.retain(|_, slot| &*slot.node != node);
+    }
+
+    /// Where a volume is attached.
+    pub(super) fn node_of(&self, volume: &str) -> Option<&Text> {
+        self.by_volume.get(volume).map(|slot| &slot.node)
+    }
+
+    fn refuse(&self, volume: &Text, node: &Text, api: &Api) -> Option<Blocked> {
+        let slot = self.by_volume.get(volume)?;
+        let is_off = |name: &str| {
+            let found = api.store.find::<Node>("", name);
+            found.is_none_or(Node::is_out_of_service)
+        };
+        let free = |at: Time| at <= api.now || is_off(&slot.node);
+        if slot.node == *node || slot.forced_at.is_some_and(free) {
             return None;
         }
-        let names: Vec<&str> = pods.values().map(|name| &**name).collect();
+        let names: Vec<&str> = slot.pods.values().map(|name| &**name).collect();
         let message = format!(
             "Multi-Attach error for volume \"{volume}\" Volume is already used by pod(s) {}",
             names.join(", ")

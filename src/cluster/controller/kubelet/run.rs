@@ -324,6 +324,10 @@ impl Kubelet {
         api: &mut Api,
     ) -> bool {
         let now = api.now;
+        if std::mem::take(&mut life.crashes) {
+            life.end(1, "Error", step.again, now);
+            return true;
+        }
         if let Some((ms, code)) = life.program.ends
             && since.plus_ms(ms) <= now
         {

@@ -23,19 +23,6 @@ pub(super) fn is_member(set: &StatefulSet, pod: &Pod) -> bool {
     named && selects(set, pod)
 }
 
-/// The reference by which a set owns what it makes.
-pub(super) fn owner_reference(set: &StatefulSet) -> OwnerReference {
-    OwnerReference {
-        api_version: Kind::StatefulSet.api_version().into(),
-        kind: Kind::StatefulSet.name().into(),
-        name: set.meta.name.clone(),
-        uid: set.meta.uid.clone(),
-        controller: Some(true),
-        block_owner_deletion: Some(true),
-        ..OwnerReference::default()
-    }
-}
-
 impl StatefulSetController {
     /// Releases pods that do not match any more, and adopts orphans that do.
     pub(super) fn claim_pods(&mut self, set: &StatefulSet, api: &mut Api) -> Result<(), SyncError> {
@@ -57,13 +44,7 @@ impl StatefulSetController {
             });
             tolerate_gone(released, &name)?;
         }
-        let orphans: Vec<Text> = self
-            .orphans
-            .get(namespace)
-            .into_iter()
-            .flatten()
-            .cloned()
-            .collect();
+        let orphans: Vec<Text> = api.store.orphans(Kind::Pod, namespace).cloned().collect();
         for name in orphans {
             let fits = |pod: &&Pod| {
                 pod.meta.controller().is_none() && !pod.meta.is_deleting() && is_member(set, pod)
@@ -77,7 +58,7 @@ impl StatefulSetController {
                 continue;
             };
             let adopted = api.modify::<Pod>(namespace, &name, Part::Main, |pod| {
-                pod.meta.add_owner(owner_reference(set));
+                pod.meta.add_owner(OwnerReference::controller_of(set));
             });
             tolerate_gone(adopted, &name)?;
             self.forget_pod(&pod);

@@ -38,8 +38,6 @@ pub struct StatefulSetController {
     sets: BTreeMap<Text, SetIndex>,
     /// Pods that a set owns although they do not match it any more, by the set's uid.
     strays: BTreeMap<Text, BTreeSet<Text>>,
-    /// Pods without a controller, by namespace.
-    orphans: BTreeMap<Text, BTreeSet<Text>>,
     /// The revision that each set's template makes, by the set's uid.
     candidates: BTreeMap<Text, Candidate>,
     /// Revisions that others have removed so lately that the controller's cache still has them.
@@ -184,7 +182,6 @@ impl StatefulSetController {
     }
 
     fn observe_pod(&mut self, write: &Write, pod: &Pod, before: Option<&Pod>, api: &Api) {
-        let (namespace, name) = (&pod.meta.namespace, &pod.meta.name);
         if let Some(before) = before {
             self.forget_pod(before);
         }
@@ -192,21 +189,16 @@ impl StatefulSetController {
             self.forget_pod(pod);
             return;
         }
-        match pod.meta.controller() {
-            None => {
-                self.orphans
-                    .entry(namespace.clone())
-                    .or_default()
-                    .insert(name.clone());
-            }
-            Some(owner) if &*owner.kind == Kind::StatefulSet.name() => {
-                let set = api.store.find::<StatefulSet>(namespace, &owner.name);
-                let Some(set) = set.filter(|set| set.meta.uid == owner.uid) else {
-                    return;
-                };
-                self.remember_pod(set, pod);
-            }
-            Some(_) => {}
+        let owner = pod.meta.controller();
+        let owner = owner.filter(|owner| &*owner.kind == Kind::StatefulSet.name());
+        let set = owner.and_then(|owner| {
+            let set = api
+                .store
+                .find::<StatefulSet>(&pod.meta.namespace, &owner.name);
+            set.filter(|set| set.meta.uid == owner.uid)
+        });
+        if let Some(set) = set {
+            self.remember_pod(set, pod);
         }
     }
 
@@ -228,9 +220,6 @@ impl StatefulSetController {
 
     fn forget_pod(&mut self, pod: &Pod) {
         let Some(owner) = pod.meta.controller() else {
-            if let Some(names) = self.orphans.get_mut(&pod.meta.namespace) {
-                names.remove(&pod.meta.name);
-            }
             return;
         };
         if let Some(names) = self.strays.get_mut(&owner.uid) {

@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use super::claim::owner_reference;
 use super::index::REVISION_LABEL;
 use super::revision::{self, Revisions};
 use super::{POD_INDEX_LABEL, POD_NAME_LABEL, SyncError, retention};
@@ -12,8 +11,8 @@ use crate::cluster::error::ApiError;
 use crate::cluster::object::pod_spec::{ClaimSource, Volume};
 use crate::cluster::object::stateful_set::StatefulSetSpec;
 use crate::cluster::object::{
-    ControllerRevision, Kind, Meta, Object, ObjectKey, PersistentVolumeClaim, Pod, Resource as _,
-    StatefulSet,
+    ControllerRevision, Kind, Meta, Object, ObjectKey, OwnerReference, PersistentVolumeClaim, Pod,
+    Resource as _, StatefulSet,
 };
 use crate::cluster::record::Part;
 use crate::cluster::value::Text;
@@ -47,7 +46,7 @@ pub(super) fn new_pod(set: &StatefulSet, ordinal: i32, revision: &ControllerRevi
     meta.annotations = template.meta.annotations;
     meta.finalizers = template.meta.finalizers;
     meta.set_label(REVISION_LABEL, revision.meta.name.clone());
-    meta.add_owner(owner_reference(set));
+    meta.add_owner(OwnerReference::controller_of(set));
     let mut spec = (*template.spec).clone();
     spec.hostname = name;
     spec.subdomain = set.spec.service_name.clone();

@@ -9,7 +9,6 @@ use super::index::{Facts, SetIndex};
 use super::revision::Revisions;
 use super::{StatefulSetController, SyncError, pod_control, retention};
 use crate::cluster::api::Api;
-use crate::cluster::json::IntOrString;
 use crate::cluster::object::stateful_set::StatefulSetStatus;
 use crate::cluster::object::{Kind, ObjectKey, Pod, PodPhase, StatefulSet};
 use crate::cluster::record::{Outdated, Stop};
@@ -396,14 +395,8 @@ impl Sync<'_> {
         }
         let rolling = self.set.spec.update_strategy.rolling_update.as_ref();
         let replicas = i64::from(self.set.spec.replicas());
-        let most = match rolling.and_then(|it| it.max_unavailable.as_ref()) {
-            Some(IntOrString::Int(number)) => *number,
-            Some(IntOrString::Text(text)) => {
-                let percent: i64 = text.trim_end_matches('%').parse().unwrap_or(0);
-                replicas * percent / 100
-            }
-            None => 1,
-        };
+        let asked = rolling.and_then(|it| it.max_unavailable.as_ref());
+        let most = asked.map_or(1, |it| it.of(replicas, false));
         Some(i32::try_from(most.max(1)).unwrap_or(i32::MAX))
     }
 

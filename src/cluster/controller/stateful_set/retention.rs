@@ -1,6 +1,5 @@
 //! What becomes of claims: the retention policy, kept with owner references only (reference 2.8).
 
-use super::claim::owner_reference;
 use crate::cluster::api::{Api, Says};
 use crate::cluster::error::ApiError;
 use crate::cluster::object::stateful_set::StatefulSetSpec;
@@ -152,8 +151,8 @@ pub(super) fn update_claims(
             claim.meta.remove_owners(ours);
             match wanted {
                 Wanted::Nobody => {}
-                Wanted::Set => claim.meta.add_owner(owner_reference(set)),
-                Wanted::Pod => claim.meta.add_owner(pod_reference(pod)),
+                Wanted::Set => claim.meta.add_owner(OwnerReference::controller_of(set)),
+                Wanted::Pod => claim.meta.add_owner(OwnerReference::controller_of(pod)),
             }
         });
         changed.map_err(|error| {
@@ -162,18 +161,6 @@ pub(super) fn update_claims(
         })?;
     }
     Ok(())
-}
-
-fn pod_reference(pod: &Pod) -> OwnerReference {
-    OwnerReference {
-        api_version: Kind::Pod.api_version().into(),
-        kind: Kind::Pod.name().into(),
-        name: pod.meta.name.clone(),
-        uid: pod.meta.uid.clone(),
-        controller: Some(true),
-        block_owner_deletion: Some(true),
-        ..OwnerReference::default()
-    }
 }
 
 /// Whether a claim still belongs to an earlier pod of this name, which the garbage collector has

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use super::claim::owner_reference;
 use super::{StatefulSetController, SyncError};
 use crate::cluster::api::{Api, DeleteOptions};
 use crate::cluster::error::ApiError;
@@ -11,7 +10,7 @@ use crate::cluster::json::Json as _;
 use crate::cluster::object::pod_spec::PodTemplateSpec;
 use crate::cluster::object::stateful_set::StatefulSetSpec;
 use crate::cluster::object::{
-    ControllerRevision, Kind, Meta, ObjectKey, Resource as _, StatefulSet,
+    ControllerRevision, Kind, Meta, ObjectKey, OwnerReference, Resource as _, StatefulSet,
 };
 use crate::cluster::record::Part;
 use crate::cluster::value::{Text, Value};
@@ -135,7 +134,7 @@ impl StatefulSetController {
                 &name,
                 Part::Main,
                 |revision| {
-                    revision.meta.add_owner(owner_reference(set));
+                    revision.meta.add_owner(OwnerReference::controller_of(set));
                 },
             );
             adopted.map_err(|error| SyncError::new(&name, error))?;
@@ -217,7 +216,7 @@ fn create(
         meta.labels = Rc::clone(&set.spec.template.meta.labels);
         meta.set_label(HASH_LABEL, first_hash.as_str());
         meta.annotations = Rc::clone(&set.meta.annotations);
-        meta.add_owner(owner_reference(set));
+        meta.add_owner(OwnerReference::controller_of(set));
         let data = Rc::clone(&candidate.data);
         let made = ControllerRevision {
             meta,

@@ -1,0 +1,217 @@
+//! Nodes that fall silent, come back or are taken away (reference 5.7).
+
+use ordinal::cluster::object::{Kind, Node, Pod, StatefulSet};
+use ordinal::cluster::record::{Component, Verb};
+
+use super::support::{Town, web};
+
+/// A set of three, one pod a node: web-1 is on node-b.
+fn spread() -> Town {
+    let mut town = Town::new();
+    town.apply(&web(3));
+    town.wait_s(20);
+    assert_eq!(&*town.get::<Pod>("web-1").spec.node_name, "node-b");
+    town
+}
+
+#[test]
+fn a_silent_node_is_tainted_after_fifty_seconds_and_its_pods_count_as_not_ready() {
+    let mut town = spread();
+    town.ok("@silence node-b");
+    town.wait_s(49);
+    assert!(town.get::<Node>("node-b").is_ready());
+    town.wait_s(2);
+    let node = town.get::<Node>("node-b");
+    let ready = node.condition("Ready").expect("it has the condition");
+    assert_eq!(
+        (&*ready.status, &*ready.reason, &*ready.message),
+        (
+            "Unknown",
+            "NodeStatusUnknown",
+            "Kubelet stopped posting node status."
+        )
+    );
+    let unreachable = "node.kubernetes.io/unreachable";
+    assert_eq!(
+        town.taints("node-b"),
+        [
+            format!("{unreachable}:NoSchedule"),
+            format!("{unreachable}:NoExecute")
+        ]
+    );
+    let pod = town.get::<Pod>("web-1");
+    assert!(!pod.has_ready_condition());
+    assert!(
+        pod.status.container_statuses[0].ready,
+        "containers are not asked"
+    );
+    assert_eq!(town.get::<StatefulSet>("web").status.ready_replicas, 2);
+    assert_eq!(town.events("NodeNotReady").len(), 2);
+}
+
+#[test]
+fn its_pods_are_evicted_after_five_minutes_and_stay_terminating() {
+    let mut town = spread();
+    town.ok("@silence node-b");
+    town.wait_s(349);
+    assert!(!town.get::<Pod>("web-1").meta.is_deleting());
+    town.wait_s(2);
+    let pod = town.get::<Pod>("web-1");
+    assert!(pod.meta.is_deleting());
+    let target = pod.condition("DisruptionTarget").expect("it says why");
+    assert_eq!(&*target.reason, "DeletionByTaintManager");
+    assert_eq!(
+        town.events("TaintManagerEviction"),
+        ["Marking for deletion Pod default/web-1"]
+    );
+    town.wait_s(3600);
+    assert!(
+        town.get::<Pod>("web-1").meta.is_deleting(),
+        "nobody confirms"
+    );
+    let made = town.writes(Component::StatefulSet, Kind::Pod, Verb::Created);
+    assert_eq!(made.len(), 3, "no replacement while the name is taken");
+}
+
+#[test]
+fn a_node_that_returns_in_time_keeps_its_pods() {
+    let mut town = spread();
+    let uid = town.get::<Pod>("web-1").meta.uid.clone();
+    town.ok("@silence node-b");
+    town.wait_s(200);
+    town.ok("@revive node-b");
+    town.wait_s(5);
+    assert_eq!(town.taints("node-b"), [""; 0]);
+    assert_eq!(
+        town.events("TaintManagerEviction"),
+        ["Cancelling deletion of Pod default/web-1"]
+    );
+    town.wait_s(600);
+    let pod = town.get::<Pod>("web-1");
+    assert_eq!(pod.meta.uid, uid);
+    assert!(pod.has_ready_condition());
+}
+
+#[test]
+fn a_pod_forced_off_a_silent_node_waits_for_its_volume() {
+    let mut town = spread();
+    town.ok("@silence node-b");
+    town.wait_s(400);
+    town.ok("kubectl delete pod web-1 --force");
+    town.wait_s(20);
+    let pod = town.get::<Pod>("web-1");
+    assert_ne!(&*pod.spec.node_name, "node-b");
+    assert!(!pod.has_ready_condition());
+    let claim = town.get::<ordinal::cluster::object::PersistentVolumeClaim>("www-web-1");
+    let volume = &claim.spec.volume_name;
+    assert_eq!(
+        town.events("FailedAttachVolume"),
+        [format!(
+            "Multi-Attach error for volume \"{volume}\" Volume is already used by pod(s) web-1"
+        )]
+    );
+    let ghosts: Vec<String> = town
+        .cluster
+        .controllers
+        .kubelet
+        .ghosts()
+        .map(|(pod, node)| format!("{} on {node}", pod.name))
+        .collect();
+    assert_eq!(ghosts, ["web-1 on node-b"]);
+    // After six minutes the volume is taken from the lost node.
+    town.wait_s(400);
+    assert!(town.get::<Pod>("web-1").has_ready_condition());
+}
+
+#[test]
+fn a_node_out_of_service_gives_pods_and_volumes_free_at_once() {
+    let mut town = spread();
+    town.ok("@silence node-b");
+    town.wait_s(400);
+    town.ok(
+        r#"kubectl patch node node-b --type=json -p '[{"op":"add","path":"/spec/taints/-","value":{"key":"node.kubernetes.io/out-of-service","value":"nodeshutdown","effect":"NoExecute"}}]'"#,
+    );
+    town.wait_s(30);
+    let pod = town.get::<Pod>("web-1");
+    assert_ne!(&*pod.spec.node_name, "node-b");
+    assert!(pod.has_ready_condition());
+}
+
+#[test]
+fn pods_of_a_deleted_node_are_collected_after_a_quarantine() {
+    let mut town = spread();
+    town.ok("kubectl delete node node-b");
+    town.wait_s(39);
+    assert_eq!(&*town.get::<Pod>("web-1").spec.node_name, "node-b");
+    town.wait_s(45);
+    let pod = town.get::<Pod>("web-1");
+    assert_ne!(&*pod.spec.node_name, "node-b");
+    assert!(pod.has_ready_condition());
+    // A kubelet that is started registers its node again.
+    town.ok("@revive node-b");
+    town.wait_s(5);
+    assert!(town.get::<Node>("node-b").is_ready());
+    assert_eq!(town.taints("node-b"), [""; 0]);
+}
+
+#[test]
+fn nobody_is_evicted_while_no_node_is_well() {
+    let mut town = spread();
+    for node in ["node-a", "node-b", "node-c"] {
+        town.ok(&format!("@silence {node}"));
+    }
+    town.wait_s(1000);
+    for node in ["node-a", "node-b", "node-c"] {
+        assert_eq!(
+            town.taints(node),
+            ["node.kubernetes.io/unreachable:NoSchedule"]
+        );
+    }
+    assert_eq!(town.events("TaintManagerEviction"), [""; 0]);
+    town.ok("@revive node-a");
+    town.wait_s(400);
+    assert!(town.get::<Pod>("web-1").meta.is_deleting());
+    assert!(!town.get::<Pod>("web-0").meta.is_deleting());
+}
+
+#[test]
+fn a_cordoned_node_takes_no_new_pods() {
+    let mut town = spread();
+    town.ok("kubectl cordon node-a node-b node-c");
+    town.wait_s(1);
+    assert_eq!(
+        town.taints("node-b"),
+        ["node.kubernetes.io/unschedulable:NoSchedule"]
+    );
+    town.ok("kubectl delete pod web-1 --wait=false");
+    town.wait_s(10);
+    assert_eq!(
+        town.events("FailedScheduling"),
+        [
+            "0/3 nodes are available: 3 node(s) were unschedulable. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
+        ]
+    );
+    town.ok("kubectl uncordon node-b");
+    town.wait_s(15);
+    assert_eq!(&*town.get::<Pod>("web-1").spec.node_name, "node-b");
+    assert_eq!(town.ready(), 3);
+}
+
+#[test]
+fn faults_that_cannot_happen_are_refused() {
+    let mut town = Town::new();
+    for (line, said) in [
+        ("@silence node-x", "nodes \"node-x\" not found"),
+        ("@revive node-a", "node-a is so already"),
+        ("@start-provisioner", "provisioner is so already"),
+        ("@restore-image nginx", "nginx is so already"),
+        (
+            "@mend-probes web-0",
+            "no container of pod \"web-0\" is running",
+        ),
+    ] {
+        let output = town.run(line);
+        assert_eq!(output.stderr, format!("{line}: {said}\n"));
+        assert_eq!(output.exit, 1);
+    }
+}
