@@ -19,6 +19,7 @@ pub use event::Says;
 pub use patch::{FieldValidation, Patched};
 
 use super::config::Config;
+use super::log::Log;
 use super::names::Names;
 use super::object::{Object, ObjectKey};
 use super::record::{Because, Component, Part, Record, Seq, Stop, Verb, What, Write};
@@ -39,7 +40,7 @@ pub struct Api {
     /// The objects.
     pub store: Store,
     /// The log.
-    pub log: Vec<Record>,
+    pub log: Log,
     /// How the cluster is set up.
     pub config: Rc<Config>,
     /// The cluster's clock.
@@ -60,7 +61,7 @@ impl Api {
     pub fn new(config: Rc<Config>) -> Self {
         Self {
             store: Store::new(),
-            log: Vec::new(),
+            log: Log::default(),
             now: config.epoch,
             rng: Rng::new(config.seed),
             author: Component::ApiServer,

@@ -131,13 +131,7 @@ impl<'a> Player<'a> {
             ledger.fact(answer.output.exit == 0, || answer.output.stderr.clone());
         }
         let early = self.compare_state(index, &mut ledger);
-        let records: Vec<Record> = self
-            .cluster
-            .api
-            .log
-            .get(from..)
-            .unwrap_or_default()
-            .to_vec();
+        let records: Vec<Record> = self.cluster.api.log.since(from).cloned().collect();
         self.compare_writes(step, &records, &early, &mut ledger);
         compare_order(step, &records, &mut ledger);
         compare_events(step, &records, &mut ledger);
