@@ -24,6 +24,7 @@ use super::controller::taint_eviction::TaintEviction;
 use super::controller::volume_binder::{self, VolumeBinder};
 use super::controller::volume_expander::VolumeExpander;
 use super::controller::{Controller as _, Outcome, Wake};
+use super::object::Kind;
 use super::queue::{Queue, Task};
 use super::record::{Because, Component, Record, Seq};
 use super::setup;
@@ -41,6 +42,10 @@ macro_rules! controllers {
             /// Lets every component see a write.
             fn observe(&mut self, api: &Api, record: &Record, because: Because, queue: &mut Queue) {
                 let Some(write) = record.write() else { return };
+                // Events are for people: no controller watches them.
+                if write.object.kind() == Kind::Event {
+                    return;
+                }
                 $(
                     if api.config.runs(<$type>::COMPONENT) {
                         let component = <$type>::COMPONENT;

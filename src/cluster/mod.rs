@@ -15,6 +15,7 @@ pub mod fault;
 pub mod hash;
 pub mod json;
 pub mod log;
+pub mod lookup;
 pub mod manual;
 pub mod names;
 pub mod object;

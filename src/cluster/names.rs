@@ -43,15 +43,7 @@ impl Names {
         match self.naming {
             Naming::Seeded => {
                 let (high, low) = (rng.next_word(), rng.next_word());
-                let text = format!(
-                    "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-                    high >> 32,
-                    high >> 16 & 0xffff,
-                    high & 0xfff,
-                    low >> 48 & 0x3fff | 0x8000,
-                    low & 0xffff_ffff_ffff
-                );
-                text.into()
+                uid_of(high, low)
             }
             Naming::Recorded => {
                 let life = self.lives.entry(identity.to_owned()).or_insert(0);
@@ -89,6 +81,23 @@ impl Names {
             Naming::Recorded => "xxxxx".into(),
         }
     }
+}
+
+/// A version 4 uid of two random words.
+fn uid_of(high: u64, low: u64) -> Text {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let high = high & !0xf000 | 0x4000;
+    let low = low & !(0xc << 60) | 0x8 << 60;
+    let bits = u128::from(high) << 64 | u128::from(low);
+    let mut text = String::with_capacity(36);
+    for place in 0..32 {
+        if matches!(place, 8 | 12 | 16 | 20) {
+            text.push('-');
+        }
+        let digit = (bits >> (124 - 4 * place)) as usize & 0xf;
+        text.push(char::from(DIGITS[digit]));
+    }
+    text.into()
 }
 
 #[cfg(test)]

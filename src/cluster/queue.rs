@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::lookup::Lookup;
 use super::object::ObjectKey;
 use super::record::{Because, Component};
 use super::time::Time;
@@ -33,9 +34,9 @@ type Place = (Time, u64);
 pub struct Queue {
     tasks: BTreeMap<Place, Task>,
     asked: u64,
-    now: BTreeMap<Slot, Place>,
-    later: BTreeMap<Slot, Place>,
-    failures: BTreeMap<Slot, u32>,
+    now: Lookup<Slot, Place>,
+    later: Lookup<Slot, Place>,
+    failures: Lookup<Slot, u32>,
 }
 
 impl Queue {
@@ -65,7 +66,7 @@ impl Queue {
 
     /// Wakes a component again for a key whose sync failed.
     pub fn retry(&mut self, now: Time, component: Component, key: ObjectKey) {
-        let failures = self.failures.entry((component, key.clone())).or_insert(0);
+        let failures = self.failures.or_default((component, key.clone()));
         let wait = RETRY_MS
             .saturating_mul(1 << (*failures).min(20))
             .min(RETRY_MAX_MS);

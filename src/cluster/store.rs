@@ -6,16 +6,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::lookup::Lookup;
 use super::object::{KINDS, Kind, Object, ObjectKey, Resource};
 use super::value::Text;
 
-type Table = BTreeMap<Text, BTreeMap<Text, Rc<Object>>>;
+/// The objects of one kind in one namespace.
+#[derive(Clone, Debug, Default)]
+struct Space {
+    names: BTreeSet<Text>,
+    objects: Lookup<Text, Rc<Object>>,
+}
+
+impl Space {
+    /// The objects in the order of their names.
+    fn iter(&self) -> impl Iterator<Item = &Rc<Object>> {
+        self.names.iter().filter_map(|name| self.objects.get(name))
+    }
+}
+
+type Table = BTreeMap<Text, Space>;
 
 /// All objects.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     tables: Vec<Table>,
-    uids: BTreeMap<Text, ObjectKey>,
+    uids: Lookup<Text, ObjectKey>,
     by_owner: BTreeMap<Text, BTreeSet<ObjectKey>>,
     pods_by_node: BTreeMap<Text, BTreeSet<(Text, Text)>>,
     pods_by_claim: BTreeMap<(Text, Text), BTreeSet<Text>>,
@@ -41,7 +56,7 @@ impl Store {
 
     /// The object of this name.
     pub fn get(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Rc<Object>> {
-        self.table(kind).get(namespace)?.get(name)
+        self.table(kind).get(namespace)?.objects.get(name)
     }
 
     /// The object that a key names.
@@ -61,7 +76,7 @@ impl Store {
 
     /// All objects of a kind, by namespace and name in byte order: the order of the API's lists.
     pub fn all(&self, kind: Kind) -> impl Iterator<Item = &Rc<Object>> {
-        self.table(kind).values().flat_map(BTreeMap::values)
+        self.table(kind).values().flat_map(Space::iter)
     }
 
     /// The objects of a kind in one namespace.
@@ -69,7 +84,7 @@ impl Store {
         self.table(kind)
             .get(namespace)
             .into_iter()
-            .flat_map(BTreeMap::values)
+            .flat_map(Space::iter)
     }
 
     /// All objects of a type.
@@ -85,7 +100,7 @@ impl Store {
 
     /// How many objects of a kind there are.
     pub fn count(&self, kind: Kind) -> usize {
-        self.table(kind).values().map(BTreeMap::len).sum()
+        self.table(kind).values().map(|it| it.names.len()).sum()
     }
 
     /// The keys of the objects that name this uid as an owner.
@@ -117,10 +132,18 @@ impl Store {
     /// Puts an object in place of its earlier version, if there is one.
     pub(super) fn put(&mut self, object: Rc<Object>) -> Option<Rc<Object>> {
         let key = object.key();
-        let names = self.tables[key.kind as usize]
-            .entry(key.namespace.clone())
-            .or_default();
-        let before = names.insert(key.name.clone(), Rc::clone(&object));
+        let table = &mut self.tables[key.kind as usize];
+        let space = match table.get_mut(&key.namespace) {
+            Some(space) => space,
+            None => table.entry(key.namespace.clone()).or_default(),
+        };
+        let before = match space.objects.get_mut(&key.name) {
+            Some(slot) => Some(std::mem::replace(slot, Rc::clone(&object))),
+            None => {
+                space.names.insert(key.name.clone());
+                space.objects.insert(key.name.clone(), Rc::clone(&object))
+            }
+        };
         self.reindex(&key, before.as_deref(), Some(&object));
         before
     }
@@ -128,9 +151,10 @@ impl Store {
     /// Takes an object away.
     pub(super) fn remove(&mut self, key: &ObjectKey) -> Option<Rc<Object>> {
         let table = &mut self.tables[key.kind as usize];
-        let names = table.get_mut(&key.namespace)?;
-        let before = names.remove(&key.name)?;
-        if names.is_empty() {
+        let space = table.get_mut(&key.namespace)?;
+        let before = space.objects.remove(&key.name)?;
+        space.names.remove(&key.name);
+        if space.names.is_empty() {
             table.remove(&key.namespace);
         }
         self.reindex(key, Some(&before), None);
@@ -138,6 +162,10 @@ impl Store {
     }
 
     fn reindex(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Object>) {
+        if key.kind == Kind::Event {
+            // Nobody owns an event, and an event owns nothing.
+            return;
+        }
         let owners = |object: Option<&Object>| object.map(|it| Rc::clone(&it.meta().owners));
         let uid = |object: Option<&Object>| object.map(|it| it.meta().uid.clone());
         if uid(before) != uid(after) {

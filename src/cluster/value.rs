@@ -6,10 +6,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
-use std::rc::Rc;
 
-/// A shared piece of text: names, labels and the like, cloned by counting.
-pub type Text = Rc<str>;
+/// A piece of text: names, labels and the like. Short ones are held in place, longer ones are shared.
+pub type Text = smol_str::SmolStr;
 
 /// The fields of one JSON object, sorted by key.
 pub type Map = BTreeMap<Text, Value>;

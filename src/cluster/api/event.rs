@@ -1,10 +1,11 @@
 //! Events, counted and combined as client-go's correlator does (reference 1.11).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::Api;
 use crate::cluster::config::SYSTEM_AGE_MS;
+use crate::cluster::lookup::Lookup;
 use crate::cluster::object::event::{EventSource, Involved};
 use crate::cluster::object::{Event, Kind, Meta, Object, ObjectKey};
 use crate::cluster::record::{Component, Part, Verb};
@@ -62,16 +63,29 @@ impl Says<'_> {
 /// What the recorders of all components remember.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Correlator {
-    groups: BTreeMap<GroupKey, Group>,
-    /// Groups by their last use, to forget the oldest.
-    used: BTreeMap<u64, GroupKey>,
-    buckets: BTreeMap<(Component, Text, bool), Bucket>,
+    /// By component and the uid of the object.
+    subjects: Lookup<(Component, Text), Subject>,
+    /// How many groups there are in all.
+    groups: usize,
+    /// The groups' uses in their order, to forget the group whose last use is longest ago. A group that was used
+    /// again since has a later entry.
+    uses: VecDeque<(u64, GroupKey)>,
     clock: u64,
     /// Events in the order in which they were last written, to let them expire.
     expiry: VecDeque<(Time, ObjectKey, u64)>,
 }
 
-type GroupKey = (Component, Text, bool, &'static str);
+type GroupKey = (Component, Text, Topic);
+/// Whether it is a warning, and its reason.
+type Topic = (bool, &'static str);
+
+/// What one component remembers of one object.
+#[derive(Clone, Debug, Default)]
+struct Subject {
+    groups: Vec<(Topic, Group)>,
+    /// For normal events and for warnings.
+    buckets: [Option<Bucket>; 2],
+}
 
 #[derive(Clone, Debug, Default)]
 struct Group {
@@ -79,8 +93,10 @@ struct Group {
     last: Time,
     stamp: u64,
     /// By message and field; the combined event has neither.
-    events: BTreeMap<(Text, Text), (Text, i32)>,
+    events: Vec<(Identity, Text, i32)>,
 }
+
+type Identity = (Text, Text);
 
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
@@ -91,20 +107,12 @@ struct Bucket {
 impl Api {
     /// Writes or counts an event of the present author about an object.
     pub fn say(&mut self, about: &Object, says: Says<'_>) {
-        let author = self.author;
         let meta = about.meta();
         let now = self.now;
-        let correlated = self.correlator.correlate(
-            (author, meta.uid.clone(), says.warning, says.reason),
-            &says,
-            now,
-        );
-        if !self
-            .correlator
-            .may_send((author, meta.uid.clone(), says.warning), now)
-        {
+        let group = (self.author, meta.uid.clone(), (says.warning, says.reason));
+        let Some(correlated) = self.correlator.correlate(group, &says, now) else {
             return;
-        }
+        };
         let namespace: Text = if meta.namespace.is_empty() {
             "default".into()
         } else {
@@ -247,18 +255,26 @@ impl Api {
 /// What an event becomes once it has met the earlier ones.
 struct Correlated {
     group: GroupKey,
-    identity: (Text, Text),
+    identity: Identity,
     message: Text,
     name: Option<Text>,
     count: i32,
 }
 
 impl Correlator {
-    fn correlate(&mut self, key: GroupKey, says: &Says<'_>, now: Time) -> Correlated {
+    /// What becomes of an event; `None` if its component has sent too many of this object.
+    fn correlate(&mut self, key: GroupKey, says: &Says<'_>, now: Time) -> Option<Correlated> {
         self.clock += 1;
         let stamp = self.clock;
-        let group = self.groups.entry(key.clone()).or_default();
-        self.used.remove(&group.stamp);
+        let (component, uid, topic) = &key;
+        let subject = self.subjects.or_default((*component, uid.clone()));
+        let known = subject.groups.iter().position(|(it, _)| it == topic);
+        let at = known.unwrap_or_else(|| {
+            self.groups += 1;
+            subject.groups.push((*topic, Group::default()));
+            subject.groups.len() - 1
+        });
+        let (_, group) = subject.groups.get_mut(at)?;
         if now.ms_since(group.last) > GROUP_S * 1000 {
             group.messages.clear();
         }
@@ -273,7 +289,7 @@ impl Correlator {
             group.messages.pop_front();
         }
         let identity = if combined {
-            (Text::default(), Text::default())
+            Identity::default()
         } else {
             (message.clone(), Text::from(says.field))
         };
@@ -282,35 +298,82 @@ impl Correlator {
         } else {
             message
         };
-        let (name, count) = group.events.entry(identity.clone()).or_default();
-        *count += 1;
-        let (name, count) = ((!name.is_empty()).then(|| name.clone()), *count);
-        self.used.insert(stamp, key.clone());
-        if self.groups.len() > GROUPS
-            && let Some((_, oldest)) = self.used.pop_first()
-        {
-            self.groups.remove(&oldest);
-        }
-        Correlated {
+        let (name, count) = group.count(&identity);
+        let may = subject.may_send(says.warning, now);
+        self.note_use(stamp, key.clone());
+        may.then_some(Correlated {
             group: key,
             identity,
             message: text,
             name,
             count,
+        })
+    }
+
+    /// Remembers that a group was used, and forgets the one that was not for longest if there are too many.
+    fn note_use(&mut self, stamp: u64, key: GroupKey) {
+        self.uses.push_back((stamp, key));
+        while let Some((stamp, (component, uid, topic))) = self.uses.front() {
+            let slot = (*component, uid.clone());
+            let Some(subject) = self.subjects.get_mut(&slot) else {
+                self.uses.pop_front();
+                continue;
+            };
+            let at = subject
+                .groups
+                .iter()
+                .position(|(it, group)| it == topic && group.stamp == *stamp);
+            match at {
+                Some(_) if self.groups <= GROUPS => return,
+                Some(at) => {
+                    subject.groups.remove(at);
+                    self.groups -= 1;
+                }
+                None => {}
+            }
+            self.uses.pop_front();
         }
     }
 
     fn remember(&mut self, correlated: &Correlated, name: &Text) {
-        if let Some(group) = self.groups.get_mut(&correlated.group) {
-            group.events.insert(
-                correlated.identity.clone(),
-                (name.clone(), correlated.count),
-            );
+        let (component, uid, topic) = &correlated.group;
+        let subject = self.subjects.get_mut(&(*component, uid.clone()));
+        let groups = subject.into_iter().flat_map(|subject| &mut subject.groups);
+        let mut group = groups.filter(|(it, _)| it == topic);
+        if let Some((_, group)) = group.next() {
+            group.name(&correlated.identity, name);
+        }
+    }
+}
+
+impl Group {
+    /// Counts an event: the name of its object, if there is one already, and how often it came.
+    fn count(&mut self, identity: &Identity) -> (Option<Text>, i32) {
+        match self.events.iter_mut().find(|(it, ..)| it == identity) {
+            Some((_, name, count)) => {
+                *count += 1;
+                ((!name.is_empty()).then(|| name.clone()), *count)
+            }
+            None => {
+                self.events.push((identity.clone(), Text::default(), 1));
+                (None, 1)
+            }
         }
     }
 
-    fn may_send(&mut self, key: (Component, Text, bool), now: Time) -> bool {
-        let bucket = self.buckets.entry(key).or_insert(Bucket {
+    fn name(&mut self, identity: &Identity, name: &Text) {
+        let mut events = self.events.iter_mut();
+        if let Some((_, known, _)) = events.find(|(it, ..)| it == identity) {
+            *known = name.clone();
+        }
+    }
+}
+
+impl Subject {
+    fn may_send(&mut self, warning: bool, now: Time) -> bool {
+        let [normal, other] = &mut self.buckets;
+        let bucket = if warning { other } else { normal };
+        let bucket = bucket.get_or_insert(Bucket {
             tokens: BURST,
             since: now,
         });

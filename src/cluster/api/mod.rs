@@ -11,7 +11,6 @@ mod event;
 mod patch;
 mod update;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub use delete::{DeleteOptions, Propagation};
@@ -20,6 +19,7 @@ pub use patch::{FieldValidation, Patched};
 
 use super::config::Config;
 use super::log::Log;
+use super::lookup::Lookup;
 use super::names::Names;
 use super::object::{Object, ObjectKey};
 use super::record::{Because, Component, Part, Record, Seq, Stop, Verb, What, Write};
@@ -53,7 +53,7 @@ pub struct Api {
     version: u64,
     addresses: Addresses,
     correlator: Correlator,
-    stops: BTreeMap<(Component, ObjectKey), Stop>,
+    stops: Lookup<ObjectKey, Vec<(Component, Stop)>>,
 }
 
 impl Api {
@@ -70,7 +70,7 @@ impl Api {
             version: 0,
             addresses: Addresses::default(),
             correlator: Correlator::default(),
-            stops: BTreeMap::new(),
+            stops: Lookup::default(),
             config,
         }
     }
@@ -93,11 +93,12 @@ impl Api {
 
     /// Says why the present author does nothing more for an object, unless it has just said so.
     pub fn stop(&mut self, key: &ObjectKey, reason: Stop) {
-        let slot = (self.author, key.clone());
-        if self.stops.get(&slot) == Some(&reason) {
-            return;
+        let said = self.stops.or_default(key.clone());
+        match said.iter_mut().find(|(who, _)| *who == self.author) {
+            Some((_, known)) if *known == reason => return,
+            Some((_, known)) => *known = reason.clone(),
+            None => said.push((self.author, reason.clone())),
         }
-        self.stops.insert(slot, reason.clone());
         self.log_what(What::Stopped {
             key: key.clone(),
             reason,
@@ -106,7 +107,9 @@ impl Api {
 
     /// Why a component last stopped at an object.
     pub fn stopped(&self, component: Component, key: &ObjectKey) -> Option<&Stop> {
-        self.stops.get(&(component, key.clone()))
+        let said = self.stops.get(key)?;
+        let own = said.iter().find(|(who, _)| *who == component);
+        own.map(|(_, reason)| reason)
     }
 
     fn log_what(&mut self, what: What) {
@@ -138,7 +141,7 @@ impl Api {
         let object = self.store.remove(key)?;
         self.version += 1;
         self.addresses.release(&object);
-        self.stops.retain(|(_, of), _| of != key);
+        self.stops.remove(key);
         let before = Some(Rc::clone(&object));
         let write = Write {
             verb: Verb::Removed,

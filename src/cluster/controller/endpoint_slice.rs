@@ -121,8 +121,39 @@ struct Draft {
     /// Its name; `None` for one that is to be made.
     name: Option<Text>,
     ports: Rc<[EndpointPort]>,
-    endpoints: Vec<Rc<Endpoint>>,
+    endpoints: Listed,
     changed: bool,
+}
+
+/// The endpoints of a slice, copied only where they change.
+struct Listed {
+    stored: Rc<[Rc<Endpoint>]>,
+    changed: Option<Vec<Rc<Endpoint>>>,
+}
+
+impl std::ops::Deref for Listed {
+    type Target = [Rc<Endpoint>];
+
+    fn deref(&self) -> &Self::Target {
+        self.changed.as_deref().unwrap_or(&self.stored)
+    }
+}
+
+impl Listed {
+    fn new(stored: Rc<[Rc<Endpoint>]>) -> Self {
+        Self {
+            stored,
+            changed: None,
+        }
+    }
+
+    fn to_mut(&mut self) -> &mut Vec<Rc<Endpoint>> {
+        self.changed.get_or_insert_with(|| self.stored.to_vec())
+    }
+
+    fn into_shared(self) -> Rc<[Rc<Endpoint>]> {
+        self.changed.map_or(self.stored, Into::into)
+    }
 }
 
 impl<'a> Plan<'a> {
@@ -142,8 +173,7 @@ impl<'a> Plan<'a> {
             .map(|slice| Draft {
                 name: Some(slice.meta.name.clone()),
                 ports: Rc::clone(&slice.ports),
-                // Endpoints are copied only where they may change.
-                endpoints: slice.endpoints.to_vec(),
+                endpoints: Listed::new(Rc::clone(&slice.endpoints)),
                 changed: touched(&slice.meta.name)
                     && matches!(pods, Pods::All)
                     && slice.meta.labels != labels,
@@ -197,17 +227,17 @@ impl<'a> Plan<'a> {
             return wanted;
         };
         if let Some((ports, endpoint)) = &wanted
-            && let Some(old) = draft.endpoints.get_mut(at)
+            && let Some(old) = draft.endpoints.get(at)
             && *ports == draft.ports
             && is_same(old, endpoint)
         {
             if old != endpoint {
-                *old = Rc::clone(endpoint);
+                draft.endpoints.to_mut()[at] = Rc::clone(endpoint);
                 draft.changed = true;
             }
             return None;
         }
-        draft.endpoints.remove(at);
+        draft.endpoints.to_mut().remove(at);
         draft.changed = true;
         placed.remove(pod);
         wanted
@@ -241,7 +271,7 @@ impl<'a> Plan<'a> {
                         self.slices.push(Draft {
                             name: None,
                             ports: Rc::clone(&ports),
-                            endpoints: Vec::new(),
+                            endpoints: Listed::new(Rc::default()),
                             changed: true,
                         });
                         self.slices.len() - 1
@@ -274,7 +304,7 @@ impl<'a> Plan<'a> {
         if let Some(draft) = self.slices.get_mut(index) {
             let free = SLICE_MAX - draft.endpoints.len();
             let before = draft.endpoints.len();
-            draft.endpoints.extend(rest.by_ref().take(free));
+            draft.endpoints.to_mut().extend(rest.by_ref().take(free));
             draft.changed |= draft.endpoints.len() > before;
         }
     }
@@ -295,7 +325,7 @@ impl<'a> Plan<'a> {
             full.push(Draft {
                 name,
                 ports: Rc::from([]),
-                endpoints: Vec::new(),
+                endpoints: Listed::new(Rc::default()),
                 changed,
             });
         }
@@ -303,7 +333,7 @@ impl<'a> Plan<'a> {
             draft.name = empty.pop().and_then(|unused| unused.name);
         }
         for draft in full.into_iter().filter(|draft| draft.changed) {
-            let endpoints: Rc<[Rc<Endpoint>]> = draft.endpoints.into();
+            let endpoints = draft.endpoints.into_shared();
             let name = self.put(draft.name, draft.ports, Rc::clone(&endpoints), api)?;
             for target in endpoints
                 .iter()

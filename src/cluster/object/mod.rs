@@ -216,7 +216,7 @@ impl Object {
 }
 
 /// What names an object: its kind, its namespace (empty for cluster-scoped kinds) and its name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectKey {
     /// Its kind.
     pub kind: Kind,

@@ -18,6 +18,7 @@ use std::rc::Rc;
 
 use super::{Controller, Outcome, Wake};
 use crate::cluster::api::{Api, Says};
+use crate::cluster::lookup::Lookup;
 use crate::cluster::object::{Kind, Node, Object, ObjectKey, Pod, Resource as _};
 use crate::cluster::record::{Component, Part, Verb, Write};
 use crate::cluster::setup;
@@ -37,7 +38,9 @@ pub struct Kubelet {
     pub silent: BTreeSet<Text>,
     /// Images that a fault has taken out of the registry.
     pub lost_images: BTreeSet<Text>,
-    lives: BTreeMap<ObjectKey, Life>,
+    lives: Lookup<ObjectKey, Life>,
+    /// Pods that wait for something that is not there.
+    blocked: BTreeSet<ObjectKey>,
     /// Pods that the API has lost while their node did not answer: they may still run there. By uid.
     ghosts: BTreeMap<Text, Life>,
     images: BTreeMap<Text, BTreeSet<Text>>,
@@ -82,7 +85,7 @@ impl Controller for Kubelet {
         if is_other {
             self.forget(key, api);
         }
-        if !self.lives.contains_key(key) {
+        if !self.lives.contains(key) {
             return self.first_look(key, &pod, api, wake);
         }
         if pod.meta.is_deleting() {
@@ -118,10 +121,12 @@ impl Kubelet {
     /// Wakes pods that wait for a claim, a ConfigMap or a Secret of this name.
     fn wake_blocked(&self, object: &Object, api: &Api, wake: &mut Wake<'_>) {
         let meta = object.meta();
-        for (key, life) in &self.lives {
-            if life.said.is_some() && key.namespace == meta.namespace {
-                wake.add(key.clone(), api.config.latency.kubelet_ms);
-            }
+        for key in self
+            .blocked
+            .iter()
+            .filter(|key| key.namespace == meta.namespace)
+        {
+            wake.add(key.clone(), api.config.latency.kubelet_ms);
         }
     }
 
@@ -130,6 +135,7 @@ impl Kubelet {
         let Some(life) = self.lives.remove(key) else {
             return;
         };
+        self.blocked.remove(key);
         if self.silent.contains(&life.node) {
             self.attached.abandon(&life.uid, api);
             self.ghosts.insert(life.uid.clone(), life);
@@ -280,9 +286,8 @@ impl Kubelet {
         }
         let after_ms = api.config.latency.kubelet_ms;
         wake.add(ObjectKey::new(Kind::Node, "", node), after_ms);
-        let known = self
-            .lives
-            .iter()
+        let lives = self.lives.sorted().into_iter();
+        let known = lives
             .filter(|(_, life)| &*life.node == node)
             .map(|(key, _)| key.clone());
         let bound = api

@@ -65,11 +65,14 @@ impl Kubelet {
                     Says::warning(reason, message.clone()),
                 );
                 life.said = Some(message);
+                self.blocked.insert(key.clone());
             }
             api.stop(key, stop);
             return;
         }
-        life.said = None;
+        if life.said.take().is_some() {
+            self.blocked.remove(key);
+        }
         self.attached.attach(pod, api);
         life.stage = if life.inits.is_empty() {
             Stage::Main

@@ -103,8 +103,27 @@ impl SetIndex {
 
     /// Takes a pod in, or its new version.
     pub fn put(&mut self, facts: Facts) {
-        self.remove(facts.ordinal);
-        let at = self.position(facts.ordinal).unwrap_or_else(|at| at);
+        let position = self.position(facts.ordinal);
+        let stale = position.ok().and_then(|at| self.pods.get(at)).cloned();
+        if let Some(stale) = stale {
+            self.count_out(&stale);
+        }
+        self.count_in(&facts);
+        match position {
+            Ok(at) => self.pods[at] = facts,
+            Err(at) => self.pods.insert(at, facts),
+        }
+    }
+
+    /// Lets a pod go.
+    pub fn remove(&mut self, ordinal: i32) {
+        if let Ok(at) = self.position(ordinal) {
+            let facts = self.pods.remove(at);
+            self.count_out(&facts);
+        }
+    }
+
+    fn count_in(&mut self, facts: &Facts) {
         self.unsettled.insert(facts.ordinal);
         if !facts.ready || facts.terminating {
             self.not_ready.insert(facts.ordinal);
@@ -115,20 +134,14 @@ impl SetIndex {
             live.insert(facts.ordinal);
         }
         self.running_and_ready += i32::from(facts.is_running_and_ready());
-        self.pods.insert(at, facts);
     }
 
-    /// Lets a pod go.
-    pub fn remove(&mut self, ordinal: i32) {
-        let Ok(at) = self.position(ordinal) else {
-            return;
-        };
-        let facts = self.pods.remove(at);
-        self.unsettled.remove(&ordinal);
-        self.not_ready.remove(&ordinal);
+    fn count_out(&mut self, facts: &Facts) {
+        self.unsettled.remove(&facts.ordinal);
+        self.not_ready.remove(&facts.ordinal);
         if let Some((count, live)) = self.revisions.get_mut(&facts.revision) {
             *count -= 1;
-            live.remove(&ordinal);
+            live.remove(&facts.ordinal);
             if *count == 0 {
                 self.revisions.remove(&facts.revision);
             }
