@@ -97,7 +97,7 @@ fn sets(criterion: &mut Criterion) {
             group.bench_with_input(
                 BenchmarkId::from_parameter(replicas),
                 &replicas,
-                |bencher, replicas| bencher.iter(|| bring_up(*replicas, policy)),
+                |bencher, replicas| bencher.iter_with_large_drop(|| bring_up(*replicas, policy)),
             );
         }
         group.finish();

@@ -5,12 +5,11 @@
 //! A number that depends on machines and networks is ours, and says what it is on a real cluster and why ours
 //! differs: a set of three shall be Ready in 10 to 15 seconds, long enough to follow and short enough not to wait.
 
-use std::collections::BTreeMap;
-
 use super::names::Naming;
 use super::record::Component;
 use super::time::Time;
 use super::value::Text;
+use crate::cluster::sorted::SortedMap;
 
 /// The version that is simulated.
 pub const KUBERNETES_VERSION: &str = "v1.36.2";
@@ -60,7 +59,7 @@ pub struct NodeConfig {
     /// How many pods it takes.
     pub pods: i64,
     /// Labels besides its name.
-    pub labels: BTreeMap<Text, Text>,
+    pub labels: SortedMap<Text, Text>,
 }
 
 /// The default StorageClass.
@@ -193,7 +192,7 @@ impl NodeConfig {
             cpu: "8".into(),
             memory: "32Gi".into(),
             pods: 110,
-            labels: BTreeMap::new(),
+            labels: SortedMap::new(),
         }
     }
 }

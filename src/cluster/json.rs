@@ -4,7 +4,7 @@
 //! every other field in `rest`, so that nothing that a manifest says is ever dropped.
 //! Reading cannot fail: strict decoding (`admission::decode`) has refused what does not fit before it comes here.
 
-use std::collections::BTreeMap;
+use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
 use super::time::Time;
@@ -141,7 +141,7 @@ impl<T: Json> Json for Rc<T> {
     }
 }
 
-impl<T: Json> Json for BTreeMap<Text, T> {
+impl<T: Json> Json for SortedMap<Text, T> {
     fn read(value: Value) -> Self {
         value
             .into_map()

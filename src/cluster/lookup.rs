@@ -2,6 +2,7 @@
 //!
 //! It cannot be walked, so that the order in which it happens to hold things never shows.
 
+use crate::cluster::sorted;
 use std::borrow::Borrow;
 use std::hash::Hash;
 
@@ -88,7 +89,7 @@ impl<K: Eq + Hash, V> Lookup<K, V> {
         K: Ord,
     {
         let mut all: Vec<_> = self.0.iter().collect();
-        all.sort_by(|a, b| a.0.cmp(b.0));
+        sorted::sort_by(&mut all, |a, b| a.0.cmp(b.0));
         all
     }
 }

@@ -26,6 +26,7 @@ pub mod record;
 pub mod rng;
 pub mod schema;
 mod setup;
+pub mod sorted;
 pub mod store;
 pub mod time;
 pub mod value;

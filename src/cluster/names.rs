@@ -1,10 +1,9 @@
 //! Names and uids that the API server makes: at random from the seed, or in the fixed way of the recordings.
 
-use std::collections::BTreeMap;
-
 use super::hash::fnv1a_64;
 use super::rng::Rng;
 use super::value::Text;
+use crate::cluster::sorted::SortedMap;
 
 /// The letters of generated names: no vowels, nothing that reads as another (reference 1.1).
 const LETTERS: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
@@ -23,9 +22,9 @@ pub enum Naming {
 pub struct Names {
     naming: Naming,
     /// How many lives each `Kind/namespace/name` has had, for recorded uids.
-    lives: BTreeMap<String, u32>,
+    lives: SortedMap<String, u32>,
     /// How many names were made from each base, for recorded names.
-    made: BTreeMap<String, u32>,
+    made: SortedMap<String, u32>,
 }
 
 impl Names {
@@ -33,8 +32,8 @@ impl Names {
     pub fn new(naming: Naming) -> Self {
         Self {
             naming,
-            lives: BTreeMap::new(),
-            made: BTreeMap::new(),
+            lives: SortedMap::new(),
+            made: SortedMap::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a cluster has before anybody asks it for anything.
 
-use std::collections::BTreeMap;
+use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
 use super::api::Api;
@@ -114,7 +114,7 @@ pub(super) fn node(name: &str, api: &Api) -> Option<Node> {
     let offset = usize::from(d) + index;
     let address = format!("{a}.{b}.{}.{}", usize::from(c) + offset / 256, offset % 256);
     let pods = config.pods.to_string();
-    let resources: BTreeMap<Text, Quantity> = [
+    let resources: SortedMap<Text, Quantity> = [
         ("cpu", &*config.cpu),
         ("memory", &config.memory),
         ("pods", &pods),

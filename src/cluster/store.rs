@@ -3,7 +3,7 @@
 //! Owns lookup; every change comes from `api`.
 //! Each index can be compared with a plain search over all objects: [`Store::check_indexes`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::cluster::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 use super::lookup::Lookup;
@@ -13,7 +13,7 @@ use super::value::Text;
 /// The objects of one kind in one namespace.
 #[derive(Clone, Debug, Default)]
 struct Space {
-    names: BTreeSet<Text>,
+    names: SortedSet<Text>,
     objects: Lookup<Text, Rc<Object>>,
 }
 
@@ -24,17 +24,17 @@ impl Space {
     }
 }
 
-type Table = BTreeMap<Text, Space>;
+type Table = SortedMap<Text, Space>;
 
 /// All objects.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     tables: Vec<Table>,
     uids: Lookup<Text, ObjectKey>,
-    by_owner: BTreeMap<Text, BTreeSet<ObjectKey>>,
-    pods_by_node: BTreeMap<Text, BTreeSet<(Text, Text)>>,
-    pods_by_claim: BTreeMap<(Text, Text), BTreeSet<Text>>,
-    orphans: BTreeMap<(Kind, Text), BTreeSet<Text>>,
+    by_owner: SortedMap<Text, SortedSet<ObjectKey>>,
+    pods_by_node: SortedMap<Text, SortedSet<(Text, Text)>>,
+    pods_by_claim: SortedMap<(Text, Text), SortedSet<Text>>,
+    orphans: SortedMap<(Kind, Text), SortedSet<Text>>,
 }
 
 /// Kinds that controllers adopt.
@@ -270,7 +270,7 @@ impl Store {
     }
 }
 
-fn forget<K: Ord, V: Ord>(index: &mut BTreeMap<K, BTreeSet<V>>, key: &K, value: &V) {
+fn forget<K: Ord, V: Ord>(index: &mut SortedMap<K, SortedSet<V>>, key: &K, value: &V) {
     if let Some(values) = index.get_mut(key) {
         values.remove(value);
         if values.is_empty() {

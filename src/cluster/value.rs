@@ -4,14 +4,14 @@
 //! Go's encoder does: reference 1.8).
 //! Does not read text: YAML and JSON are read in `manifest`, which fills these values.
 
-use std::collections::BTreeMap;
+use crate::cluster::sorted::SortedMap;
 use std::fmt::{self, Write as _};
 
 /// A piece of text: names, labels and the like. Short ones are held in place, longer ones are shared.
 pub type Text = smol_str::SmolStr;
 
 /// The fields of one JSON object, sorted by key.
-pub type Map = BTreeMap<Text, Value>;
+pub type Map = SortedMap<Text, Value>;
 
 /// One JSON value.
 #[derive(Clone, Debug, Default, PartialEq)]

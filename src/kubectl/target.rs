@@ -1,13 +1,12 @@
 //! Which objects a command means: `pod web-0`, `sts/web`, `pods -l app=nginx`, `--all pvc`.
 
-use std::collections::BTreeMap;
-
 use super::args::Args;
 use super::fault::Fault;
 use super::workspace::Workspace;
 use crate::cluster::Cluster;
 use crate::cluster::object::meta::Requirement;
 use crate::cluster::object::{Foreign, Kind, Object, ObjectKey};
+use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::{Text, Value};
 
 /// What a command's words name.
@@ -185,7 +184,7 @@ impl Scope {
 
     /// Whether an object fulfils the selectors.
     pub(super) fn matches(&self, object: &Object) -> bool {
-        let labels: &BTreeMap<Text, Text> = &object.meta().labels;
+        let labels: &SortedMap<Text, Text> = &object.meta().labels;
         if !self.labels.iter().all(|it| it.matches(labels)) {
             return false;
         }

@@ -1,14 +1,13 @@
 //! What a person has beside the cluster: files, and the namespace that commands go to.
 
-use std::collections::BTreeMap;
-
+use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::Text;
 
 /// Files and kubectl's context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workspace {
     /// The files of the working directory, by name.
-    pub files: BTreeMap<String, String>,
+    pub files: SortedMap<String, String>,
     /// The namespace of the current context.
     pub namespace: Text,
     /// The name of the current context.
@@ -18,7 +17,7 @@ pub struct Workspace {
 impl Default for Workspace {
     fn default() -> Self {
         Self {
-            files: BTreeMap::new(),
+            files: SortedMap::new(),
             namespace: "default".into(),
             context: "minikube".into(),
         }

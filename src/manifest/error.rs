@@ -118,6 +118,6 @@ fn anchor_at(text: &str, index: usize) -> String {
         .unwrap_or_default()
         .trim_start_matches('*');
     rest.chars()
-        .take_while(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_'))
+        .take_while(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'))
         .collect()
 }

@@ -10,10 +10,9 @@ mod split;
 pub mod write;
 mod yaml;
 
-use std::collections::BTreeMap;
-
 pub use error::ReadError;
 
+use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::Value;
 
 /// One document of a text.
@@ -24,7 +23,7 @@ pub struct Document {
     /// The line on which it begins, counted from 0.
     pub first_line: usize,
     /// Where its keys and list items stand, by path: `spec.template.spec.containers[0].image`.
-    pub places: BTreeMap<String, Place>,
+    pub places: SortedMap<String, Place>,
 }
 
 /// A place in a text, counted from 0.
@@ -60,7 +59,7 @@ pub fn read(text: &str) -> Reading {
         let document = |value| Document {
             value,
             first_line: 0,
-            places: BTreeMap::new(),
+            places: SortedMap::new(),
         };
         return Reading {
             documents: values.into_iter().map(document).collect(),
@@ -153,7 +152,10 @@ mod tests {
     fn places_are_those_of_the_whole_text() {
         let reading = read("a: 1\n---\nspec:\n  list:\n  - name: x\n    port: 80\n");
         let places = &reading.documents[1].places;
-        assert_eq!(places["spec.list[0].port"], Place { line: 5, column: 4 });
-        assert_eq!(places["spec.list"], Place { line: 3, column: 2 });
+        assert_eq!(
+            places.get("spec.list[0].port"),
+            Some(&Place { line: 5, column: 4 })
+        );
+        assert_eq!(places.get("spec.list"), Some(&Place { line: 3, column: 2 }));
     }
 }

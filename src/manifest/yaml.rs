@@ -4,7 +4,7 @@
 //! differently is resolved here, for which one must know whether a scalar was quoted: the library lends pieces of
 //! the text itself, so that the letter before a piece tells.
 
-use std::collections::BTreeMap;
+use crate::cluster::sorted::SortedMap;
 use std::fmt;
 
 use serde::de::{
@@ -27,7 +27,7 @@ pub(super) fn document(text: &str, first_line: usize) -> Result<Document, ReadEr
         Some(Err(error)) => return Err(ReadError::Yaml(from_library(&error, text, first_line))),
     };
     let lines = LineStarts::new(text);
-    let mut places = BTreeMap::new();
+    let mut places = SortedMap::new();
     let value = node.into_value(&mut String::new(), &mut |path, offset| {
         let place = lines.place(offset);
         places.insert(

@@ -1,9 +1,8 @@
 //! Addresses of Services: which are taken, and the next free one.
 
-use std::collections::BTreeSet;
-
 use crate::cluster::object::Object;
 use crate::cluster::rng::Rng;
+use crate::cluster::sorted::SortedSet;
 use crate::cluster::value::Text;
 
 /// The range of Service addresses: 10.96.0.0/16, a part of kubeadm's 10.96.0.0/12.
@@ -14,8 +13,8 @@ const NODE_PORTS: std::ops::Range<i32> = 30_000..32_768;
 /// What is taken.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Addresses {
-    ips: BTreeSet<Text>,
-    ports: BTreeSet<i32>,
+    ips: SortedSet<Text>,
+    ports: SortedSet<i32>,
 }
 
 impl Addresses {

@@ -2,7 +2,7 @@
 //!
 //! Only pods that changed are looked at; where each one stands is remembered, and held to a plain search.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::cluster::sorted::{self, SortedMap, SortedSet};
 use std::rc::Rc;
 
 use super::service_pods::{self, Dirty, Pods};
@@ -30,7 +30,7 @@ const TRIGGER_TIME: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 pub struct EndpointSliceController {
     dirty: Dirty,
     /// By Service: the slice in which each pod stands.
-    placed: BTreeMap<ObjectKey, BTreeMap<Text, Text>>,
+    placed: SortedMap<ObjectKey, SortedMap<Text, Text>>,
 }
 
 impl Controller for EndpointSliceController {
@@ -158,7 +158,7 @@ impl Listed {
 
 impl<'a> Plan<'a> {
     /// Loads the slices that a change may concern: all of them only where all pods are looked at.
-    fn new(service: &'a Service, pods: &Pods, placed: &BTreeMap<Text, Text>, api: &Api) -> Self {
+    fn new(service: &'a Service, pods: &Pods, placed: &SortedMap<Text, Text>, api: &Api) -> Self {
         let labels = slice_labels(service);
         let own = api
             .store
@@ -187,8 +187,8 @@ impl<'a> Plan<'a> {
     }
 
     /// Compares each pod with where it stands.
-    fn collect(&mut self, pods: &Pods, placed: &mut BTreeMap<Text, Text>, api: &Api) {
-        let names: BTreeSet<Text> = match pods {
+    fn collect(&mut self, pods: &Pods, placed: &mut SortedMap<Text, Text>, api: &Api) {
+        let names: SortedSet<Text> = match pods {
             Pods::Some(names) => names.clone(),
             Pods::All => {
                 let now = service_pods::behind(self.service, api).map(|pod| pod.meta.name.clone());
@@ -212,7 +212,7 @@ impl<'a> Plan<'a> {
         pod: &Text,
         slice: &Text,
         wanted: Option<(Rc<[EndpointPort]>, Rc<Endpoint>)>,
-        placed: &mut BTreeMap<Text, Text>,
+        placed: &mut SortedMap<Text, Text>,
     ) -> Option<(Rc<[EndpointPort]>, Rc<Endpoint>)> {
         let Some(draft) = self
             .slices
@@ -255,7 +255,9 @@ impl<'a> Plan<'a> {
         for (ports, endpoints) in groups {
             let mut rest = endpoints.into_iter().peekable();
             let mut rewritten: Vec<usize> = self.room(&ports, |draft| draft.changed);
-            rewritten.sort_by_key(|index| std::cmp::Reverse(self.filled(*index)));
+            sorted::sort_by_key(&mut rewritten, |index| {
+                std::cmp::Reverse(self.filled(*index))
+            });
             for index in rewritten {
                 self.fill(index, &mut rest);
             }
@@ -310,7 +312,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Writes what changed: slices that would go are used for those that would be made.
-    fn write(mut self, placed: &mut BTreeMap<Text, Text>, api: &mut Api) -> Result<(), ApiError> {
+    fn write(mut self, placed: &mut SortedMap<Text, Text>, api: &mut Api) -> Result<(), ApiError> {
         let (mut full, mut empty): (Vec<Draft>, Vec<Draft>) = std::mem::take(&mut self.slices)
             .into_iter()
             .partition(|draft| !draft.endpoints.is_empty());

@@ -1,6 +1,6 @@
 //! The Endpoints controller: the pods behind each Service in the form that EndpointSlices replaced (reference 6.2).
 
-use std::collections::BTreeMap;
+use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
 use super::service_pods::{self, Dirty, Pods};
@@ -24,15 +24,15 @@ const ADDRESSES_MAX: usize = 1000;
 pub struct EndpointsController {
     dirty: Dirty,
     /// By Service: its pods.
-    known: BTreeMap<ObjectKey, Known>,
+    known: SortedMap<ObjectKey, Known>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Known {
     /// By pod: where it is listed.
-    pods: BTreeMap<Text, Place>,
+    pods: SortedMap<Text, Place>,
     /// By ports: the addresses in the order of their texts, ready or not.
-    subsets: BTreeMap<Text, Subset>,
+    subsets: SortedMap<Text, Subset>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ struct Place {
 #[derive(Clone, Debug, Default)]
 struct Subset {
     ports: Value,
-    addresses: BTreeMap<(Text, Text), (bool, Rc<EndpointAddress>)>,
+    addresses: SortedMap<(Text, Text), (bool, Rc<EndpointAddress>)>,
 }
 
 impl Controller for EndpointsController {

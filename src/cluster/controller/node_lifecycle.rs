@@ -3,7 +3,7 @@
 //! Real kubelets renew a lease every ten seconds. Here a kubelet's silence itself is told to this controller
 //! ([`NodeLifecycle::lose_touch`]); what follows from it, and when, is the same.
 
-use std::collections::BTreeMap;
+use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
 use super::{Controller, Outcome, Wake};
@@ -23,7 +23,7 @@ const STARTUP_GRACE_S: i64 = 60;
 #[derive(Clone, Debug, Default)]
 pub struct NodeLifecycle {
     /// Nodes that have not reported since then.
-    silent: BTreeMap<Text, Time>,
+    silent: SortedMap<Text, Time>,
 }
 
 impl Controller for NodeLifecycle {

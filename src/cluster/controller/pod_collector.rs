@@ -2,13 +2,12 @@
 //!
 //! It works in rounds of 20 s. A round is only waited for while there is something to collect.
 
-use std::collections::BTreeMap;
-
 use super::{Controller, Outcome, Wake};
 use crate::cluster::api::{Api, DeleteOptions};
 use crate::cluster::object::pod::PodCondition;
 use crate::cluster::object::{Kind, Node, Object, ObjectKey, Pod, PodPhase, Resource as _};
 use crate::cluster::record::{Component, Part, Verb, Write};
+use crate::cluster::sorted::SortedMap;
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 
@@ -16,7 +15,7 @@ use crate::cluster::value::Text;
 #[derive(Clone, Debug, Default)]
 pub struct PodCollector {
     /// Nodes that are gone, and until when that is not believed.
-    quarantine: BTreeMap<Text, Time>,
+    quarantine: SortedMap<Text, Time>,
 }
 
 /// The one key of the collector.
@@ -52,7 +51,7 @@ impl Controller for PodCollector {
 
     fn sync(&mut self, _key: &ObjectKey, api: &mut Api, wake: &mut Wake<'_>) -> Outcome {
         let mut victims = Vec::new();
-        let mut gone: BTreeMap<Text, Time> = BTreeMap::new();
+        let mut gone: SortedMap<Text, Time> = SortedMap::new();
         for pod in api.store.list::<Pod>() {
             let name = &pod.spec.node_name;
             let node = api.store.find::<Node>("", name);

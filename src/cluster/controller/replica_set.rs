@@ -1,6 +1,6 @@
 //! The ReplicaSet controller (reference chapter 10): any pods, as many as asked for.
 
-use std::collections::BTreeMap;
+use crate::cluster::sorted::{self, SortedMap};
 use std::rc::Rc;
 
 use super::{Controller, Outcome, Wake, ownership};
@@ -169,7 +169,7 @@ fn victims(active: &[Pod], many: usize, api: &Api) -> Vec<Text> {
     if many == 0 {
         return Vec::new();
     }
-    let mut on_node: BTreeMap<&Text, usize> = BTreeMap::new();
+    let mut on_node: SortedMap<&Text, usize> = SortedMap::new();
     for pod in active {
         *on_node.entry(&pod.spec.node_name).or_default() += 1;
     }
@@ -211,8 +211,7 @@ fn victims(active: &[Pod], many: usize, api: &Api) -> Vec<Text> {
             .created
             .map_or(0, |created| log(api.now.ms_since(created)))
     };
-    let mut ranked: Vec<&Pod> = active.iter().collect();
-    ranked.sort_by_cached_key(|pod| {
+    let rank = |pod: &Pod| {
         (
             !pod.spec.node_name.is_empty(),
             phase(pod),
@@ -224,11 +223,13 @@ fn victims(active: &[Pod], many: usize, api: &Api) -> Vec<Text> {
             age(pod),
             pod.meta.uid.clone(),
         )
-    });
+    };
+    let mut ranked: Vec<_> = active.iter().map(|pod| (rank(pod), pod)).collect();
+    sorted::sort_by(&mut ranked, |a, b| a.0.cmp(&b.0));
     ranked
         .iter()
         .take(many)
-        .map(|pod| pod.meta.name.clone())
+        .map(|(_, pod)| pod.meta.name.clone())
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! What EndpointSlices and Endpoints have in common: which pods stand behind a Service, with which ports, and what
 //! wakes those who list them (reference 6.2).
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::cluster::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 use crate::cluster::api::Api;
@@ -16,7 +16,7 @@ use crate::cluster::value::Text;
 /// Pods that changed since a Service was last looked at.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dirty {
-    by_service: BTreeMap<ObjectKey, Pods>,
+    by_service: SortedMap<ObjectKey, Pods>,
 }
 
 /// Which pods of a Service to look at.
@@ -25,7 +25,7 @@ pub(super) enum Pods {
     /// Every one.
     All,
     /// Those that changed.
-    Some(BTreeSet<Text>),
+    Some(SortedSet<Text>),
 }
 
 impl Dirty {
@@ -59,7 +59,7 @@ impl Dirty {
                     match self
                         .by_service
                         .entry(key.clone())
-                        .or_insert_with(|| Pods::Some(BTreeSet::new()))
+                        .or_insert_with(|| Pods::Some(SortedSet::new()))
                     {
                         Pods::All => {}
                         Pods::Some(names) => {
@@ -77,7 +77,7 @@ impl Dirty {
     pub(super) fn take(&mut self, key: &ObjectKey) -> Pods {
         self.by_service
             .remove(key)
-            .unwrap_or(Pods::Some(BTreeSet::new()))
+            .unwrap_or(Pods::Some(SortedSet::new()))
     }
 
     /// Puts pods back that could not be dealt with.

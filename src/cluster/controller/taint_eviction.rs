@@ -1,13 +1,12 @@
 //! The taint eviction controller (reference 5.7): deletes pods from nodes whose `NoExecute` taints they do not bear.
 
-use std::collections::BTreeMap;
-
 use super::{Controller, Outcome, Wake};
 use crate::cluster::api::{Api, DeleteOptions, Says};
 use crate::cluster::object::node::Taint;
 use crate::cluster::object::pod::PodCondition;
 use crate::cluster::object::{Kind, Node, Object, ObjectKey, Pod, Resource as _};
 use crate::cluster::record::{Component, Part, Verb, Write};
+use crate::cluster::sorted::SortedMap;
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 
@@ -15,7 +14,7 @@ use crate::cluster::value::Text;
 #[derive(Clone, Debug, Default)]
 pub struct TaintEviction {
     /// Pods that will be evicted: which, since when their time runs, and when it is over.
-    marked: BTreeMap<ObjectKey, Mark>,
+    marked: SortedMap<ObjectKey, Mark>,
 }
 
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! Affinity: the nodes and pods that a pod wants to be near to or away from.
 
-use std::collections::BTreeMap;
+use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
 use super::meta::{LabelSelector, Requirement};
@@ -91,18 +91,19 @@ json_struct! {
 
 impl NodeSelector {
     /// Whether one of the terms holds for a node.
-    pub fn matches(&self, labels: &BTreeMap<Text, Text>, name: &str) -> bool {
+    pub fn matches(&self, labels: &SortedMap<Text, Text>, name: &str) -> bool {
         self.terms.iter().any(|term| term.matches(labels, name))
     }
 }
 
 impl NodeSelectorTerm {
     /// Whether it holds for a node; a term without requirements never does.
-    pub fn matches(&self, labels: &BTreeMap<Text, Text>, name: &str) -> bool {
+    pub fn matches(&self, labels: &SortedMap<Text, Text>, name: &str) -> bool {
         if self.expressions.is_empty() && self.fields.is_empty() {
             return false;
         }
-        let fields: BTreeMap<Text, Text> = [(Text::from("metadata.name"), Text::from(name))].into();
+        let fields: SortedMap<Text, Text> =
+            [(Text::from("metadata.name"), Text::from(name))].into();
         self.expressions.iter().all(|it| it.matches(labels))
             && self.fields.iter().all(|it| it.matches(&fields))
     }

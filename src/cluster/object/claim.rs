@@ -1,6 +1,6 @@
 //! PersistentVolumeClaim (reference 1.4).
 
-use std::collections::BTreeMap;
+use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
 use super::meta::LabelSelector;
@@ -57,9 +57,9 @@ json_struct! {
     /// How much a claim asks for.
     pub struct ClaimResources {
         /// At most.
-        limits: BTreeMap<Text, Quantity> = "limits",
+        limits: SortedMap<Text, Quantity> = "limits",
         /// At least.
-        requests: BTreeMap<Text, Quantity> = "requests",
+        requests: SortedMap<Text, Quantity> = "requests",
     }
 }
 
@@ -83,7 +83,7 @@ json_struct! {
         /// How it can be mounted.
         access_modes: Vec<Text> = "accessModes",
         /// What the volume has.
-        capacity: BTreeMap<Text, Quantity> = "capacity",
+        capacity: SortedMap<Text, Quantity> = "capacity",
     }
 }
 

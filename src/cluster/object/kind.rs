@@ -109,7 +109,7 @@ impl Kind {
     /// `statefulset.apps`, or `pod`: the kind in kubectl's result lines.
     pub fn singular(self) -> String {
         let info = self.info();
-        let name = info.name.to_lowercase();
+        let name = info.name.to_ascii_lowercase();
         if info.group.is_empty() {
             name
         } else {
@@ -128,12 +128,12 @@ impl Kind {
     /// The kind that a command names: `sts`, `statefulset`, `statefulsets`, `StatefulSet`, `statefulsets.apps`,
     /// `statefulsets.v1.apps`.
     pub fn of_command(word: &str) -> Option<Self> {
-        let lower = word.to_lowercase();
+        let lower = word.to_ascii_lowercase();
         let (word, rest) = lower.split_once('.').unwrap_or((&lower, ""));
         KINDS.iter().copied().find(|it| {
             let info = it.info();
             let named = word == info.plural
-                || word == info.name.to_lowercase()
+                || word == info.name.to_ascii_lowercase()
                 || info.short.contains(&word);
             named
                 && (rest.is_empty()
@@ -224,11 +224,11 @@ impl Foreign {
 
     /// The kind that a command names.
     pub fn of_command(word: &str) -> Option<&'static Self> {
-        let lower = word.to_lowercase();
+        let lower = word.to_ascii_lowercase();
         let word = lower.split_once('.').map_or(&*lower, |(word, _)| word);
         FOREIGN
             .iter()
-            .find(|it| it.name.to_lowercase() == word || it.words.contains(&word))
+            .find(|it| it.name.to_ascii_lowercase() == word || it.words.contains(&word))
     }
 }
 

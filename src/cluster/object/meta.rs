@@ -1,6 +1,6 @@
 //! What every object has: its metadata, its owners and the labels that it is selected by.
 
-use std::collections::BTreeMap;
+use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
 use super::Resource;
@@ -10,7 +10,7 @@ use crate::cluster::value::{Map, Text, Value};
 use crate::json_struct;
 
 /// Labels or annotations, shared between the versions of an object.
-pub type Labels = Rc<BTreeMap<Text, Text>>;
+pub type Labels = Rc<SortedMap<Text, Text>>;
 
 /// ObjectMeta (reference 1.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -248,7 +248,7 @@ json_struct! {
 
 impl Requirement {
     /// Whether labels fulfil it.
-    pub fn matches(&self, labels: &BTreeMap<Text, Text>) -> bool {
+    pub fn matches(&self, labels: &SortedMap<Text, Text>) -> bool {
         let found = labels.get(&self.key);
         let listed = || found.is_some_and(|value| self.values.contains(value));
         let number = |text: Option<&Text>| text.and_then(|text| text.parse::<i64>().ok());
@@ -267,7 +267,7 @@ impl Requirement {
 
 impl LabelSelector {
     /// Whether labels fulfil all of it; an empty selector matches everything.
-    pub fn matches(&self, labels: &BTreeMap<Text, Text>) -> bool {
+    pub fn matches(&self, labels: &SortedMap<Text, Text>) -> bool {
         selects(&self.match_labels, labels)
             && self.match_expressions.iter().all(|it| it.matches(labels))
     }
@@ -279,7 +279,7 @@ impl LabelSelector {
 }
 
 /// Whether `labels` has every pair of `wanted`.
-pub fn selects(wanted: &BTreeMap<Text, Text>, labels: &BTreeMap<Text, Text>) -> bool {
+pub fn selects(wanted: &SortedMap<Text, Text>, labels: &SortedMap<Text, Text>) -> bool {
     wanted
         .iter()
         .all(|(key, value)| labels.get(key) == Some(value))
@@ -289,7 +289,7 @@ pub fn selects(wanted: &BTreeMap<Text, Text>, labels: &BTreeMap<Text, Text>) -> 
 mod tests {
     use super::*;
 
-    fn labels(pairs: &[(&str, &str)]) -> BTreeMap<Text, Text> {
+    fn labels(pairs: &[(&str, &str)]) -> SortedMap<Text, Text> {
         pairs
             .iter()
             .map(|(key, value)| (Text::from(*key), Text::from(*value)))

@@ -1,6 +1,6 @@
 //! Node (reference 1.10).
 
-use std::collections::BTreeMap;
+use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
 use crate::cluster::quantity::Quantity;
@@ -59,9 +59,9 @@ json_struct! {
     /// What a node is.
     pub struct NodeStatus {
         /// What it has.
-        capacity: BTreeMap<Text, Quantity> = "capacity",
+        capacity: SortedMap<Text, Quantity> = "capacity",
         /// What pods may use of it.
-        allocatable: BTreeMap<Text, Quantity> = "allocatable",
+        allocatable: SortedMap<Text, Quantity> = "allocatable",
         /// How it is.
         conditions: Vec<NodeCondition> = "conditions",
         /// Its addresses.

@@ -1,6 +1,6 @@
 //! PodSpec, its containers and volumes, and the template that controllers make pods from.
 
-use std::collections::BTreeMap;
+use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
 use super::affinity::Affinity;
@@ -222,9 +222,9 @@ json_struct! {
     /// What a container needs and may use.
     pub struct ResourceRequirements {
         /// The most it may use.
-        limits: BTreeMap<Text, Quantity> = "limits",
+        limits: SortedMap<Text, Quantity> = "limits",
         /// What it needs.
-        requests: BTreeMap<Text, Quantity> = "requests",
+        requests: SortedMap<Text, Quantity> = "requests",
     }
 }
 
@@ -412,7 +412,7 @@ impl PodSpec {
     /// BestEffort, Burstable or Guaranteed (`ComputePodQOS`).
     pub fn qos_class(&self) -> &'static str {
         let all = || self.containers.iter().chain(self.init_containers.iter());
-        let counted = |map: &BTreeMap<Text, Quantity>| {
+        let counted = |map: &SortedMap<Text, Quantity>| {
             ["cpu", "memory"]
                 .iter()
                 .filter(|name| map.get(**name).is_some_and(|it| it.is_positive()))

@@ -1,6 +1,6 @@
 //! PersistentVolume (reference 1.5).
 
-use std::collections::BTreeMap;
+use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
 use super::affinity::NodeSelector;
@@ -28,7 +28,7 @@ json_struct! {
     /// What a volume is. Its source stays in `rest`.
     pub struct VolumeSpec {
         /// How much it holds.
-        capacity: BTreeMap<Text, Quantity> = "capacity",
+        capacity: SortedMap<Text, Quantity> = "capacity",
         /// How it can be mounted.
         access_modes: Vec<Text> = "accessModes",
         /// The claim that it is for.

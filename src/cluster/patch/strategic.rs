@@ -2,6 +2,7 @@
 
 use crate::cluster::patch::go_text;
 use crate::cluster::schema::{self, Field, Shape, Type};
+use crate::cluster::sorted;
 use crate::cluster::value::{Map, Text, Value};
 
 /// Why a strategic merge patch cannot be applied.
@@ -236,7 +237,7 @@ fn order_list(items: Vec<Value>, original: &[Value], named: &[Value], key: &str)
     };
     let (mut specified, others): (Vec<Value>, Vec<Value>) =
         items.into_iter().partition(|item| rank(item).is_some());
-    specified.sort_by_key(|item| rank(item));
+    sorted::sort_by_key(&mut specified, |item| rank(item));
     let mut out = Vec::with_capacity(specified.len() + others.len());
     let mut specified = specified.into_iter().peekable();
     let mut others = others.into_iter().peekable();

@@ -3,7 +3,7 @@
 //! Owns the tables (`*.txt` beside this file) and their reader.
 //! Strict decoding, strategic merge patches and the manifest pane all ask here, so that there is one truth.
 
-use std::collections::BTreeMap;
+use crate::cluster::sorted::SortedMap;
 use std::sync::OnceLock;
 
 const TABLES: &[&str] = &[
@@ -23,7 +23,7 @@ pub struct Type {
     pub name: &'static str,
     /// Its fields, in Go's order.
     pub fields: Vec<Field>,
-    by_name: BTreeMap<&'static str, usize>,
+    by_name: SortedMap<&'static str, usize>,
 }
 
 /// One field of a struct.
@@ -89,8 +89,8 @@ pub fn find(name: &str) -> Option<&'static Type> {
 }
 
 /// Every type.
-pub fn types() -> &'static BTreeMap<&'static str, Type> {
-    static TYPES: OnceLock<BTreeMap<&'static str, Type>> = OnceLock::new();
+pub fn types() -> &'static SortedMap<&'static str, Type> {
+    static TYPES: OnceLock<SortedMap<&'static str, Type>> = OnceLock::new();
     TYPES.get_or_init(|| {
         TABLES
             .iter()
@@ -147,7 +147,7 @@ fn read_table(table: &'static str) -> Vec<Type> {
                 types.push(Type {
                     name,
                     fields: Vec::new(),
-                    by_name: BTreeMap::new(),
+                    by_name: SortedMap::new(),
                 });
             }
             (Some(name), Some(shape), Some(owner)) => {

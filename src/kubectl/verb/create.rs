@@ -129,7 +129,7 @@ fn generate(command: &mut Command<'_>) -> Result<(), Fault> {
             .request(|api| api.create(object))
             .map_err(|error| Fault::Server {
                 error,
-                doing: format!("failed to create {}: ", kind.name().to_lowercase()),
+                doing: format!("failed to create {}: ", kind.name().to_ascii_lowercase()),
             })?;
     }
     let suffix = command.dry_run().unwrap_or_default();

@@ -5,6 +5,7 @@ use crate::cluster::admission::text;
 use crate::cluster::api::FieldValidation;
 use crate::cluster::object::ObjectKey;
 use crate::cluster::patch::PatchType;
+use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::{Map, Text, Value};
 use crate::kubectl::args::{Flag, optional, truth, value};
 use crate::kubectl::fault::Fault;
@@ -187,7 +188,7 @@ fn one(
 fn result_word(
     sort: &Sort,
     changes: &[Change],
-    existing: &std::collections::BTreeMap<Text, Text>,
+    existing: &SortedMap<Text, Text>,
     changed: bool,
 ) -> &'static str {
     if sort.field == "annotations" {

@@ -6,6 +6,7 @@ use crate::cluster::api::FieldValidation;
 use crate::cluster::json::Json as _;
 use crate::cluster::object::{ControllerRevision, Kind, Object, ObjectKey, StatefulSet};
 use crate::cluster::patch::PatchType;
+use crate::cluster::sorted;
 use crate::cluster::value::{Map, Value};
 use crate::kubectl::args::{number, optional, truth, value};
 use crate::kubectl::fault::Fault;
@@ -169,7 +170,7 @@ fn revisions(command: &Command<'_>, set: &StatefulSet) -> Vec<ControllerRevision
         .filter(|it| it.meta.is_controlled_by(&set.meta.uid))
         .cloned()
         .collect();
-    own.sort_by_key(|it| it.revision);
+    sorted::sort_by_key(&mut own, |it| it.revision);
     own
 }
 

@@ -74,7 +74,7 @@ impl<'a> Player<'a> {
             recording,
             cluster,
             workspace: Workspace {
-                files: recording.files.clone(),
+                files: recording.files.clone().into_iter().collect(),
                 ..Workspace::default()
             },
             start,

@@ -1,10 +1,9 @@
 //! Names, labels, annotations, owners and finalizers (`ValidateObjectMeta`).
 
-use std::collections::BTreeMap;
-
 use crate::cluster::admission::text;
 use crate::cluster::error::Causes;
 use crate::cluster::object::{Kind, Object};
+use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::{Text, Value};
 
 /// All annotations of an object together may have so many bytes.
@@ -59,7 +58,7 @@ fn name_faults(kind: Kind, name: &str) -> Vec<String> {
 }
 
 /// Checks labels.
-pub(super) fn labels(labels: &BTreeMap<Text, Text>, path: &str, causes: &mut Causes) {
+pub(super) fn labels(labels: &SortedMap<Text, Text>, path: &str, causes: &mut Causes) {
     for (key, value) in labels {
         for fault in text::qualified(key) {
             causes.invalid_text(path, key, &fault);
@@ -71,9 +70,9 @@ pub(super) fn labels(labels: &BTreeMap<Text, Text>, path: &str, causes: &mut Cau
 }
 
 /// Checks annotations.
-pub(super) fn annotations(annotations: &BTreeMap<Text, Text>, path: &str, causes: &mut Causes) {
+pub(super) fn annotations(annotations: &SortedMap<Text, Text>, path: &str, causes: &mut Causes) {
     for key in annotations.keys() {
-        for fault in text::qualified(&key.to_lowercase()) {
+        for fault in text::qualified(&key.to_ascii_lowercase()) {
             causes.invalid_text(path, key, &fault);
         }
     }

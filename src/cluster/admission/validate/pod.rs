@@ -1,7 +1,5 @@
 //! Pod specs: volumes, containers and the rest (`ValidatePodSpec`).
 
-use std::collections::BTreeMap;
-
 use super::meta;
 use crate::cluster::admission::text;
 use crate::cluster::error::Causes;
@@ -10,6 +8,7 @@ use crate::cluster::object::pod_spec::{
     Container, PodSpec, Probe, ResourceRequirements, Toleration,
 };
 use crate::cluster::quantity::Quantity;
+use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::{Text, Value};
 
 const FROZEN: &str = "pod updates may not change fields other than `spec.containers[*].image`,\
@@ -291,7 +290,7 @@ fn mounts(container: &Container, at: &str, volumes: &[&Text], causes: &mut Cause
 }
 
 fn resources(resources: &ResourceRequirements, at: &str, causes: &mut Causes) {
-    let negative = |map: &BTreeMap<Text, Quantity>, field: &str, causes: &mut Causes| {
+    let negative = |map: &SortedMap<Text, Quantity>, field: &str, causes: &mut Causes| {
         for (name, quantity) in map.iter().filter(|(_, quantity)| quantity.nano() < 0) {
             let value = Value::text(quantity.to_string());
             causes.invalid(

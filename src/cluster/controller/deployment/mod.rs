@@ -12,6 +12,7 @@ use super::{Controller, Outcome, Wake, ownership};
 use crate::cluster::api::Api;
 use crate::cluster::object::{Deployment, Kind, Object, ObjectKey, Pod, ReplicaSet, Resource as _};
 use crate::cluster::record::{Component, Verb, Write};
+use crate::cluster::sorted;
 
 /// The annotation with the number of a roll-out.
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -114,7 +115,7 @@ impl<'a> Sync<'a> {
     fn of(deployment: &'a Deployment, api: &mut Api) -> Self {
         let mut sets: Vec<ReplicaSet> =
             ownership::claim(deployment, deployment.spec.selector.as_ref(), api);
-        sets.sort_by_key(|set| (set.meta.created, set.meta.name.clone()));
+        sorted::sort_by_key(&mut sets, |set| (set.meta.created, set.meta.name.clone()));
         let is_new = |set: &ReplicaSet| replica_sets::has_template(set, deployment);
         let new = sets.iter().position(is_new).map(|at| sets.remove(at));
         Self {

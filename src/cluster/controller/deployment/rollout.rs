@@ -6,6 +6,7 @@ use super::{Sync, size, status};
 use crate::cluster::api::{Api, DeleteOptions};
 use crate::cluster::error::ApiError;
 use crate::cluster::object::{ReplicaSet, Resource as _};
+use crate::cluster::sorted;
 
 impl Sync<'_> {
     /// `RollingUpdate`: the new set grows as far as the surge lets it, the old ones shrink as far as enough pods are
@@ -93,7 +94,7 @@ impl Sync<'_> {
         }
         let mut past: Vec<ReplicaSet> = self.old.clone();
         past.retain(|set| !set.meta.is_deleting());
-        past.sort_by_key(|set| revision(&set.meta));
+        sorted::sort_by_key(&mut past, |set| revision(&set.meta));
         let too_many = past.len().saturating_sub(kept);
         for set in past.iter().take(too_many) {
             let busy = set.status.replicas != 0

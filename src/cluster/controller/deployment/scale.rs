@@ -1,5 +1,6 @@
 //! How many pods each ReplicaSet gets (`scale`, `NewRSNewReplicas` and the fence posts of a rolling update).
 
+use crate::cluster::sorted;
 use std::cmp::Reverse;
 use std::rc::Rc;
 
@@ -127,9 +128,13 @@ impl Sync<'_> {
         let mut sets: Vec<ReplicaSet> = self.active().cloned().collect();
         let add = allowed - self.total();
         // Among equals the newer grows and the older shrinks first.
-        sets.sort_by_key(|set| (Reverse(size(set)), set.meta.created, set.meta.name.clone()));
+        sorted::sort_by_key(&mut sets, |set| {
+            (Reverse(size(set)), set.meta.created, set.meta.name.clone())
+        });
         if add > 0 {
-            sets.sort_by_key(|set| (Reverse(size(set)), Reverse(set.meta.created)));
+            sorted::sort_by_key(&mut sets, |set| {
+                (Reverse(size(set)), Reverse(set.meta.created))
+            });
         }
         let mut sizes = Vec::with_capacity(sets.len());
         let mut added = 0;

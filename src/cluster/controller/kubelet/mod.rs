@@ -13,7 +13,7 @@ mod run;
 pub mod status;
 mod stop;
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::cluster::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 use super::{Controller, Outcome, Wake};
@@ -35,15 +35,15 @@ pub struct Kubelet {
     /// The pod network.
     pub network: Network,
     /// Nodes whose kubelet does not answer.
-    pub silent: BTreeSet<Text>,
+    pub silent: SortedSet<Text>,
     /// Images that a fault has taken out of the registry.
-    pub lost_images: BTreeSet<Text>,
+    pub lost_images: SortedSet<Text>,
     lives: Lookup<ObjectKey, Life>,
     /// Pods that wait for something that is not there.
-    blocked: BTreeSet<ObjectKey>,
+    blocked: SortedSet<ObjectKey>,
     /// Pods that the API has lost while their node did not answer: they may still run there. By uid.
-    ghosts: BTreeMap<Text, Life>,
-    images: BTreeMap<Text, BTreeSet<Text>>,
+    ghosts: SortedMap<Text, Life>,
+    images: SortedMap<Text, SortedSet<Text>>,
     attached: Attachments,
 }
 
@@ -294,7 +294,7 @@ impl Kubelet {
             .store
             .pods_on(node)
             .map(|(namespace, name)| ObjectKey::new(Kind::Pod, namespace.clone(), name.clone()));
-        let keys: BTreeSet<ObjectKey> = known.chain(bound).collect();
+        let keys: SortedSet<ObjectKey> = known.chain(bound).collect();
         for key in keys {
             wake.add(key, after_ms + 1);
         }

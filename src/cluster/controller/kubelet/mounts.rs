@@ -1,10 +1,9 @@
 //! What a pod needs before its containers can start: claims, ConfigMaps, Secrets, and its volumes on its node.
 
-use std::collections::BTreeMap;
-
 use crate::cluster::api::Api;
 use crate::cluster::object::pod_spec::Container;
 use crate::cluster::object::{Kind, Node, ObjectKey, PersistentVolumeClaim, Pod, PodPhase};
+use crate::cluster::sorted::SortedMap;
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 
@@ -50,7 +49,7 @@ pub(super) fn check(pod: &Pod, attached: &Attachments, api: &Api) -> Option<Bloc
                 continue;
             };
             if optional != Some(true) && api.store.get(kind, namespace, object).is_none() {
-                let word = kind.name().to_lowercase();
+                let word = kind.name().to_ascii_lowercase();
                 let message = format!(
                     "MountVolume.SetUp failed for volume \"{name}\" : {word} \"{object}\" not found"
                 );
@@ -106,15 +105,15 @@ fn check_claim(pod: &Pod, claim: &Text, attached: &Attachments, api: &Api) -> Op
 /// while, or when an admin says that the node is off ([`Node::is_out_of_service`]).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attachments {
-    by_volume: BTreeMap<Text, Attachment>,
-    by_pod: BTreeMap<Text, Vec<Text>>,
+    by_volume: SortedMap<Text, Attachment>,
+    by_pod: SortedMap<Text, Vec<Text>>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Attachment {
     node: Text,
     /// Names of the pods that use it, by uid.
-    pods: BTreeMap<Text, Text>,
+    pods: SortedMap<Text, Text>,
     /// When it is taken away, once none of its pods is left.
     forced_at: Option<Time>,
 }
@@ -210,7 +209,7 @@ pub(super) fn check_environment(pod: &Pod, container: &Container, api: &Api) -> 
             {
                 return Some(format!(
                     "{} \"{}\" not found",
-                    kind.name().to_lowercase(),
+                    kind.name().to_ascii_lowercase(),
                     it.name
                 ));
             }
@@ -224,7 +223,7 @@ pub(super) fn check_environment(pod: &Pod, container: &Container, api: &Api) -> 
             let Some(it) = reference.as_ref().filter(|it| it.optional != Some(true)) else {
                 continue;
             };
-            let word = kind.name().to_lowercase();
+            let word = kind.name().to_ascii_lowercase();
             let Some(object) = has(kind, &it.name) else {
                 return Some(format!("{word} \"{}\" not found", it.name));
             };

@@ -1,14 +1,13 @@
 //! The pod network: which address a pod gets.
 
-use std::collections::BTreeMap;
-
+use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::Text;
 
 /// Addresses `10.244.<n>.<k>`: `n` counts nodes in the order in which they first gave a pod an address, `k` counts
 /// from 2 on each node. An address is never given twice: that a name keeps while its address changes is the point.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
-    nodes: BTreeMap<Text, (usize, usize)>,
+    nodes: SortedMap<Text, (usize, usize)>,
 }
 
 impl Network {

@@ -3,8 +3,7 @@
 //! There is no registry here, so this file is one: a name is taken to exist unless it plainly does not. What counts as
 //! plain is written below and nowhere else, and a fault can take any image away.
 
-use std::collections::BTreeSet;
-
+use crate::cluster::sorted::SortedSet;
 use crate::cluster::value::Text;
 
 /// Words that people use for an image that is not there, as a repository's last part or as a tag.
@@ -94,7 +93,7 @@ pub enum Pull {
 }
 
 /// Looks an image up; `lost` are images that a fault has taken away.
-pub fn look_up(image: &str, lost: &BTreeSet<Text>) -> Pull {
+pub fn look_up(image: &str, lost: &SortedSet<Text>) -> Pull {
     let Some((repository, tag)) = split(image) else {
         return Pull::InvalidName(format!(
             "Failed to apply default image tag {image:?}: couldn't parse image name {image:?}: invalid reference format"
@@ -174,7 +173,7 @@ mod tests {
 
     #[test]
     fn images_exist_unless_they_plainly_do_not() {
-        let none = BTreeSet::new();
+        let none = SortedSet::new();
         for image in [
             "nginx",
             "k8s.gcr.io/nginx-slim:0.8",

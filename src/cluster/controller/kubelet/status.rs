@@ -5,6 +5,7 @@ use crate::cluster::object::pod::{
 };
 use crate::cluster::object::pod_spec::Container;
 use crate::cluster::object::{Node, Pod, PodPhase};
+use crate::cluster::sorted;
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 
@@ -38,7 +39,7 @@ fn sort_conditions(pod: &mut Pod) {
             .position(|it| *it == kind)
             .unwrap_or(ORDER.len())
     };
-    conditions.sort_by_key(|condition| rank(&condition.kind));
+    sorted::sort_by_key(&mut conditions, |condition| rank(&condition.kind));
     pod.status.conditions = conditions.into();
 }
 

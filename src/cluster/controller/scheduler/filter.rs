@@ -1,13 +1,12 @@
 //! Which nodes can take a pod, and in whose words the others cannot (reference 5.8).
 
-use std::collections::BTreeMap;
-
 use super::nodes::{Amounts, NodeInfo, Nodes, host_ports};
 use super::volumes::Claims;
 use crate::cluster::api::Api;
 use crate::cluster::object::affinity::PodAffinityTerm;
 use crate::cluster::object::meta::selects;
 use crate::cluster::object::{Kind, Node, Pod};
+use crate::cluster::sorted::{self, SortedMap};
 use crate::cluster::value::Text;
 
 /// What the filters say of every node.
@@ -63,7 +62,7 @@ impl Verdicts {
     }
 
     fn reasons(&self) -> String {
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut counts: SortedMap<&str, usize> = SortedMap::new();
         for reason in self.refused.iter().flat_map(|it| it.reasons.iter()) {
             *counts.entry(reason).or_default() += 1;
         }
@@ -71,7 +70,7 @@ impl Verdicts {
             .iter()
             .map(|(reason, count)| format!("{count} {reason}"))
             .collect();
-        texts.sort();
+        sorted::sort_by(&mut texts, Ord::cmp);
         texts.join(", ")
     }
 
@@ -83,7 +82,7 @@ impl Verdicts {
             (helpful, "No preemption victims found for incoming pod"),
         ];
         out.retain(|(count, _)| *count > 0);
-        out.sort();
+        sorted::sort_by(&mut out, Ord::cmp);
         out
     }
 }

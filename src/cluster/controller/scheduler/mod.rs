@@ -5,7 +5,7 @@ mod nodes;
 mod score;
 mod volumes;
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::cluster::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 use super::kubelet::status;
@@ -33,9 +33,9 @@ const BIND_TIMEOUT_S: i64 = 600;
 pub struct Scheduler {
     nodes: Nodes,
     /// Pods that fit nowhere: how often they were tried, and when last.
-    waiting: BTreeMap<ObjectKey, (u32, Time)>,
+    waiting: SortedMap<ObjectKey, (u32, Time)>,
     /// Pods whose node is chosen and whose volumes are being bound.
-    assumed: BTreeMap<ObjectKey, (Text, Time)>,
+    assumed: SortedMap<ObjectKey, (Text, Time)>,
 }
 
 impl Controller for Scheduler {
@@ -233,7 +233,7 @@ impl Scheduler {
     }
 
     /// The pods that fit nowhere.
-    pub fn waiting(&self) -> BTreeSet<ObjectKey> {
+    pub fn waiting(&self) -> SortedSet<ObjectKey> {
         self.waiting.keys().cloned().collect()
     }
 }

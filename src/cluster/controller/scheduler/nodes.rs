@@ -1,6 +1,6 @@
 //! What the scheduler remembers of nodes: what their pods use, and how many pods of one owner each carries.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::cluster::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 use crate::cluster::api::Api;
@@ -11,9 +11,9 @@ use crate::cluster::value::Text;
 /// All nodes, by name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Nodes {
-    nodes: BTreeMap<Text, NodeInfo>,
+    nodes: SortedMap<Text, NodeInfo>,
     /// Placed pods that keep others away.
-    choosy: BTreeSet<(Text, Text)>,
+    choosy: SortedSet<(Text, Text)>,
 }
 
 /// One node.
@@ -26,9 +26,9 @@ pub(super) struct NodeInfo {
     /// What its pods have asked for.
     pub used: Amounts,
     /// Its pods by the uid of their controller.
-    pub owners: BTreeMap<Text, usize>,
+    pub owners: SortedMap<Text, usize>,
     /// Its pods' ports on the node itself.
-    pub ports: BTreeMap<(Text, i32), usize>,
+    pub ports: SortedMap<(Text, i32), usize>,
 }
 
 /// Amounts of what is counted.
@@ -65,8 +65,8 @@ impl NodeInfo {
             node: None,
             has: Amounts::default(),
             used: Amounts::default(),
-            owners: BTreeMap::new(),
-            ports: BTreeMap::new(),
+            owners: SortedMap::new(),
+            ports: SortedMap::new(),
         }
     }
 
@@ -81,7 +81,7 @@ impl NodeInfo {
     }
 }
 
-fn step<K: Ord>(counts: &mut BTreeMap<K, usize>, key: K, sign: i64) {
+fn step<K: Ord>(counts: &mut SortedMap<K, usize>, key: K, sign: i64) {
     let count = counts.entry(key).or_default();
     *count = count.saturating_add_signed(sign as isize);
     counts.retain(|_, count| *count > 0);

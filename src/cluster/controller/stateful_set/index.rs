@@ -4,9 +4,8 @@
 //! (reference 2.5), and nothing that those steps look at has changed since.
 //! [`SetIndex::check`] compares all of this with a plain search.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::cluster::object::{Pod, PodPhase, StatefulSet};
+use crate::cluster::sorted::{SortedMap, SortedSet};
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 
@@ -19,11 +18,11 @@ pub struct SetIndex {
     /// By ordinal.
     pods: Vec<Facts>,
     /// Ordinals that a sync must look at.
-    unsettled: BTreeSet<i32>,
+    unsettled: SortedSet<i32>,
     /// Ordinals whose pods are not Ready or are terminating.
-    not_ready: BTreeSet<i32>,
+    not_ready: SortedSet<i32>,
     /// By revision: how many pods there are, and the ordinals of those that are not terminating.
-    revisions: BTreeMap<Text, (usize, BTreeSet<i32>)>,
+    revisions: SortedMap<Text, (usize, SortedSet<i32>)>,
     /// Pods that are Running and Ready.
     running_and_ready: i32,
 }
@@ -167,9 +166,10 @@ impl SetIndex {
     }
 
     /// Ordinals that a sync must look at, with the holes: those of `wanted` that have no pod.
-    pub fn attention(&self, wanted: std::ops::Range<i64>) -> BTreeSet<i32> {
+    pub fn attention(&self, wanted: std::ops::Range<i64>) -> SortedSet<i32> {
         let in_range = |ordinal: &i32| wanted.contains(&i64::from(*ordinal));
-        let mut ordinals: BTreeSet<i32> = self.unsettled.iter().copied().filter(in_range).collect();
+        let mut ordinals: SortedSet<i32> =
+            self.unsettled.iter().copied().filter(in_range).collect();
         let from = self
             .pods
             .partition_point(|facts| i64::from(facts.ordinal) < wanted.start);

@@ -11,7 +11,7 @@ mod retention;
 mod revision;
 mod status;
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::cluster::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 use super::{Controller, Outcome, Wake};
@@ -35,15 +35,15 @@ pub const POD_INDEX_LABEL: &str = "apps.kubernetes.io/pod-index";
 #[derive(Clone, Debug, Default)]
 pub struct StatefulSetController {
     /// By the set's uid.
-    sets: BTreeMap<Text, SetIndex>,
+    sets: SortedMap<Text, SetIndex>,
     /// Pods that a set owns although they do not match it any more, by the set's uid.
-    strays: BTreeMap<Text, BTreeSet<Text>>,
+    strays: SortedMap<Text, SortedSet<Text>>,
     /// The revision that each set's template makes, by the set's uid.
-    candidates: BTreeMap<Text, Candidate>,
+    candidates: SortedMap<Text, Candidate>,
     /// Revisions that others have removed so lately that the controller's cache still has them.
     removed_revisions: Vec<(Time, ControllerRevision)>,
     /// Syncs whose status is still to be written.
-    pending: BTreeMap<ObjectKey, Pending>,
+    pending: SortedMap<ObjectKey, Pending>,
 }
 
 impl Controller for StatefulSetController {

@@ -1,5 +1,6 @@
 //! Revisions: the templates that a set has had (reference 1.8, 2.4).
 
+use crate::cluster::sorted;
 use std::rc::Rc;
 
 use super::{StatefulSetController, SyncError};
@@ -98,7 +99,7 @@ impl StatefulSetController {
             selector.matches(&it.meta.labels) && owner.is_none_or(|it| it.uid == set.meta.uid)
         });
         let mut revisions: Vec<_> = own.cloned().collect();
-        revisions.sort_by(|a, b| {
+        sorted::sort_by(&mut revisions, |a, b| {
             let key = |it: &ControllerRevision| (it.revision, it.meta.created);
             key(a)
                 .cmp(&key(b))

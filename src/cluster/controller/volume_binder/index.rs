@@ -1,26 +1,25 @@
 //! What the binder remembers: volumes by the claim that they are for, and what a sync may change.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{claim_key, matching, volume_key};
 use crate::cluster::api::Api;
 use crate::cluster::object::claim::ClaimPhase;
 use crate::cluster::object::{
     Kind, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Resource as _,
 };
+use crate::cluster::sorted::{SortedMap, SortedSet};
 use crate::cluster::value::Text;
 
 /// Volumes and claims as the binder looks them up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Index {
     /// Volumes that are for nobody.
-    free: BTreeSet<Text>,
+    free: SortedSet<Text>,
     /// Volumes by namespace and name of the claim that they are for.
-    by_claim: BTreeMap<(Text, Text), BTreeSet<Text>>,
+    by_claim: SortedMap<(Text, Text), SortedSet<Text>>,
     /// Claims that a sync may change or say something about.
-    open_claims: BTreeSet<(Text, Text)>,
+    open_claims: SortedSet<(Text, Text)>,
     /// Volumes that a sync may change.
-    open_volumes: BTreeSet<Text>,
+    open_volumes: SortedSet<Text>,
 }
 
 impl Index {

@@ -2,6 +2,7 @@
 
 use crate::cluster::object::volume::{ClaimRef, VolumePhase};
 use crate::cluster::object::{PersistentVolume, PersistentVolumeClaim};
+use crate::cluster::sorted;
 use crate::cluster::value::Text;
 
 /// Whether a volume's reference names a claim, by its uid if it has one.
@@ -51,7 +52,7 @@ fn has_modes(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> bool {
 /// The sorted set of a volume's access modes: the group that it belongs to.
 fn group(volume: &PersistentVolume) -> Vec<&Text> {
     let mut modes: Vec<&Text> = volume.spec.access_modes.iter().collect();
-    modes.sort();
+    sorted::sort_by(&mut modes, Ord::cmp);
     modes.dedup();
     modes
 }
