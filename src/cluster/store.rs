@@ -130,7 +130,7 @@ impl Store {
     }
 
     /// Puts an object in place of its earlier version, if there is one.
-    pub(super) fn put(&mut self, object: Rc<Object>) -> Option<Rc<Object>> {
+    pub fn put(&mut self, object: Rc<Object>) -> Option<Rc<Object>> {
         let key = object.key();
         let table = &mut self.tables[key.kind as usize];
         let space = match table.get_mut(&key.namespace) {
@@ -149,7 +149,7 @@ impl Store {
     }
 
     /// Takes an object away.
-    pub(super) fn remove(&mut self, key: &ObjectKey) -> Option<Rc<Object>> {
+    pub fn remove(&mut self, key: &ObjectKey) -> Option<Rc<Object>> {
         let table = &mut self.tables[key.kind as usize];
         let space = table.get_mut(&key.namespace)?;
         let before = space.objects.remove(&key.name)?;

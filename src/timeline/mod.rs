@@ -1,5 +1,252 @@
-//! The course of a cluster: what was asked of it and when.
+//! The course of a cluster: what was asked of it and when, and the instant of it that is looked at.
+//!
+//! Owns the clock of the page, steps to the next record and back, and forks: who acts in the past drops what came
+//! after.
+//! The cluster is a function of the recording, so nothing else needs to be kept; copies of it along the way
+//! (checkpoints) only make going back quick.
 
 mod action;
+mod recording;
+mod view;
 
 pub use action::{ActionError, act};
+pub use recording::{Action, Ask, Recording};
+pub use view::{Life, View, last_deed};
+
+use crate::cluster::Cluster;
+use crate::cluster::record::Record;
+use crate::cluster::time::Time;
+use crate::kubectl::{Answer, Workspace};
+
+/// How far a step looks for the next record: an hour, after which the oldest events expire.
+const HORIZON_MS: i64 = 3_600_000;
+/// The namespace of faults that name a pod without one.
+const FAULT_NAMESPACE: &str = "default";
+/// Copies of the cluster along the way.
+const CHECKPOINTS: usize = 16;
+
+/// A cluster, its recording and the instant that is shown.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    recording: Recording,
+    head: Head,
+    checkpoints: Vec<Checkpoint>,
+    view: View,
+}
+
+/// The cluster as far as it has been computed.
+#[derive(Clone, Debug)]
+struct Head {
+    cluster: Cluster,
+    workspace: Workspace,
+}
+
+/// The cluster after so many actions.
+#[derive(Clone, Debug)]
+struct Checkpoint {
+    actions: usize,
+    head: Head,
+}
+
+impl Head {
+    fn new(recording: &Recording) -> Self {
+        Self {
+            cluster: Cluster::new(recording.config()),
+            workspace: Workspace::default(),
+        }
+    }
+
+    fn act(&mut self, action: &Action) -> Answer {
+        let due = self.cluster.api.config.epoch.plus_ms(action.at_ms);
+        self.cluster.run_until(due);
+        match &action.ask {
+            Ask::File { name, text } => {
+                self.workspace.files.insert(name.clone(), text.clone());
+                Answer::default()
+            }
+            Ask::Line(line) => act(
+                &mut self.cluster,
+                &mut self.workspace,
+                FAULT_NAMESPACE,
+                line,
+            ),
+        }
+    }
+}
+
+impl Timeline {
+    /// Starts a run, or repeats one up to its last action.
+    pub fn new(recording: Recording) -> Self {
+        let mut head = Head::new(&recording);
+        let mut checkpoints = Vec::new();
+        for (index, action) in recording.actions.iter().enumerate() {
+            checkpoints.push(Checkpoint {
+                actions: index,
+                head: head.clone(),
+            });
+            thin(&mut checkpoints);
+            head.act(action);
+        }
+        let mut view = View::new(head.cluster.api.config.epoch);
+        view.advance(&head.cluster.api.log, head.cluster.now());
+        Self {
+            recording,
+            head,
+            checkpoints,
+            view,
+        }
+    }
+
+    /// What was asked for.
+    pub fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    /// The cluster at the instant that is shown.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// The records up to the instant that is shown, and those that are known after it.
+    pub fn log(&self) -> &crate::cluster::log::Log {
+        &self.head.cluster.api.log
+    }
+
+    /// The workspace as it is after the last action.
+    pub fn workspace(&self) -> &Workspace {
+        &self.head.workspace
+    }
+
+    /// The cluster as far as it has been computed.
+    pub fn cluster(&self) -> &Cluster {
+        &self.head.cluster
+    }
+
+    /// Milliseconds from the start to the instant that is shown.
+    pub fn elapsed_ms(&self) -> i64 {
+        self.view.now.ms_since(self.epoch())
+    }
+
+    fn epoch(&self) -> Time {
+        self.head.cluster.api.config.epoch
+    }
+
+    /// Whether the instant that is shown is the newest that is known.
+    pub fn is_at_end(&self) -> bool {
+        self.view.at == self.log().len() && self.view.now >= self.head.cluster.now()
+    }
+
+    /// Lets so many milliseconds pass.
+    pub fn advance(&mut self, ms: i64) {
+        let until = self.view.now.plus_ms(ms);
+        if until > self.head.cluster.now() {
+            self.head.cluster.run_until(until);
+        }
+        self.view.advance(&self.head.cluster.api.log, until);
+    }
+
+    /// Goes to the next record that a person can see; `None` if nothing will happen by itself.
+    pub fn step(&mut self) -> Option<&Record> {
+        loop {
+            if self.view.at == self.log().len() && !self.find_more() {
+                return None;
+            }
+            self.view.step(&self.head.cluster.api.log);
+            let at = self.view.at.checked_sub(1)?;
+            if last_deed(self.log(), self.view.at).is_some_and(|(deed, _)| deed == at) {
+                return self.log().get(at);
+            }
+        }
+    }
+
+    /// Goes back to the record before; `None` at the start.
+    pub fn step_back(&mut self) -> Option<&Record> {
+        let start = self.start();
+        while self.view.at > start {
+            self.view.step_back(&self.head.cluster.api.log);
+            let before = self.view.at.checked_sub(1)?;
+            if last_deed(self.log(), self.view.at).is_some_and(|(deed, _)| deed == before) {
+                break;
+            }
+        }
+        let time = self.view.at.checked_sub(1).and_then(|at| self.log().get(at));
+        self.view.now = time.map_or(self.epoch(), |record| record.time.max(self.epoch()));
+        self.view.at.checked_sub(1).and_then(|at| self.log().get(at))
+    }
+
+    /// How many records the set-up itself made.
+    fn start(&self) -> usize {
+        let epoch = self.epoch();
+        let set_up = |record: &&Record| record.because == crate::cluster::record::Because::Start;
+        let log = self.log().iter();
+        log.take_while(|record| record.time <= epoch).take_while(set_up).count()
+    }
+
+    /// Lets the cluster run until it writes something; it stays as it is if it would not within an hour.
+    fn find_more(&mut self) -> bool {
+        let known = self.log().len();
+        let until = self.head.cluster.now().plus_ms(HORIZON_MS);
+        let mut ahead = self.head.cluster.clone();
+        while ahead.api.log.len() == known {
+            if !ahead.step(until) {
+                return false;
+            }
+        }
+        self.head.cluster = ahead;
+        true
+    }
+
+    /// Does something at the instant that is shown; what was known to come after it is dropped.
+    pub fn act(&mut self, ask: Ask) -> Answer {
+        let at_ms = self.elapsed_ms();
+        if self.head.cluster.elapsed_ms() > at_ms || self.view.at < self.log().len() {
+            self.fork(at_ms);
+        }
+        let action = Action { at_ms, ask };
+        self.checkpoints.push(Checkpoint {
+            actions: self.recording.actions.len(),
+            head: self.head.clone(),
+        });
+        thin(&mut self.checkpoints);
+        let answer = self.head.act(&action);
+        self.recording.actions.push(action);
+        self.view.advance(&self.head.cluster.api.log, self.head.cluster.now());
+        answer
+    }
+
+    /// Computes the cluster anew up to an instant of the past.
+    fn fork(&mut self, at_ms: i64) {
+        let kept = |action: &&Action| action.at_ms <= at_ms;
+        let count = self.recording.actions.iter().take_while(kept).count();
+        self.recording.actions.truncate(count);
+        self.checkpoints.retain(|it| {
+            it.actions <= count && it.head.cluster.elapsed_ms() <= at_ms
+        });
+        let last = self.checkpoints.last().cloned();
+        let (mut head, done) = match last {
+            Some(checkpoint) => (checkpoint.head, checkpoint.actions),
+            None => (Head::new(&self.recording), 0),
+        };
+        for action in self.recording.actions.iter().skip(done) {
+            head.act(action);
+        }
+        head.cluster.run_until(self.epoch().plus_ms(at_ms));
+        // The log up to here is the same, so the view stays where it is and sees the rest of the instant.
+        self.head = head;
+        self.view.advance(&self.head.cluster.api.log, self.head.cluster.now());
+    }
+}
+
+/// Drops every second of the older checkpoints when there are too many.
+fn thin(checkpoints: &mut Vec<Checkpoint>) {
+    if checkpoints.len() > CHECKPOINTS {
+        let mut index = 0;
+        checkpoints.retain(|_| {
+            index += 1;
+            index % 2 == 1 || index > CHECKPOINTS / 2
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+//! Stepping, going back, and acting in the past.
+
+use super::*;
+use crate::cluster::object::{Kind, Pod};
+
+const WEB: &str = "
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: web}
+spec:
+  serviceName: nginx
+  replicas: 2
+  selector: {matchLabels: {app: nginx}}
+  template:
+    metadata: {labels: {app: nginx}}
+    spec: {containers: [{name: nginx, image: nginx}]}
+";
+
+fn started() -> Timeline {
+    let mut timeline = Timeline::new(Recording::new(1));
+    timeline.act(Ask::File {
+        name: "web.yaml".into(),
+        text: WEB.into(),
+    });
+    let answer = timeline.act(Ask::Line("kubectl apply -f web.yaml".into()));
+    assert_eq!(answer.output.stdout, "statefulset.apps/web created\n");
+    timeline
+}
+
+fn pods(timeline: &Timeline) -> Vec<(String, bool)> {
+    let pods = timeline.view().store.list::<Pod>();
+    pods.map(|pod| (pod.meta.name.to_string(), pod.is_running_and_ready()))
+        .collect()
+}
+
+/// Everything that the log says, as text.
+fn bytes(timeline: &Timeline, until: usize) -> String {
+    let records = timeline.log().iter().take(until);
+    records.map(|record| format!("{record:?}\n")).collect()
+}
+
+#[test]
+fn a_run_goes_on_by_time_and_by_record() {
+    let mut by_time = started();
+    let mut by_record = by_time.clone();
+    by_time.advance(60_000);
+    let ready = [("web-0".to_owned(), true), ("web-1".to_owned(), true)];
+    assert_eq!(pods(&by_time), ready);
+    for _ in 0..1000 {
+        if pods(&by_record) == ready {
+            break;
+        }
+        assert!(by_record.step().is_some());
+    }
+    assert_eq!(pods(&by_record), ready);
+    let both = by_record.view().at;
+    assert_eq!(bytes(&by_time, both), bytes(&by_record, both));
+}
+
+#[test]
+fn nothing_is_done_ahead_of_time_when_nothing_would_happen() {
+    let mut timeline = Timeline::new(Recording::new(1));
+    timeline.advance(600_000);
+    let before = timeline.cluster().now();
+    // Nothing writes in an idle cluster but the expiry of events.
+    while timeline.step().is_some() {}
+    assert!(timeline.cluster().now() >= before);
+    assert!(timeline.step().is_none());
+}
+
+#[test]
+fn going_back_undoes_every_record() {
+    let mut timeline = started();
+    timeline.advance(30_000);
+    timeline.act(Ask::Line("kubectl delete pod web-1 --wait=false".into()));
+    timeline.advance(30_000);
+    timeline.act(Ask::Line("kubectl delete sts web --wait=false".into()));
+    timeline.advance(60_000);
+    assert_eq!(timeline.view().gone().count(), 1);
+    let end = timeline.view().clone();
+    let shown = |timeline: &Timeline, key: &_| {
+        let view = timeline.view();
+        (view.lives(key).to_vec(), view.store.count(Kind::Pod), pods(timeline))
+    };
+    let key = crate::cluster::object::ObjectKey::new(Kind::Pod, "default", "web-1");
+    let mut forward = Timeline::new(timeline.recording().clone());
+    while forward.step_back().is_some() && forward.view().at > forward.start() {}
+    assert_eq!(forward.view().store.count(Kind::Pod), 0);
+    while timeline.view().at > forward.view().at {
+        let before = timeline.view().at;
+        timeline.step_back();
+        assert!(timeline.view().at < before);
+        let mut again = forward.clone();
+        while again.view().at < timeline.view().at {
+            again.step();
+        }
+        if timeline.view().at.is_multiple_of(17) {
+            assert_eq!(shown(&timeline, &key), shown(&again, &key));
+        }
+    }
+    assert_eq!(timeline.view().gone().count(), 0);
+    while timeline.view().at < end.at {
+        timeline.step();
+    }
+    assert_eq!(timeline.view().lives(&key), end.lives(&key));
+    assert_eq!(timeline.view().store.check_indexes(), Ok(()));
+}
+
+#[test]
+fn who_acts_in_the_past_drops_what_came_after() {
+    let mut timeline = started();
+    timeline.advance(30_000);
+    timeline.act(Ask::Line("kubectl scale sts web --replicas=4".into()));
+    timeline.advance(30_000);
+    assert_eq!(pods(&timeline).len(), 4);
+    while timeline.elapsed_ms() > 20_000 {
+        timeline.step_back();
+    }
+    assert_eq!(pods(&timeline).len(), 2);
+    let at_ms = timeline.elapsed_ms();
+    timeline.act(Ask::Line("kubectl scale sts web --replicas=1".into()));
+    timeline.advance(60_000);
+    assert_eq!(pods(&timeline), [("web-0".to_owned(), true)]);
+    let actions = &timeline.recording().actions;
+    assert_eq!((actions.len(), actions[2].at_ms), (3, at_ms));
+}
+
+#[test]
+fn a_recording_repeated_gives_the_same_bytes() {
+    let mut timeline = started();
+    for line in [
+        "kubectl scale sts web --replicas=3",
+        "kubectl delete pod web-0 --wait=false",
+        "@silence node-a",
+        "kubectl set image sts/web nginx=nginx:1.28",
+    ] {
+        timeline.advance(7_350);
+        timeline.act(Ask::Line(line.into()));
+    }
+    let again = Timeline::new(timeline.recording().clone());
+    assert_eq!(again.log().len(), timeline.log().len());
+    let all = again.log().len();
+    assert_eq!(bytes(&again, all), bytes(&timeline, all));
+}

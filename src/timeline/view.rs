@@ -1,0 +1,189 @@
+//! The cluster as it was at one record of its log.
+//!
+//! Owns a store that follows the log record by record, forwards and back, and what the log says of the past: the
+//! lives that each name has had, and where each component stopped last.
+
+use std::rc::Rc;
+
+use crate::cluster::log::Log;
+use crate::cluster::object::{Kind, Object, ObjectKey};
+use crate::cluster::record::{Component, Record, Stop, Verb, What, Write};
+use crate::cluster::sorted::SortedMap;
+use crate::cluster::store::Store;
+use crate::cluster::time::Time;
+use crate::cluster::value::Text;
+
+/// The cluster at a record.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The objects.
+    pub store: Store,
+    /// How many records have happened.
+    pub at: usize,
+    /// The time shown.
+    pub now: Time,
+    lives: SortedMap<ObjectKey, Vec<Life>>,
+    stops: SortedMap<ObjectKey, Vec<(Component, Stop)>>,
+    gone: SortedMap<ObjectKey, Vec<Rc<Object>>>,
+}
+
+/// One pod of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// Its uid.
+    pub uid: Text,
+    /// The address that it has or last had.
+    pub ip: Text,
+}
+
+impl View {
+    /// Nothing has happened.
+    pub fn new(now: Time) -> Self {
+        Self {
+            store: Store::new(),
+            at: 0,
+            now,
+            lives: SortedMap::new(),
+            stops: SortedMap::new(),
+            gone: SortedMap::new(),
+        }
+    }
+
+    /// The pods that a name has had, the present or last one at the end.
+    pub fn lives(&self, pod: &ObjectKey) -> &[Life] {
+        self.lives.get(pod).map_or(&[], Vec::as_slice)
+    }
+
+    /// Why a component does nothing more for an object, in its last word on it.
+    pub fn stop(&self, component: Component, key: &ObjectKey) -> Option<&Stop> {
+        let all = self.stops.get(key)?;
+        let own = all.iter().rev().find(|(author, _)| *author == component);
+        own.map(|(_, stop)| stop)
+    }
+
+    /// What any component last said of an object.
+    pub fn last_stop(&self, key: &ObjectKey) -> Option<(Component, &Stop)> {
+        let (author, stop) = self.stops.get(key)?.last()?;
+        Some((*author, stop))
+    }
+
+    /// The sets that are gone, as they last were.
+    pub fn gone(&self) -> impl Iterator<Item = &Rc<Object>> {
+        self.gone.values().filter_map(|versions| versions.last())
+    }
+
+    /// Goes on by one record; `false` at the end of the log.
+    pub fn step(&mut self, log: &Log) -> bool {
+        let Some(record) = log.get(self.at) else {
+            return false;
+        };
+        self.at += 1;
+        self.now = self.now.max(record.time);
+        match &record.what {
+            What::Wrote(write) => self.follow(write),
+            What::Stopped { key, reason } => {
+                let stops = self.stops.entry(key.clone()).or_default();
+                stops.push((record.author, reason.clone()));
+            }
+        }
+        true
+    }
+
+    /// Goes back by one record; `false` at the start of the log.
+    pub fn step_back(&mut self, log: &Log) -> bool {
+        let Some(record) = self.at.checked_sub(1).and_then(|at| log.get(at)) else {
+            return false;
+        };
+        self.at -= 1;
+        match &record.what {
+            What::Wrote(write) => self.unfollow(write),
+            What::Stopped { key, .. } => {
+                if let Some(stops) = self.stops.get_mut(key) {
+                    stops.pop();
+                }
+            }
+        }
+        true
+    }
+
+    /// Goes on until an instant, with everything that happened at it.
+    pub fn advance(&mut self, log: &Log, until: Time) {
+        while log.get(self.at).is_some_and(|next| next.time <= until) {
+            self.step(log);
+        }
+        self.now = self.now.max(until);
+    }
+
+    fn follow(&mut self, write: &Write) {
+        let key = write.object.key();
+        match write.verb {
+            Verb::Removed => {
+                self.store.remove(&key);
+                if key.kind == Kind::StatefulSet {
+                    self.gone.entry(key).or_default().push(Rc::clone(&write.object));
+                }
+            }
+            _ => {
+                self.store.put(Rc::clone(&write.object));
+                if let Object::Pod(pod) = &*write.object {
+                    let lives = self.lives.entry(key).or_default();
+                    if write.verb == Verb::Created {
+                        lives.push(Life {
+                            uid: pod.meta.uid.clone(),
+                            ip: Text::default(),
+                        });
+                    }
+                    if let Some(life) = lives.last_mut() {
+                        life.ip = pod.status.pod_ip.clone();
+                    }
+                }
+            }
+        }
+    }
+
+    fn unfollow(&mut self, write: &Write) {
+        let key = write.object.key();
+        match &write.before {
+            Some(before) => {
+                self.store.put(Rc::clone(before));
+            }
+            None if write.verb == Verb::Created => {
+                self.store.remove(&key);
+            }
+            None => {
+                self.store.put(Rc::clone(&write.object));
+            }
+        }
+        if write.verb == Verb::Removed
+            && let Some(versions) = self.gone.get_mut(&key)
+        {
+            versions.pop();
+        }
+        if let (Object::Pod(_), Some(lives)) = (&*write.object, self.lives.get_mut(&key)) {
+            match (&write.verb, write.before.as_deref()) {
+                (Verb::Created, _) => {
+                    lives.pop();
+                }
+                (Verb::Removed, _) => {}
+                (_, Some(Object::Pod(before))) => {
+                    if let Some(life) = lives.last_mut() {
+                        life.ip = before.status.pod_ip.clone();
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The last record before a position that is no event, with its own position.
+pub fn last_deed(log: &Log, before: usize) -> Option<(usize, &Record)> {
+    let shown = |record: &Record| match &record.what {
+        What::Wrote(write) => write.object.kind() != Kind::Event,
+        What::Stopped { .. } => true,
+    };
+    (0..before)
+        .rev()
+        .filter_map(|at| Some((at, log.get(at)?)))
+        .find(|(_, record)| shown(record))
+}
