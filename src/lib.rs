@@ -3,4 +3,5 @@
 pub mod cluster;
 pub mod kubectl;
 pub mod manifest;
+pub mod scene;
 pub mod timeline;

@@ -10,6 +10,7 @@ mod fault;
 mod files;
 mod line;
 mod output;
+pub mod status;
 mod target;
 mod verb;
 mod wait;

@@ -1,0 +1,79 @@
+//! A claim and the volume that it is bound to.
+
+use crate::cluster::object::claim::ClaimPhase;
+use crate::cluster::object::volume::VolumePhase;
+use crate::cluster::object::{PersistentVolume, PersistentVolumeClaim, Resource as _};
+use crate::cluster::record::{Component, Stop};
+use crate::cluster::value::Text;
+use crate::timeline::View;
+
+/// A claim as a tab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimTab {
+    /// Its name.
+    pub name: Text,
+    /// The word of kubectl's STATUS column: Pending, Bound, Lost or Terminating.
+    pub word: Text,
+    /// How much it asks for.
+    pub request: Text,
+    /// Its class; empty for none.
+    pub class: Text,
+    /// Its volume, if it has one.
+    pub disk: Option<Disk>,
+    /// Why it is not bound, if somebody said so.
+    pub waits: Option<Stop>,
+}
+
+/// A volume as a disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disk {
+    /// Its name.
+    pub name: Text,
+    /// How much it holds.
+    pub capacity: Text,
+    /// How it can be mounted, as in `RWO`.
+    pub modes: Text,
+    /// Its phase.
+    pub phase: Text,
+}
+
+pub(super) fn draw(claim: &PersistentVolumeClaim, view: &View) -> ClaimTab {
+    let is_bound = claim.phase() == ClaimPhase::Bound;
+    let key = claim.key();
+    let word = if claim.meta.is_deleting() {
+        "Terminating"
+    } else {
+        claim.phase().as_str()
+    };
+    let said = [Component::Provisioner, Component::VolumeBinder];
+    let waits = said.iter().find_map(|who| view.stop(*who, &key));
+    let volume = view
+        .store
+        .find::<PersistentVolume>("", &claim.spec.volume_name);
+    ClaimTab {
+        name: claim.meta.name.clone(),
+        word: word.into(),
+        request: claim.spec.request().to_string().into(),
+        class: claim.spec.class().into(),
+        disk: volume.map(disk),
+        waits: waits.filter(|_| !is_bound).cloned(),
+    }
+}
+
+fn disk(volume: &PersistentVolume) -> Disk {
+    let short = |mode: &Text| match &**mode {
+        "ReadWriteOnce" => "RWO",
+        "ReadOnlyMany" => "ROX",
+        "ReadWriteMany" => "RWX",
+        "ReadWriteOncePod" => "RWOP",
+        _ => "?",
+    };
+    let modes: Vec<&str> = volume.spec.access_modes.iter().map(short).collect();
+    let phase = volume.status.phase.unwrap_or(VolumePhase::Pending);
+    Disk {
+        name: volume.meta.name.clone(),
+        capacity: volume.spec.storage().to_string().into(),
+        modes: modes.join(",").into(),
+        phase: phase.as_str().into(),
+    }
+}

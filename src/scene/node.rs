@@ -1,0 +1,43 @@
+//! A node as a strip with the pods that it carries.
+
+use std::sync::Arc;
+
+use super::{Scene, keep};
+use crate::cluster::object::pod::parent_and_ordinal;
+use crate::cluster::object::Node;
+use crate::cluster::value::Text;
+use crate::timeline::View;
+
+/// A node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeStrip {
+    /// Its name.
+    pub name: Text,
+    /// The words of kubectl's STATUS column.
+    pub word: Text,
+    /// Whether it answers.
+    pub is_ready: bool,
+    /// Its pods: the ordinal of each, or its name if it has none.
+    pub pods: Vec<Text>,
+}
+
+pub(super) fn draw(view: &View, last: &Scene) -> Vec<Arc<NodeStrip>> {
+    let strips = view.store.list::<Node>().map(|node| {
+        let mut word = if node.is_ready() { "Ready" } else { "NotReady" }.to_owned();
+        if node.spec.unschedulable {
+            word.push_str(",SchedulingDisabled");
+        }
+        let label = |name: &Text| match parent_and_ordinal(name) {
+            Some((_, ordinal)) => ordinal.to_string().into(),
+            None => name.clone(),
+        };
+        let pods = view.store.pods_on(&node.meta.name);
+        NodeStrip {
+            name: node.meta.name.clone(),
+            word: word.into(),
+            is_ready: node.is_ready(),
+            pods: pods.map(|(_, name)| label(name)).collect(),
+        }
+    });
+    strips.map(|strip| keep(strip, last.nodes.iter())).collect()
+}

@@ -1,0 +1,242 @@
+//! A StatefulSet as a shelf of identities: one column for each ordinal.
+
+use std::sync::Arc;
+
+use super::claim::{self, ClaimTab};
+use super::pod::{self, PodCard};
+use super::{Scene, keep};
+use crate::cluster::object::pod::parent_and_ordinal;
+use crate::cluster::object::{
+    PersistentVolumeClaim, Pod, Resource as _, Service, StatefulSet,
+};
+use crate::cluster::record::{Component, Stop};
+use crate::cluster::sorted::SortedMap;
+use crate::cluster::value::Text;
+use crate::timeline::View;
+
+/// The most columns that are drawn for ordinals of which nothing exists yet.
+const EMPTY_COLUMNS_MAX: usize = 100;
+
+/// Where a set stands: its namespace and name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The namespace.
+    pub namespace: Text,
+    /// The name.
+    pub name: Text,
+}
+
+/// Whether the set itself is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is.
+    Kept,
+    /// It is being deleted.
+    Deleting,
+    /// It is gone; claims or pods of it are left.
+    Gone,
+}
+
+/// A set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shelf {
+    /// Where it stands.
+    pub place: Place,
+    /// Whether it is there.
+    pub standing: Standing,
+    /// How many pods are asked for.
+    pub replicas: i32,
+    /// How many are Ready, as its status says.
+    pub ready: i32,
+    /// `OrderedReady` or `Parallel`.
+    pub policy: Text,
+    /// The name of the revision that pods are updated to.
+    pub update_revision: Text,
+    /// The revisions of its pods and of its status, sorted: a colour each.
+    pub revisions: Vec<Text>,
+    /// Its containers and their images.
+    pub containers: Vec<Container>,
+    /// The Service that it names.
+    pub service: Option<ServiceTag>,
+    /// Its columns, by ordinal.
+    pub columns: Vec<Arc<Column>>,
+    /// How many of the ordinals asked for are not drawn because there is nothing of them yet.
+    pub undrawn: usize,
+    /// Why its controller does nothing more.
+    pub waits: Option<Stop>,
+    /// What its manifest says and nobody here acts on.
+    pub not_acted_on: Vec<Text>,
+}
+
+/// A container of the set's template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Container {
+    /// Its name.
+    pub name: Text,
+    /// Its image.
+    pub image: Text,
+}
+
+/// The Service that gives the set its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceTag {
+    /// Its name.
+    pub name: Text,
+    /// Whether it has no address of its own; `None` if there is no such Service.
+    pub headless: Option<bool>,
+}
+
+/// One identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The ordinal.
+    pub ordinal: i32,
+    /// The name that stays.
+    pub name: Text,
+    /// Its DNS name; `None` if the set names no Service.
+    pub dns: Option<Text>,
+    /// Whether the set asks for it.
+    pub in_range: bool,
+    /// The pod.
+    pub pod: Option<Arc<PodCard>>,
+    /// Its claims, in the order of the set's templates.
+    pub claims: Vec<Arc<ClaimTab>>,
+}
+
+pub(super) fn draw(
+    set: &StatefulSet,
+    standing: Standing,
+    view: &View,
+    last: &Scene,
+) -> Arc<Shelf> {
+    let place = Place {
+        namespace: set.meta.namespace.clone(),
+        name: set.meta.name.clone(),
+    };
+    let before = last.shelf(&place);
+    let (columns, undrawn) = columns(set, standing, view, before.map(|it| &**it));
+    let tag = |name: &Text| ServiceTag {
+        name: name.clone(),
+        headless: view
+            .store
+            .find::<Service>(&set.meta.namespace, name)
+            .map(Service::is_headless),
+    };
+    let waits = view.stop(Component::StatefulSet, &set.key());
+    let containers = set.spec.template.spec.containers.iter();
+    let shelf = Shelf {
+        place,
+        standing,
+        replicas: set.spec.replicas(),
+        ready: set.status.ready_replicas,
+        policy: set.spec.pod_management_policy.clone(),
+        update_revision: set.status.update_revision.clone(),
+        revisions: revisions(set, &columns),
+        containers: containers
+            .map(|it| Container {
+                name: it.name.clone(),
+                image: it.image.clone(),
+            })
+            .collect(),
+        service: Some(&set.spec.service_name)
+            .filter(|name| !name.is_empty())
+            .map(tag),
+        columns,
+        undrawn,
+        waits: waits.filter(|_| standing != Standing::Gone).cloned(),
+        not_acted_on: Vec::new(),
+    };
+    keep(shelf, before.into_iter())
+}
+
+fn revisions(set: &StatefulSet, columns: &[Arc<Column>]) -> Vec<Text> {
+    let of_pods = columns.iter().filter_map(|it| it.pod.as_ref());
+    let of_status = [&set.status.current_revision, &set.status.update_revision];
+    let mut all: Vec<Text> = Vec::new();
+    for name in of_status.into_iter().chain(of_pods.map(|it| &it.revision)) {
+        if !name.is_empty() && !all.contains(name) {
+            all.push(name.clone());
+        }
+    }
+    all
+}
+
+/// What exists of each ordinal, and of those asked for the first that do not.
+fn columns(
+    set: &StatefulSet,
+    standing: Standing,
+    view: &View,
+    before: Option<&Shelf>,
+) -> (Vec<Arc<Column>>, usize) {
+    let mut found: SortedMap<i32, (Option<&Pod>, Vec<&PersistentVolumeClaim>)> = SortedMap::new();
+    let namespace = &set.meta.namespace;
+    for pod in view.store.list_in::<Pod>(namespace) {
+        let ordinal = pod
+            .parent_and_ordinal()
+            .filter(|(parent, _)| *parent == &*set.meta.name);
+        if let Some((_, ordinal)) = ordinal {
+            found.entry(ordinal).or_default().0 = Some(pod);
+        }
+    }
+    for template in set.spec.claim_templates.iter() {
+        let parent = format!("{}-{}", template.meta.name, set.meta.name);
+        for claim in view.store.list_in::<PersistentVolumeClaim>(namespace) {
+            match parent_and_ordinal(&claim.meta.name) {
+                Some((text, ordinal)) if text == parent => {
+                    found.entry(ordinal).or_default().1.push(claim);
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut undrawn = 0;
+    if standing != Standing::Gone {
+        let start = i64::from(set.spec.start());
+        let wanted = usize::try_from(set.spec.replicas()).unwrap_or(0);
+        let existing = found.keys().filter(|it| set.spec.has_ordinal(**it)).count();
+        let missing = wanted - existing.min(wanted);
+        undrawn = missing.saturating_sub(EMPTY_COLUMNS_MAX);
+        let mut room = missing - undrawn;
+        for ordinal in (start..).map_while(|it| i32::try_from(it).ok()) {
+            if room == 0 {
+                break;
+            }
+            if !found.contains_key(&ordinal) {
+                room -= 1;
+                found.entry(ordinal).or_default();
+            }
+        }
+    }
+    let columns = found.into_iter().map(|(ordinal, (pod, claims))| {
+        let name: Text = format!("{}-{ordinal}", set.meta.name).into();
+        let service = &set.spec.service_name;
+        let column = Column {
+            ordinal,
+            dns: (!service.is_empty()).then(|| format!("{name}.{service}.{namespace}.svc").into()),
+            name,
+            in_range: standing != Standing::Gone && set.spec.has_ordinal(ordinal),
+            pod: pod.map(|pod| Arc::new(pod::draw(pod, view))),
+            claims: claims
+                .into_iter()
+                .map(|claim| Arc::new(claim::draw(claim, view)))
+                .collect(),
+        };
+        let known = before.and_then(|it| it.column(ordinal));
+        keep(column, known.into_iter())
+    });
+    (columns.collect(), undrawn)
+}
+
+impl Shelf {
+    /// The column of an ordinal.
+    pub fn column(&self, ordinal: i32) -> Option<&Arc<Column>> {
+        let at = self.columns.binary_search_by_key(&ordinal, |it| it.ordinal);
+        self.columns.get(at.ok()?)
+    }
+
+    /// The number of a revision's colour.
+    pub fn revision_number(&self, revision: &str) -> usize {
+        let known = self.revisions.iter().position(|it| it == revision);
+        known.unwrap_or(0)
+    }
+}

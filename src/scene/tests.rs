@@ -1,0 +1,158 @@
+//! Scenes of one run: what the stage shows at its instants.
+
+use super::*;
+use crate::timeline::{Ask, Recording, Timeline};
+
+const WEB: &str = "
+apiVersion: v1
+kind: Service
+metadata: {name: nginx}
+spec: {clusterIP: None, selector: {app: nginx}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: web}
+spec:
+  serviceName: nginx
+  replicas: 2
+  selector: {matchLabels: {app: nginx}}
+  template:
+    metadata: {labels: {app: nginx}}
+    spec: {containers: [{name: nginx, image: nginx}]}
+  volumeClaimTemplates:
+  - metadata: {name: www}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+";
+
+fn started() -> Timeline {
+    let mut timeline = Timeline::new(Recording::new(1));
+    timeline.act(Ask::File {
+        name: "web.yaml".into(),
+        text: WEB.into(),
+    });
+    act(&mut timeline, "kubectl apply -f web.yaml");
+    timeline
+}
+
+fn act(timeline: &mut Timeline, line: &str) {
+    let answer = timeline.act(Ask::Line(line.into()));
+    assert_eq!(answer.output.exit, 0, "{line}: {}", answer.output.stderr);
+}
+
+fn scene(timeline: &Timeline) -> Scene {
+    Scene::of(timeline.view(), timeline.log(), &Scene::default())
+}
+
+/// Each column in a line: plate, pod, claim.
+fn columns(timeline: &Timeline) -> Vec<String> {
+    let scene = scene(timeline);
+    let shelf = &scene.shelves[0];
+    let line = |column: &Arc<Column>| {
+        let pod = column.pod.as_ref().map_or("-".to_owned(), |pod| {
+            format!("{} {} life {}", pod.look.as_str(), pod.word, pod.life)
+        });
+        let claims: Vec<String> = column
+            .claims
+            .iter()
+            .map(|it| format!("{} {}", it.name, it.word))
+            .collect();
+        let range = if column.in_range { "" } else { " (scaled away)" };
+        format!("{}{range}: {pod}; {}", column.name, claims.join(", "))
+    };
+    shelf.columns.iter().map(line).collect()
+}
+
+#[test]
+fn every_ordinal_asked_for_has_its_column_before_anything_exists() {
+    let timeline = started();
+    assert_eq!(columns(&timeline), ["web-0: -; ", "web-1: -; "]);
+    assert_eq!(scene(&timeline).nodes.len(), 3);
+}
+
+#[test]
+fn columns_fill_in_order_and_keep_their_claims() {
+    let mut timeline = started();
+    timeline.advance(60_000);
+    assert_eq!(
+        columns(&timeline),
+        [
+            "web-0: ready Running life 1; www-web-0 Bound",
+            "web-1: ready Running life 1; www-web-1 Bound"
+        ]
+    );
+    let disk = |timeline: &Timeline| scene(timeline).shelves[0].columns[1].claims[0].disk.clone();
+    let kept = disk(&timeline);
+    assert!(kept.is_some());
+    act(&mut timeline, "kubectl delete pod web-1 --wait=false");
+    timeline.advance(100);
+    assert_eq!(
+        columns(&timeline)[1],
+        "web-1: terminating Terminating life 1; www-web-1 Bound"
+    );
+    timeline.advance(60_000);
+    assert_eq!(
+        columns(&timeline)[1],
+        "web-1: ready Running life 2; www-web-1 Bound"
+    );
+    assert_eq!(disk(&timeline), kept);
+    let reborn = scene(&timeline).shelves[0].columns[1].pod.clone().expect("it is there");
+    assert!(reborn.was_ip.as_ref().is_some_and(|ip| *ip != reborn.ip));
+}
+
+#[test]
+fn what_is_scaled_away_keeps_its_column_while_its_claim_is_there() {
+    let mut timeline = started();
+    timeline.advance(60_000);
+    act(&mut timeline, "kubectl scale sts web --replicas=1");
+    timeline.advance(60_000);
+    assert_eq!(columns(&timeline)[1], "web-1 (scaled away): -; www-web-1 Bound");
+    act(&mut timeline, "kubectl delete sts web --wait=false");
+    timeline.advance(60_000);
+    let scene = scene(&timeline);
+    assert_eq!(scene.shelves[0].standing, Standing::Gone);
+    assert_eq!(columns(&timeline).len(), 2);
+    act(&mut timeline, "kubectl delete pvc --all --wait=false");
+    timeline.advance(60_000);
+    assert_eq!(Scene::of(timeline.view(), timeline.log(), &scene).shelves.len(), 0);
+}
+
+#[test]
+fn what_has_not_changed_is_shared_with_the_scene_before() {
+    let mut timeline = started();
+    timeline.advance(60_000);
+    let before = scene(&timeline);
+    act(&mut timeline, "kubectl delete pod web-1 --wait=false");
+    let after = Scene::of(timeline.view(), timeline.log(), &before);
+    let column = |scene: &Scene, at: usize| Arc::clone(&scene.shelves[0].columns[at]);
+    assert!(Arc::ptr_eq(&column(&before, 0), &column(&after, 0)));
+    assert!(!Arc::ptr_eq(&column(&before, 1), &column(&after, 1)));
+}
+
+#[test]
+fn the_thought_names_who_acts() {
+    let mut timeline = started();
+    let mut seen = Vec::new();
+    while timeline.elapsed_ms() < 60_000 {
+        if timeline.step().is_none() {
+            break;
+        }
+        let thought = scene(&timeline).thought.expect("somebody acted");
+        if matches!(thought.deed, Deed::Creates) {
+            seen.push(format!("{} {}", thought.who, thought.name));
+        }
+    }
+    assert_eq!(
+        seen.iter().filter(|it| it.starts_with("statefulset")).count(),
+        5,
+        "a revision, and for each pod a claim and itself: {seen:?}"
+    );
+}
+
+#[test]
+fn a_set_of_a_million_draws_a_hundred_empty_columns_and_says_so() {
+    let mut timeline = started();
+    act(&mut timeline, "kubectl scale sts web --replicas=1000000");
+    let scene = scene(&timeline);
+    assert_eq!(scene.shelves[0].columns.len(), 100);
+    assert_eq!(scene.shelves[0].undrawn, 999_900);
+}
