@@ -12,6 +12,7 @@ mod yaml;
 
 pub use error::ReadError;
 
+use crate::cluster::schema;
 use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::Value;
 
@@ -82,6 +83,23 @@ pub fn read(text: &str) -> Reading {
     reading
 }
 
+/// What documents say and nobody here acts on: the path of each field and where it stands.
+pub fn not_acted_on(documents: &[Document]) -> Vec<(String, Place)> {
+    let mut out = Vec::new();
+    for document in documents {
+        let kind = document.value.str_at(&["kind"]).unwrap_or_default();
+        for path in schema::not_acted_on(kind, &document.value) {
+            let place = document.places.get(&path).copied();
+            let whole = Place {
+                line: document.first_line,
+                column: 0,
+            };
+            out.push((path, place.unwrap_or(whole)));
+        }
+    }
+    out
+}
+
 /// Reads one value of YAML or JSON, as `kubectl patch -p` takes it.
 pub fn value(text: &str) -> Result<Value, ReadError> {
     yaml::document(text, 0).map(|document| document.value)
@@ -96,6 +114,41 @@ mod tests {
             .error
             .map(|error| error.to_string())
             .unwrap_or_default()
+    }
+
+    #[test]
+    fn fields_that_nobody_acts_on_are_found_with_their_lines() {
+        let text = "
+kind: Service
+spec: {sessionAffinity: ClientIP, clusterIP: None}
+---
+kind: StatefulSet
+spec:
+  template:
+    spec:
+      securityContext: {runAsUser: 1}
+      containers:
+      - name: web
+        readinessProbe:
+          httpGet: {port: 80}
+          periodSeconds: 5
+";
+        let found = not_acted_on(&read(text).documents);
+        let found: Vec<_> = found
+            .iter()
+            .map(|(path, place)| (&**path, place.line))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("spec.sessionAffinity", 2),
+                (
+                    "spec.template.spec.containers[0].readinessProbe.httpGet",
+                    12
+                ),
+                ("spec.template.spec.securityContext", 8),
+            ]
+        );
     }
 
     #[test]

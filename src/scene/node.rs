@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{Scene, keep};
-use crate::cluster::object::pod::parent_and_ordinal;
 use crate::cluster::object::Node;
+use crate::cluster::object::pod::parent_and_ordinal;
 use crate::cluster::value::Text;
 use crate::timeline::View;
 

@@ -6,9 +6,7 @@ use super::claim::{self, ClaimTab};
 use super::pod::{self, PodCard};
 use super::{Scene, keep};
 use crate::cluster::object::pod::parent_and_ordinal;
-use crate::cluster::object::{
-    PersistentVolumeClaim, Pod, Resource as _, Service, StatefulSet,
-};
+use crate::cluster::object::{PersistentVolumeClaim, Pod, Resource as _, Service, StatefulSet};
 use crate::cluster::record::{Component, Stop};
 use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::Text;
@@ -64,8 +62,6 @@ pub struct Shelf {
     pub undrawn: usize,
     /// Why its controller does nothing more.
     pub waits: Option<Stop>,
-    /// What its manifest says and nobody here acts on.
-    pub not_acted_on: Vec<Text>,
 }
 
 /// A container of the set's template.
@@ -103,12 +99,7 @@ pub struct Column {
     pub claims: Vec<Arc<ClaimTab>>,
 }
 
-pub(super) fn draw(
-    set: &StatefulSet,
-    standing: Standing,
-    view: &View,
-    last: &Scene,
-) -> Arc<Shelf> {
+pub(super) fn draw(set: &StatefulSet, standing: Standing, view: &View, last: &Scene) -> Arc<Shelf> {
     let place = Place {
         namespace: set.meta.namespace.clone(),
         name: set.meta.name.clone(),
@@ -144,7 +135,6 @@ pub(super) fn draw(
         columns,
         undrawn,
         waits: waits.filter(|_| standing != Standing::Gone).cloned(),
-        not_acted_on: Vec::new(),
     };
     keep(shelf, before.into_iter())
 }

@@ -56,7 +56,11 @@ fn columns(timeline: &Timeline) -> Vec<String> {
             .iter()
             .map(|it| format!("{} {}", it.name, it.word))
             .collect();
-        let range = if column.in_range { "" } else { " (scaled away)" };
+        let range = if column.in_range {
+            ""
+        } else {
+            " (scaled away)"
+        };
         format!("{}{range}: {pod}; {}", column.name, claims.join(", "))
     };
     shelf.columns.iter().map(line).collect()
@@ -95,7 +99,10 @@ fn columns_fill_in_order_and_keep_their_claims() {
         "web-1: ready Running life 2; www-web-1 Bound"
     );
     assert_eq!(disk(&timeline), kept);
-    let reborn = scene(&timeline).shelves[0].columns[1].pod.clone().expect("it is there");
+    let reborn = scene(&timeline).shelves[0].columns[1]
+        .pod
+        .clone()
+        .expect("it is there");
     assert!(reborn.was_ip.as_ref().is_some_and(|ip| *ip != reborn.ip));
 }
 
@@ -105,7 +112,10 @@ fn what_is_scaled_away_keeps_its_column_while_its_claim_is_there() {
     timeline.advance(60_000);
     act(&mut timeline, "kubectl scale sts web --replicas=1");
     timeline.advance(60_000);
-    assert_eq!(columns(&timeline)[1], "web-1 (scaled away): -; www-web-1 Bound");
+    assert_eq!(
+        columns(&timeline)[1],
+        "web-1 (scaled away): -; www-web-1 Bound"
+    );
     act(&mut timeline, "kubectl delete sts web --wait=false");
     timeline.advance(60_000);
     let scene = scene(&timeline);
@@ -113,7 +123,12 @@ fn what_is_scaled_away_keeps_its_column_while_its_claim_is_there() {
     assert_eq!(columns(&timeline).len(), 2);
     act(&mut timeline, "kubectl delete pvc --all --wait=false");
     timeline.advance(60_000);
-    assert_eq!(Scene::of(timeline.view(), timeline.log(), &scene).shelves.len(), 0);
+    assert_eq!(
+        Scene::of(timeline.view(), timeline.log(), &scene)
+            .shelves
+            .len(),
+        0
+    );
 }
 
 #[test]
@@ -142,7 +157,9 @@ fn the_thought_names_who_acts() {
         }
     }
     assert_eq!(
-        seen.iter().filter(|it| it.starts_with("statefulset")).count(),
+        seen.iter()
+            .filter(|it| it.starts_with("statefulset"))
+            .count(),
         5,
         "a revision, and for each pod a claim and itself: {seen:?}"
     );

@@ -62,10 +62,14 @@ pub enum Deed {
 pub(super) fn of(view: &View, log: &Log) -> Option<Thought> {
     let (at, record) = last_deed(log, view.at)?;
     let (key, node, deed) = match &record.what {
-        What::Stopped { key, reason } => (key.clone(), Text::default(), Deed::Waits(reason.clone())),
+        What::Stopped { key, reason } => {
+            (key.clone(), Text::default(), Deed::Waits(reason.clone()))
+        }
         What::Wrote(write) => {
             let node = match &*write.object {
-                Object::Pod(pod) if record.author == Component::Kubelet => pod.spec.node_name.clone(),
+                Object::Pod(pod) if record.author == Component::Kubelet => {
+                    pod.spec.node_name.clone()
+                }
                 _ => Text::default(),
             };
             (write.object.key(), node, deed(write))
@@ -83,7 +87,12 @@ pub(super) fn of(view: &View, log: &Log) -> Option<Thought> {
 }
 
 fn deed(write: &Write) -> Deed {
-    match (write.verb, write.part, &*write.object, write.before.as_deref()) {
+    match (
+        write.verb,
+        write.part,
+        &*write.object,
+        write.before.as_deref(),
+    ) {
         (Verb::Created, ..) => Deed::Creates,
         (Verb::Deleting, ..) => Deed::Deletes,
         (Verb::Removed, ..) => Deed::Removes,
@@ -93,9 +102,12 @@ fn deed(write: &Write) -> Deed {
             ready: pod_ready(pod),
             is_ready: pod.has_ready_condition(),
         },
-        (_, Part::Status, Object::PersistentVolumeClaim(claim), Some(Object::PersistentVolumeClaim(before)))
-            if claim.phase() == ClaimPhase::Bound && before.phase() != ClaimPhase::Bound =>
-        {
+        (
+            _,
+            Part::Status,
+            Object::PersistentVolumeClaim(claim),
+            Some(Object::PersistentVolumeClaim(before)),
+        ) if claim.phase() == ClaimPhase::Bound && before.phase() != ClaimPhase::Bound => {
             Deed::Joins(claim.spec.volume_name.clone())
         }
         (_, _, Object::StatefulSet(now), Some(Object::StatefulSet(before)))

@@ -6,6 +6,8 @@
 use crate::cluster::sorted::SortedMap;
 use std::sync::OnceLock;
 
+use crate::cluster::value::Value;
+
 const TABLES: &[&str] = &[
     include_str!("meta.txt"),
     include_str!("pod.txt"),
@@ -131,6 +133,43 @@ impl Shape {
             Self::Any => "interface {}".to_owned(),
             Self::List(item) => format!("[]{}", item.go_name()),
             Self::Map(item) => format!("map[string]{}", item.go_name()),
+        }
+    }
+}
+
+/// The fields that a value of a kind sets and nobody here acts on, by path, in the order of the value.
+///
+/// They are kept and shown again; what cannot be simulated (a probe's request, a security context) is only marked.
+pub fn not_acted_on(kind: &str, value: &Value) -> Vec<String> {
+    let mut out = Vec::new();
+    if let Some(owner) = find(kind) {
+        look_at_fields(owner, value, String::new(), &mut out);
+    }
+    out
+}
+
+fn look_at_fields(owner: &Type, value: &Value, path: String, out: &mut Vec<String>) {
+    let Value::Map(map) = value else { return };
+    for (name, item) in map {
+        let Some(field) = owner.field(name) else {
+            continue;
+        };
+        let path = if path.is_empty() {
+            name.to_string()
+        } else {
+            format!("{path}.{name}")
+        };
+        if !field.acted_on {
+            out.push(path);
+        } else if let Some(element) = field.shape.element() {
+            match item {
+                Value::List(items) => {
+                    for (index, item) in items.iter().enumerate() {
+                        look_at_fields(element, item, format!("{path}[{index}]"), out);
+                    }
+                }
+                item => look_at_fields(element, item, path, out),
+            }
         }
     }
 }
