@@ -1,7 +1,12 @@
 //! Ordinal: watch a Kubernetes StatefulSet think.
+//!
+//! From the lowest layer to the highest; a module uses only what stands above it here (ARCHITECTURE.md says why):
+//! the simulated control plane, manifests, kubectl, the timeline, the scene, the texts, the session, and the page.
 
 pub mod cluster;
+pub mod i18n;
 pub mod kubectl;
 pub mod manifest;
 pub mod scene;
+pub mod session;
 pub mod timeline;

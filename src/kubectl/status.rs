@@ -1,7 +1,7 @@
 //! The STATUS and READY columns of pods, as the server computes them when it prints (reference 5.1).
 
-use crate::cluster::object::pod::{ContainerStatus, PodPhase};
 use crate::cluster::object::Pod;
+use crate::cluster::object::pod::{ContainerStatus, PodPhase};
 use crate::cluster::value::Text;
 
 /// The word of the STATUS column.
@@ -74,7 +74,9 @@ fn init_word(pod: &Pod) -> Option<Text> {
             continue;
         }
         return Some(match &status.state.waiting {
-            Some(waiting) if !waiting.reason.is_empty() && &*waiting.reason != "PodInitializing" => {
+            Some(waiting)
+                if !waiting.reason.is_empty() && &*waiting.reason != "PodInitializing" =>
+            {
                 format!("Init:{}", waiting.reason).into()
             }
             _ => format!("Init:{index}/{}", pod.spec.init_containers.len()).into(),
@@ -140,8 +142,14 @@ mod tests {
         let running = ContainerState::running(Time(0));
         let ended = ContainerState::terminated(0, "Completed", None, Time(0));
         assert_eq!(pod_status(&pod(&[])), "Running");
-        assert_eq!(pod_status(&pod(&[waiting.clone(), ended.clone()])), "CrashLoopBackOff");
-        assert_eq!(pod_status(&pod(&[running.clone(), waiting])), "CrashLoopBackOff");
+        assert_eq!(
+            pod_status(&pod(&[waiting.clone(), ended.clone()])),
+            "CrashLoopBackOff"
+        );
+        assert_eq!(
+            pod_status(&pod(&[running.clone(), waiting])),
+            "CrashLoopBackOff"
+        );
         assert_eq!(pod_status(&pod(&[ended.clone(), running])), "NotReady");
         assert_eq!(pod_status(&pod(&[ended])), "Completed");
     }

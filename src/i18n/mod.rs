@@ -1,0 +1,180 @@
+//! Every text that a person reads on the page, Kubernetes' own words aside.
+//!
+//! A text is a field of [`Messages`], its key; a language is one constant of that type in a file of its own, so that a
+//! missing text does not compile.
+//! Nouns of Kubernetes (StatefulSet, Pod, Ready …) stay as they are in every language.
+
+mod en;
+
+use crate::cluster::record::Stop;
+use crate::scene::{Column, Look, PodCard, Shelf, Thought};
+
+/// A language of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Locale {
+    /// English.
+    #[default]
+    En,
+}
+
+impl Locale {
+    /// Its tag, for the page's `lang`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+        }
+    }
+
+    /// Its texts.
+    pub fn messages(self) -> &'static Messages {
+        match self {
+            Self::En => &en::MESSAGES,
+        }
+    }
+}
+
+/// The texts of one language. A field's name is the key of its text.
+pub struct Messages {
+    /// What the page is, beside its name.
+    pub tagline: &'static str,
+    /// Which Kubernetes is simulated: takes its version.
+    pub simulates: fn(&str) -> String,
+    /// The heading of the manifest pane.
+    pub manifest: &'static str,
+    /// What the text field of the manifest is for.
+    pub manifest_label: &'static str,
+    /// The button that applies the manifest.
+    pub apply: &'static str,
+    /// The heading above what the last Apply answered.
+    pub answer: &'static str,
+    /// How many fields of the manifest nobody acts on.
+    pub not_acted_on: fn(usize) -> String,
+    /// What it means that nobody acts on a field.
+    pub not_acted_on_means: &'static str,
+    /// A line of the manifest, counted from 1.
+    pub line: fn(usize) -> String,
+    /// The heading of the stage.
+    pub stage: &'static str,
+    /// What stands on an empty stage.
+    pub stage_empty: &'static str,
+    /// The row of name plates, and what it says of them.
+    pub row_name: (&'static str, &'static str),
+    /// The row of pods.
+    pub row_pod: (&'static str, &'static str),
+    /// The row of claims and volumes.
+    pub row_claim: (&'static str, &'static str),
+    /// So many pods of a set are ready.
+    pub ready_of: fn(&Shelf) -> String,
+    /// A revision of a set.
+    pub revision: fn(&str) -> String,
+    /// A set that is being deleted, or gone.
+    pub set_deleting: &'static str,
+    /// A set that is gone while something of it is left.
+    pub set_gone: &'static str,
+    /// A Service and what it is; `None` if there is none of this name.
+    pub service: fn(&str, Option<bool>) -> String,
+    /// The buttons that change the number of replicas.
+    pub scale_down: fn(&str) -> String,
+    /// The same, upwards.
+    pub scale_up: fn(&str) -> String,
+    /// The number between them.
+    pub replicas: &'static str,
+    /// The button that deletes a pod.
+    pub delete_pod: fn(&str) -> String,
+    /// The label of an image's field: takes the container.
+    pub image_of: fn(&str) -> String,
+    /// The button beside it.
+    pub set_image: &'static str,
+    /// A plate of an ordinal that the set no longer asks for.
+    pub scaled_away: &'static str,
+    /// A column without a pod.
+    pub no_pod: &'static str,
+    /// Why there is none: the ordinal is not asked for.
+    pub beyond_replicas: fn(i32) -> String,
+    /// Why there is none: it has not been made yet.
+    pub not_made_yet: &'static str,
+    /// A pod without an address.
+    pub no_ip: &'static str,
+    /// A pod without a node.
+    pub no_node: &'static str,
+    /// Which life of its name a pod is, and the address of the one before.
+    pub life: fn(&PodCard) -> String,
+    /// Seconds until a pod is killed.
+    pub grace_left: fn(i64) -> String,
+    /// How often its containers were started again.
+    pub restarts: fn(i32) -> String,
+    /// How a pod looks, in a word.
+    pub look: fn(Look) -> &'static str,
+    /// A set without claim templates.
+    pub no_claim: &'static str,
+    /// A claim that has not been made yet.
+    pub claim_not_made: &'static str,
+    /// A claim without a volume.
+    pub no_volume: &'static str,
+    /// A column in one sentence, for those who do not see it.
+    pub column: fn(&Column) -> String,
+    /// Ordinals that are not drawn.
+    pub undrawn: fn(usize) -> String,
+    /// The heading of the nodes.
+    pub nodes: &'static str,
+    /// A node in one sentence: its name, its status and how many pods it carries.
+    pub node: fn(&str, &str, usize) -> String,
+    /// Pods of a ReplicaSet.
+    pub replica_set: fn(&str) -> String,
+    /// Pods that nobody owns.
+    pub bare_pods: &'static str,
+    /// Who acts, as in `StatefulSet controller`.
+    pub who: fn(&Thought) -> String,
+    /// What they did or wait for.
+    pub did: fn(&Thought) -> String,
+    /// Why somebody waits.
+    pub waits: fn(&Stop) -> String,
+    /// Before anybody has acted.
+    pub nobody_acted: &'static str,
+    /// The controls of time.
+    pub time: &'static str,
+    /// Lets time pass.
+    pub play: &'static str,
+    /// Stops it.
+    pub pause: &'static str,
+    /// Goes to the next record.
+    pub step: &'static str,
+    /// How fast time passes.
+    pub speed: &'static str,
+    /// Drops everything and starts anew.
+    pub start_again: &'static str,
+    /// A step found nothing.
+    pub nothing_ahead: &'static str,
+    /// The heading of what was done so far.
+    pub commands: &'static str,
+    /// Before anything was done.
+    pub no_commands: &'static str,
+    /// A command that has not ended.
+    pub still_waits: &'static str,
+    /// The button that changes between light and dark.
+    pub theme: &'static str,
+    /// The page after the program has broken.
+    pub broken: &'static Broken,
+}
+
+/// The texts of the page that is shown when the program has broken.
+pub struct Broken {
+    /// The heading.
+    pub title: &'static str,
+    /// What happened, and what is kept.
+    pub text: &'static str,
+    /// The heading of the manifest.
+    pub manifest: &'static str,
+    /// The heading of the log of actions.
+    pub log: &'static str,
+    /// The heading of the error.
+    pub error: &'static str,
+    /// Copies all of it.
+    pub copy: &'static str,
+    /// It is copied.
+    pub copied: &'static str,
+    /// It cannot be copied.
+    pub not_copied: &'static str,
+    /// Starts again.
+    pub restart: &'static str,
+}

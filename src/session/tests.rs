@@ -1,0 +1,161 @@
+//! A session's day, without a browser.
+
+use super::*;
+use crate::scene::Look;
+
+fn place(name: &str) -> Place {
+    Place {
+        namespace: "default".into(),
+        name: name.into(),
+    }
+}
+
+fn wait_s(session: &mut Session, seconds: i64) {
+    for _ in 0..seconds * 10 {
+        session.update(Msg::Tick(100));
+    }
+}
+
+fn looks(session: &Session) -> Vec<Option<Look>> {
+    let columns = session.scene().shelves.iter().flat_map(|it| &it.columns);
+    columns
+        .map(|it| it.pod.as_ref().map(|pod| pod.look))
+        .collect()
+}
+
+fn applied() -> Session {
+    let mut session = Session::default();
+    session.update(Msg::Apply);
+    session
+}
+
+#[test]
+fn the_first_manifest_is_ready_in_ten_to_fifteen_seconds() {
+    let mut session = applied();
+    let answer = session.applied().expect("it was applied");
+    assert_eq!(
+        answer.stdout,
+        "service/nginx created\nstatefulset.apps/web created\n"
+    );
+    let all_ready = [Some(Look::Ready); 3];
+    wait_s(&mut session, 10);
+    assert_ne!(looks(&session), all_ready);
+    wait_s(&mut session, 5);
+    assert_eq!(looks(&session), all_ready);
+}
+
+#[test]
+fn what_is_done_by_hand_is_shown_as_a_command() {
+    let mut session = applied();
+    wait_s(&mut session, 20);
+    session.update(Msg::Scale(place("web"), 1));
+    session.update(Msg::Scale(place("web"), 1));
+    session.update(Msg::DeletePod(place("web-1")));
+    session.update(Msg::SetImage {
+        set: place("web"),
+        container: "nginx".into(),
+        image: " nginx:1.28 ".into(),
+    });
+    let commands: Vec<_> = session.entries().iter().map(|it| &*it.command).collect();
+    assert_eq!(
+        commands,
+        [
+            "kubectl apply -f manifest.yaml",
+            "kubectl scale statefulset web --replicas=4",
+            "kubectl scale statefulset web --replicas=5",
+            "kubectl delete pod web-1",
+            "kubectl set image statefulset/web nginx=nginx:1.28",
+        ]
+    );
+    assert!(session.entries().iter().all(|it| it.exit == 0));
+    assert!(session.entries()[3].wait.is_some(), "kubectl delete waits");
+    wait_s(&mut session, 5);
+    assert!(session.entries()[3].wait.is_none(), "until the pod is gone");
+}
+
+#[test]
+fn an_image_of_any_letters_is_one_word_of_the_command() {
+    let mut session = applied();
+    for image in ["it's; rm -rf", "", "a b", "$(x)", "☃"] {
+        session.update(Msg::SetImage {
+            set: place("web"),
+            container: "nginx".into(),
+            image: image.into(),
+        });
+    }
+    assert!(
+        session.entries()[1]
+            .command
+            .ends_with(r"'nginx=it'\''s; rm -rf'")
+    );
+    let set = session
+        .timeline()
+        .view()
+        .store
+        .find::<StatefulSet>("default", "web");
+    assert!(set.is_some());
+}
+
+#[test]
+fn nothing_is_lost_when_the_manifest_is_refused() {
+    let mut session = applied();
+    wait_s(&mut session, 15);
+    let before = Arc::clone(session.scene());
+    for text in [
+        "",
+        "kind: [",
+        "a: 1\n\tb",
+        "kind: Frob\napiVersion: v1",
+        "\u{0}",
+        "- - -",
+    ] {
+        session.update(Msg::Edit(text.to_owned()));
+        session.update(Msg::Apply);
+        let answer = session.applied().expect("it was tried");
+        assert_ne!(answer.exit, 0, "{text:?}: {answer:?}");
+        assert!(!answer.stderr.is_empty());
+        assert_eq!(session.manifest(), text);
+    }
+    assert_eq!(session.scene().shelves, before.shelves);
+}
+
+#[test]
+fn time_stands_still_while_paused_and_a_hidden_page_does_not_leap() {
+    let mut session = applied();
+    session.update(Msg::Pause);
+    wait_s(&mut session, 5);
+    assert_eq!(session.timeline().elapsed_ms(), 0);
+    session.update(Msg::Play);
+    session.update(Msg::Tick(60_000));
+    assert_eq!(session.timeline().elapsed_ms(), TICK_MAX_MS);
+    session.update(Msg::Speed(400));
+    session.update(Msg::Tick(100));
+    assert_eq!(session.timeline().elapsed_ms(), TICK_MAX_MS + 400);
+    session.update(Msg::Speed(7));
+    assert_eq!(session.speed(), 400);
+}
+
+#[test]
+fn steps_go_to_the_end_and_say_so() {
+    let mut session = applied();
+    for _ in 0..10_000 {
+        session.update(Msg::Step);
+        if session.is_nothing_ahead() {
+            break;
+        }
+    }
+    assert!(session.is_nothing_ahead());
+    assert!(!session.is_playing());
+    assert_eq!(looks(&session), [Some(Look::Ready); 3]);
+}
+
+#[test]
+fn starting_again_keeps_the_manifest_and_the_speed() {
+    let mut session = applied();
+    session.update(Msg::Edit("kind: Pod".into()));
+    session.update(Msg::Speed(200));
+    session.update(Msg::StartAgain);
+    assert_eq!((session.manifest(), session.speed()), ("kind: Pod", 200));
+    assert!(session.entries().is_empty() && session.scene().shelves.is_empty());
+    assert_eq!(session.timeline().elapsed_ms(), 0);
+}
