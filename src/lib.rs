@@ -3,6 +3,8 @@
 //! From the lowest layer to the highest; a module uses only what stands above it here (ARCHITECTURE.md says why):
 //! the simulated control plane, manifests, kubectl, the timeline, the scene, the texts, the session, and the page.
 
+#[cfg(feature = "web")]
+pub mod browser;
 pub mod cluster;
 pub mod i18n;
 pub mod kubectl;
@@ -10,3 +12,5 @@ pub mod manifest;
 pub mod scene;
 pub mod session;
 pub mod timeline;
+#[cfg(feature = "web")]
+pub mod ui;

@@ -1,3 +1,9 @@
 //! The page's entry.
 
+#[cfg(feature = "web")]
+fn main() {
+    ordinal::ui::start();
+}
+
+#[cfg(not(feature = "web"))]
 fn main() {}

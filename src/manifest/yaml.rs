@@ -17,6 +17,7 @@ use crate::cluster::value::{Map, Text, Value};
 
 /// Reads the first YAML document of a text; what follows its end is ignored, as kubectl does.
 pub(super) fn document(text: &str, first_line: usize) -> Result<Document, ReadError> {
+    check_depth(text)?;
     let reader = Reader { text };
     let parsed = serde_yaml::Deserializer::from_str(text)
         .next()
@@ -43,6 +44,30 @@ pub(super) fn document(text: &str, first_line: usize) -> Result<Document, ReadEr
         first_line,
         places,
     })
+}
+
+/// How deep brackets may nest: Go's reader stops there too, and libyaml's time grows with its square.
+const DEPTH_MAX: usize = 10_000;
+
+/// Refuses what opens more brackets than any manifest; brackets in quotes count as well.
+fn check_depth(text: &str) -> Result<(), ReadError> {
+    let mut depth = 0_usize;
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEPTH_MAX {
+            return Err(ReadError::Yaml(YamlError {
+                problem: format!("exceeded max depth of {DEPTH_MAX}"),
+                place: None,
+                line: None,
+                is_json: false,
+            }));
+        }
+    }
+    Ok(())
 }
 
 /// A value under construction, with the offset at which it stands.

@@ -56,6 +56,8 @@ pub struct Shelf {
     pub containers: Vec<Container>,
     /// The Service that it names.
     pub service: Option<ServiceTag>,
+    /// Whether its pods get claims of their own.
+    pub has_claim_templates: bool,
     /// Its columns, by ordinal.
     pub columns: Vec<Arc<Column>>,
     /// How many of the ordinals asked for are not drawn because there is nothing of them yet.
@@ -132,6 +134,7 @@ pub(super) fn draw(set: &StatefulSet, standing: Standing, view: &View, last: &Sc
         service: Some(&set.spec.service_name)
             .filter(|name| !name.is_empty())
             .map(tag),
+        has_claim_templates: !set.spec.claim_templates.is_empty(),
         columns,
         undrawn,
         waits: waits.filter(|_| standing != Standing::Gone).cloned(),

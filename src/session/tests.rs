@@ -120,6 +120,16 @@ fn nothing_is_lost_when_the_manifest_is_refused() {
 }
 
 #[test]
+fn nesting_without_end_is_refused_and_not_followed() {
+    let mut session = Session::default();
+    for opening in ["[", "{\"a\":", "- ", "{a: ", "&a [*a, ", "a:\n "] {
+        session.update(Msg::Edit(opening.repeat(100_000)));
+        session.update(Msg::Apply);
+        assert_ne!(session.applied().map(|it| it.exit), Some(0), "{opening:?}");
+    }
+}
+
+#[test]
 fn time_stands_still_while_paused_and_a_hidden_page_does_not_leap() {
     let mut session = applied();
     session.update(Msg::Pause);

@@ -169,9 +169,16 @@ impl Timeline {
                 break;
             }
         }
-        let time = self.view.at.checked_sub(1).and_then(|at| self.log().get(at));
+        let time = self
+            .view
+            .at
+            .checked_sub(1)
+            .and_then(|at| self.log().get(at));
         self.view.now = time.map_or(self.epoch(), |record| record.time.max(self.epoch()));
-        self.view.at.checked_sub(1).and_then(|at| self.log().get(at))
+        self.view
+            .at
+            .checked_sub(1)
+            .and_then(|at| self.log().get(at))
     }
 
     /// How many records the set-up itself made.
@@ -179,7 +186,9 @@ impl Timeline {
         let epoch = self.epoch();
         let set_up = |record: &&Record| record.because == crate::cluster::record::Because::Start;
         let log = self.log().iter();
-        log.take_while(|record| record.time <= epoch).take_while(set_up).count()
+        log.take_while(|record| record.time <= epoch)
+            .take_while(set_up)
+            .count()
     }
 
     /// Lets the cluster run until it writes something; it stays as it is if it would not within an hour.
@@ -210,7 +219,8 @@ impl Timeline {
         thin(&mut self.checkpoints);
         let answer = self.head.act(&action);
         self.recording.actions.push(action);
-        self.view.advance(&self.head.cluster.api.log, self.head.cluster.now());
+        self.view
+            .advance(&self.head.cluster.api.log, self.head.cluster.now());
         answer
     }
 
@@ -219,9 +229,8 @@ impl Timeline {
         let kept = |action: &&Action| action.at_ms <= at_ms;
         let count = self.recording.actions.iter().take_while(kept).count();
         self.recording.actions.truncate(count);
-        self.checkpoints.retain(|it| {
-            it.actions <= count && it.head.cluster.elapsed_ms() <= at_ms
-        });
+        self.checkpoints
+            .retain(|it| it.actions <= count && it.head.cluster.elapsed_ms() <= at_ms);
         let last = self.checkpoints.last().cloned();
         let (mut head, done) = match last {
             Some(checkpoint) => (checkpoint.head, checkpoint.actions),
@@ -233,7 +242,8 @@ impl Timeline {
         head.cluster.run_until(self.epoch().plus_ms(at_ms));
         // The log up to here is the same, so the view stays where it is and sees the rest of the instant.
         self.head = head;
-        self.view.advance(&self.head.cluster.api.log, self.head.cluster.now());
+        self.view
+            .advance(&self.head.cluster.api.log, self.head.cluster.now());
     }
 }
 

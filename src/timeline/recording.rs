@@ -80,8 +80,14 @@ mod tests {
         };
         let line = Ask::Line("kubectl apply -f web.yaml".into());
         recording.actions = vec![
-            Action { at_ms: 0, ask: file },
-            Action { at_ms: 12_050, ask: line },
+            Action {
+                at_ms: 0,
+                ask: file,
+            },
+            Action {
+                at_ms: 12_050,
+                ask: line,
+            },
         ];
         assert_eq!(
             recording.log(),

@@ -80,7 +80,11 @@ fn going_back_undoes_every_record() {
     let end = timeline.view().clone();
     let shown = |timeline: &Timeline, key: &_| {
         let view = timeline.view();
-        (view.lives(key).to_vec(), view.store.count(Kind::Pod), pods(timeline))
+        (
+            view.lives(key).to_vec(),
+            view.store.count(Kind::Pod),
+            pods(timeline),
+        )
     };
     let key = crate::cluster::object::ObjectKey::new(Kind::Pod, "default", "web-1");
     let mut forward = Timeline::new(timeline.recording().clone());

@@ -120,7 +120,10 @@ impl View {
             Verb::Removed => {
                 self.store.remove(&key);
                 if key.kind == Kind::StatefulSet {
-                    self.gone.entry(key).or_default().push(Rc::clone(&write.object));
+                    self.gone
+                        .entry(key)
+                        .or_default()
+                        .push(Rc::clone(&write.object));
                 }
             }
             _ => {

@@ -5,4 +5,5 @@ mod deployment;
 mod dns;
 mod nodes;
 mod recordings;
+mod seeds;
 mod support;

@@ -1,0 +1,59 @@
+//! The browser: the only place that touches the window.
+//!
+//! Owns the clock of real time, the clipboard, the theme, and what is shown when the program breaks.
+
+mod broken;
+
+pub use broken::{keep_for_rescue, watch};
+
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlElement;
+
+/// The attribute of the page's root that sets the theme.
+const THEME: &str = "data-theme";
+
+fn window() -> Option<web_sys::Window> {
+    web_sys::window()
+}
+
+/// Milliseconds of real time since the page was opened.
+pub fn real_ms() -> f64 {
+    let performance = window().and_then(|it| it.performance());
+    performance.map_or(0.0, |it| it.now())
+}
+
+/// Sets the language of the page.
+pub fn set_language(tag: &str) {
+    if let Some(root) = root() {
+        root.set_lang(tag);
+    }
+}
+
+/// Switches between light and dark.
+pub fn switch_theme() {
+    let Some(root) = root() else { return };
+    let system_is_dark = window()
+        .and_then(|it| {
+            it.match_media("(prefers-color-scheme: dark)")
+                .ok()
+                .flatten()
+        })
+        .is_some_and(|it| it.matches());
+    let is_dark = match root.get_attribute(THEME).as_deref() {
+        Some("dark") => true,
+        Some(_) => false,
+        None => system_is_dark,
+    };
+    let theme = if is_dark { "light" } else { "dark" };
+    // An attribute of a fixed name can always be set.
+    root.set_attribute(THEME, theme).ok();
+}
+
+/// Scrolls an element to its end.
+pub fn scroll_to_end(element: &web_sys::Element) {
+    element.set_scroll_top(element.scroll_height());
+}
+
+fn root() -> Option<HtmlElement> {
+    window()?.document()?.document_element()?.dyn_into().ok()
+}

@@ -1,0 +1,48 @@
+//! What was done so far, as the kubectl commands that it was: the room of the terminal.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::use_app;
+use crate::browser;
+use crate::session::Entry;
+
+pub(super) fn log() -> AnyView {
+    let app = use_app();
+    let texts = app.messages();
+    let end = NodeRef::<leptos::html::Section>::new();
+    Effect::new(move |_| {
+        app.entries.track();
+        if let Some(element) = end.get() {
+            browser::scroll_to_end(&element);
+        }
+    });
+    let is_empty = move || app.entries.with(Vec::is_empty);
+    view! {
+        <section class="commands" aria-label=texts.commands node_ref=end tabindex="0">
+            <h2 class="hidden">{texts.commands}</h2>
+            {move || is_empty().then(|| view! { <p class="commands__hint">{texts.no_commands}</p> })}
+            <For
+                each=move || app.entries.get()
+                key=|entry| (entry.number, entry.wait.is_some())
+                children=move |entry| command(&entry, texts.still_waits)
+            />
+        </section>
+    }
+    .into_any()
+}
+
+fn command(entry: &Arc<Entry>, still_waits: &'static str) -> AnyView {
+    let waits = entry.wait.is_some().then_some(still_waits);
+    let (stdout, stderr) = (entry.stdout.clone(), entry.stderr.clone());
+    view! {
+        <div class="commands__entry">
+            <div><span class="commands__prompt">"$ "</span>{entry.command.clone()}</div>
+            <div>{stdout}</div>
+            <div class="commands__error">{stderr}</div>
+            <div class="commands__waits">{waits}</div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,53 @@
+//! The page: components that draw signals and send messages.
+//!
+//! No component changes the session itself; geometry, words and rules live in the layers below.
+
+mod app;
+mod commands;
+mod manifest;
+mod stage;
+mod time;
+mod top;
+
+use gloo_timers::callback::Interval;
+use leptos::prelude::*;
+
+use crate::browser;
+use crate::session::Msg;
+
+pub use app::{App, use_app};
+
+/// How often time passes on the page.
+const TICK_MS: u32 = 50;
+
+/// Starts the page.
+pub fn start() {
+    let app = App::new();
+    browser::watch(app.messages().broken);
+    browser::set_language(app.locale().tag());
+    mount_to_body(move || {
+        provide_context(app);
+        page()
+    });
+    let mut last_ms = browser::real_ms();
+    let clock = Interval::new(TICK_MS, move || {
+        let now_ms = browser::real_ms();
+        app.send(Msg::Tick((now_ms - last_ms) as i64));
+        last_ms = now_ms;
+    });
+    // Time passes as long as the page is open.
+    clock.forget();
+}
+
+fn page() -> AnyView {
+    view! {
+        <div class="app">
+            {top::top()}
+            {manifest::pane()}
+            {stage::stage()}
+            {time::bar()}
+            {commands::log()}
+        </div>
+    }
+    .into_any()
+}

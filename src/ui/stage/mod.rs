@@ -1,0 +1,70 @@
+//! The stage: shelves of identities, heaps of pods without one, nodes, and who acts.
+
+mod claim;
+mod column;
+mod node;
+mod pod;
+mod shelf;
+mod thought;
+
+use leptos::prelude::*;
+
+use super::use_app;
+use crate::scene::Heap;
+
+pub(super) fn stage() -> AnyView {
+    let app = use_app();
+    let texts = app.messages();
+    let is_empty = move || {
+        app.scene
+            .with(|scene| scene.shelves.is_empty() && scene.heaps.is_empty())
+    };
+    let places = Memo::new(move |_| {
+        let scene = app.scene.read();
+        let places = scene.shelves.iter().map(|it| it.place.clone());
+        places.collect::<Vec<_>>()
+    });
+    view! {
+        <main class="stage" aria-label=texts.stage>
+            {thought::line()}
+            {move || is_empty().then(|| view! { <p class="stage__empty">{texts.stage_empty}</p> })}
+            <For each=move || places.get() key=Clone::clone children=shelf::shelf />
+            {move || app.scene.with(|scene| scene.heaps.iter().map(|it| heap(it)).collect::<Vec<_>>())}
+            {node::strips()}
+        </main>
+    }
+    .into_any()
+}
+
+fn heap(heap: &Heap) -> AnyView {
+    let texts = use_app().messages();
+    let title = match &heap.replica_set {
+        Some(name) => (texts.replica_set)(name),
+        None => texts.bare_pods.to_owned(),
+    };
+    let place = |name| crate::scene::Place {
+        namespace: heap.namespace.clone(),
+        name,
+    };
+    let cards: Vec<AnyView> = heap
+        .pods
+        .iter()
+        .map(|card| {
+            let name = card.name.to_string();
+            view! {
+                <li class="heap__pod">
+                    <h4>{name}</h4>
+                    {pod::card(card, 0, place(card.name.clone()))}
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <section class="heap">
+            <h3>{title}</h3>
+            <ul>{cards}</ul>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,78 @@
+//! A pod as a capsule: shape of border, glyph, word and colour all say its phase.
+
+use leptos::prelude::*;
+
+use crate::scene::{Look, Place, PodCard};
+use crate::session::Msg;
+use crate::ui::use_app;
+
+/// The glyph of a look.
+fn glyph(look: Look) -> &'static str {
+    match look {
+        Look::Pending => "◌",
+        Look::Creating => "◔",
+        Look::NotReady => "◑",
+        Look::Ready => "✔",
+        Look::Terminating => "◍",
+        Look::Failed => "✖",
+        Look::Succeeded => "■",
+        Look::Unknown => "?",
+    }
+}
+
+/// The word on the capsule: kubectl's, but that a Running pod that is Ready says so.
+fn word(card: &PodCard) -> String {
+    if card.look == Look::Ready && card.word == "Running" {
+        "Ready".to_owned()
+    } else {
+        card.word.to_string()
+    }
+}
+
+pub(super) fn card(card: &PodCard, revision: usize, place: Place) -> AnyView {
+    let app = use_app();
+    let texts = app.messages();
+    let or = |text: &str, empty: &'static str| {
+        if text.is_empty() {
+            empty.to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    let mut notes = Vec::new();
+    if let Some(left) = card.grace_left_s {
+        notes.push((texts.grace_left)(left));
+    } else if let Some(stop) = &card.waits {
+        notes.push((texts.waits)(stop));
+    }
+    if card.restarts > 0 {
+        notes.push((texts.restarts)(card.restarts));
+    }
+    if card.life > 1 {
+        notes.push((texts.life)(card));
+    }
+    let notes: Vec<AnyView> = notes
+        .into_iter()
+        .map(|note| view! { <div class="pod__note">{note}</div> }.into_any())
+        .collect();
+    let delete = (texts.delete_pod)(&card.name);
+    let title = delete.clone();
+    let revision_name = card.revision.to_string();
+    view! {
+        <div class=format!("pod pod--{}", card.look.as_str())>
+            <div class="pod__phase">
+                <span aria-hidden="true">{glyph(card.look)}</span>
+                {word(card)}
+                <span class="pod__count">{format!("{}/{}", card.ready.0, card.ready.1)}</span>
+            </div>
+            <div class="pod__meta">{or(&card.ip, texts.no_ip)}</div>
+            <div class="pod__meta">{or(&card.node, texts.no_node)}</div>
+            {notes}
+            <button class="pod__delete" title=title aria-label=delete on:click=move |_| app.send(Msg::DeletePod(place.clone()))>
+                <span aria-hidden="true">"×"</span>
+            </button>
+            <i class="pod__revision" data-revision=revision.to_string() title=revision_name></i>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,183 @@
+//! A set: its head with the buttons, and its columns side by side.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::column;
+use crate::cluster::record::Stop;
+use crate::scene::{Container, Place, Shelf, Standing};
+use crate::session::Msg;
+use crate::ui::use_app;
+
+/// From so many columns on the shelf is compact.
+const COMPACT_FROM: usize = 13;
+
+/// The set at a place, as it is now; what it last was, once it is gone.
+fn follow(place: Place) -> Memo<Option<Arc<Shelf>>> {
+    let app = use_app();
+    Memo::new(move |last: Option<&Option<Arc<Shelf>>>| {
+        let now = app.scene.read().shelf(&place).cloned();
+        now.or_else(|| last.cloned().flatten())
+    })
+}
+
+pub(super) fn shelf(place: Place) -> AnyView {
+    let texts = use_app().messages();
+    let shelf = follow(place.clone());
+    let ordinals = Memo::new(move |_| {
+        let shelf = shelf.get();
+        let columns = shelf.iter().flat_map(|it| it.columns.iter());
+        columns.map(|it| it.ordinal).collect::<Vec<i32>>()
+    });
+    let class = move || {
+        if ordinals.with(Vec::len) < COMPACT_FROM {
+            "shelf"
+        } else {
+            "shelf shelf--compact"
+        }
+    };
+    let undrawn = move || {
+        let count = shelf.with(|it| it.as_ref().map_or(0, |it| it.undrawn));
+        (count > 0).then(|| (texts.undrawn)(count))
+    };
+    let row = |(name, note): (&'static str, &'static str)| {
+        view! { <div class="shelf__row">{name}<small>{note}</small></div> }.into_any()
+    };
+    let name = place.name.to_string();
+    view! {
+        <section class=class aria-label=name>
+            {head(place, shelf)}
+            {move || shelf.get().and_then(|it| waits(&it))}
+            <div class="shelf__board">
+                <div class="shelf__rows" aria-hidden="true">
+                    {row(texts.row_name)}{row(texts.row_pod)}{row(texts.row_claim)}
+                </div>
+                <ol class="shelf__columns" tabindex="0">
+                    <For
+                        each=move || ordinals.get()
+                        key=|ordinal| *ordinal
+                        children=move |ordinal| column::column(ordinal, shelf)
+                    />
+                </ol>
+            </div>
+            <p class="shelf__undrawn">{undrawn}</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// What the set's controller waits for, where the eye is.
+fn waits(shelf: &Shelf) -> Option<AnyView> {
+    let app = use_app();
+    let stop = shelf.waits.as_ref().filter(|it| **it != Stop::Done)?;
+    let text = (app.messages().waits)(stop);
+    Some(view! { <p class="shelf__waits">{text}</p> }.into_any())
+}
+
+fn head(place: Place, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
+    let texts = use_app().messages();
+    let with =
+        move |read: fn(&Shelf) -> String| move || shelf.with(|it| it.as_ref().map(|it| read(it)));
+    let kind = format!("StatefulSet · {}", place.namespace);
+    let pills = move || shelf.get().map(|it| pills(&it));
+    let containers = Memo::new(move |_| {
+        shelf
+            .get()
+            .map(|it| it.containers.clone())
+            .unwrap_or_default()
+    });
+    let is_kept =
+        move || shelf.with(|it| it.as_ref().is_some_and(|it| it.standing == Standing::Kept));
+    let step = |by: i32, label: String, sign: &'static str, place: Place| {
+        let app = use_app();
+        let send = move |_| app.send(Msg::Scale(place.clone(), by));
+        let title = label.clone();
+        view! { <button title=title aria-label=label disabled=move || !is_kept() on:click=send>{sign}</button> }.into_any()
+    };
+    let down = step(-1, (texts.scale_down)(&place.name), "−", place.clone());
+    let up = step(1, (texts.scale_up)(&place.name), "+", place.clone());
+    let set = place.clone();
+    let images = move || {
+        let list = containers
+            .get()
+            .iter()
+            .map(|it| image(it, &set))
+            .collect::<Vec<_>>();
+        is_kept().then_some(list)
+    };
+    view! {
+        <header class="shelf__head">
+            <div>
+                <div class="shelf__kind">{kind}</div>
+                <h2 class="shelf__name">{place.name.to_string()}</h2>
+            </div>
+            <div class="shelf__scale" role="group" aria-label=texts.replicas>
+                {down}
+                <output>{with(|it| it.replicas.to_string())}</output>
+                {up}
+            </div>
+            {pills}
+            {images}
+        </header>
+    }
+    .into_any()
+}
+
+fn pills(shelf: &Shelf) -> AnyView {
+    let texts = use_app().messages();
+    let standing = match shelf.standing {
+        Standing::Kept => None,
+        Standing::Deleting => Some(texts.set_deleting.to_owned()),
+        Standing::Gone => Some(texts.set_gone.to_owned()),
+    };
+    let service = shelf.service.as_ref();
+    let words = [
+        standing.clone(),
+        standing.is_none().then(|| (texts.ready_of)(shelf)),
+        Some(shelf.policy.to_string()),
+        Some(&shelf.update_revision)
+            .filter(|it| !it.is_empty())
+            .map(|it| (texts.revision)(it)),
+        service.map(|it| (texts.service)(&it.name, it.headless)),
+    ];
+    let pills: Vec<AnyView> = words
+        .into_iter()
+        .flatten()
+        .map(|word| view! { <span class="pill">{word}</span> }.into_any())
+        .collect();
+    pills.into_any()
+}
+
+fn image(container: &Container, set: &Place) -> AnyView {
+    let app = use_app();
+    let texts = app.messages();
+    let label = (texts.image_of)(&container.name);
+    let field = NodeRef::<leptos::html::Input>::new();
+    let (set, name) = (set.clone(), container.name.clone());
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if let Some(field) = field.get() {
+            app.send(Msg::SetImage {
+                set: set.clone(),
+                container: name.clone(),
+                image: field.value(),
+            });
+        }
+    };
+    view! {
+        <form class="shelf__image" on:submit=submit>
+            <input
+                node_ref=field
+                aria-label=label.clone()
+                title=label
+                value=container.image.to_string()
+                spellcheck="false"
+                autocapitalize="off"
+                autocomplete="off"
+            />
+            <button class="button">{texts.set_image}</button>
+        </form>
+    }
+    .into_any()
+}

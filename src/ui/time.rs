@@ -1,0 +1,75 @@
+//! The time bar: play, pause, step, speed, start again.
+
+use leptos::prelude::*;
+
+use super::use_app;
+use crate::session::{Msg, SPEEDS};
+
+pub(super) fn bar() -> AnyView {
+    let app = use_app();
+    let texts = app.messages();
+    let toggle = move |_| {
+        let msg = if app.playing.get_untracked() {
+            Msg::Pause
+        } else {
+            Msg::Play
+        };
+        app.send(msg);
+    };
+    let label = move || {
+        if app.playing.get() {
+            texts.pause
+        } else {
+            texts.play
+        }
+    };
+    let sign = move || if app.playing.get() { "❚❚" } else { "▶" };
+    let speeds: Vec<AnyView> = SPEEDS
+        .iter()
+        .map(|speed| {
+            let value = speed.to_string();
+            view! { <option value=value selected=move || app.speed.get() == *speed>{name(*speed)}</option> }.into_any()
+        })
+        .collect();
+    let choose = move |event| {
+        if let Ok(speed) = event_target_value(&event).parse() {
+            app.send(Msg::Speed(speed));
+        }
+    };
+    view! {
+        <section class="time" aria-label=texts.time>
+            <button class="time__play" title=label aria-label=label on:click=toggle>
+                <span aria-hidden="true">{sign}</span>
+            </button>
+            <button class="button" title=texts.step aria-label=texts.step on:click=move |_| app.send(Msg::Step)>
+                <span aria-hidden="true">"›"</span>
+            </button>
+            <span class="time__clock" role="timer">{move || clock(app.clock_ms.get())}</span>
+            <label class="time__speed">
+                <span class="hidden">{texts.speed}</span>
+                <select title=texts.speed on:change=choose>{speeds}</select>
+            </label>
+            <span class="time__note" role="status">
+                {move || app.nothing_ahead.get().then_some(texts.nothing_ahead)}
+            </span>
+            <button class="button" on:click=move |_| app.send(Msg::StartAgain)>{texts.start_again}</button>
+        </section>
+    }
+    .into_any()
+}
+
+/// Minutes, seconds and tenths.
+fn clock(ms: i64) -> String {
+    let (minutes, seconds, tenths) = (ms / 60_000, ms / 1000 % 60, ms / 100 % 10);
+    format!("{minutes}:{seconds:02}.{tenths}")
+}
+
+/// A speed in hundredths as `½×` would be read: `0.5×`.
+fn name(speed: i64) -> String {
+    let (whole, rest) = (speed / 100, speed % 100);
+    if rest == 0 {
+        format!("{whole}×")
+    } else {
+        format!("{whole}.{rest:02}×").replace("0×", "×")
+    }
+}

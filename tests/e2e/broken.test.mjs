@@ -1,0 +1,36 @@
+// When the program breaks, the manifest and the log of actions are kept.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { apply, launch, open, serve } from "./support.mjs";
+
+let server, browser;
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+test("a break is shown with the manifest and the log, which can be copied, and the page starts again", async () => {
+  const { page, seen, close } = await open(browser, server.url, { permissions: ["clipboard-read", "clipboard-write"] });
+  await apply(page, "kind: Pod\n# mine");
+  // The program relies on the browser to copy its templates; a browser that does not is beyond its means.
+  await page.evaluate(() => {
+    Node.prototype.cloneNode = () => { throw new Error("no more nodes"); };
+  });
+  await page.getByRole("textbox", { name: /^Manifest/ }).press("Control+Enter");
+  await page.getByRole("heading", { name: "Ordinal has broken" }).waitFor();
+  const text = await page.locator("main.broken").innerText();
+  assert.match(text, /kind: Pod\n# mine/);
+  assert.match(text, /\$ kubectl apply -f manifest\.yaml/);
+  await page.getByRole("button", { name: "Copy all of it" }).click();
+  await page.getByText("Copied.").waitFor();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /# mine/);
+  assert.ok(seen.errors.length > 0, "it says on the console that it broke");
+  await page.getByRole("button", { name: "Start again" }).click();
+  await page.getByRole("button", { name: "Apply" }).waitFor();
+  await close();
+});

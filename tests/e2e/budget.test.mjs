@@ -1,0 +1,34 @@
+// What the first visit costs on the wire.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { brotliCompressSync, constants } from "node:zlib";
+import { launch, open, serve, site } from "./support.mjs";
+
+const BUDGET_KB = 250;
+
+function brotli(body) {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: body.length };
+  return brotliCompressSync(body, { params }).length;
+}
+
+test(`the first visit loads at most ${BUDGET_KB} KB, brotli-compressed`, async () => {
+  const server = await serve();
+  const browser = await launch();
+  const { page, seen, close } = await open(browser, server.url);
+  await page.waitForLoadState("networkidle");
+  const paths = [...new Set(seen.requests)].map((url) => url.slice(server.url.length) || "index.html");
+  let total = 0;
+  for (const path of paths) {
+    const size = brotli(await readFile(join(site, path)));
+    total += size;
+    console.log(`${(size / 1000).toFixed(1).padStart(7)} KB  ${path}`);
+  }
+  console.log(`${(total / 1000).toFixed(1).padStart(7)} KB  first visit, of ${BUDGET_KB} KB`);
+  await close();
+  await browser.close();
+  server.close();
+  assert.ok(total <= BUDGET_KB * 1000, `${(total / 1000).toFixed(1)} KB`);
+});

@@ -1,0 +1,119 @@
+// The user's day on the built page.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { apply, column, hurry, inPhase, launch, open, root, serve } from "./support.mjs";
+
+let server, browser;
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+const manifest = (name) => readFile(join(root, "tests/manifests", name), "utf8");
+const claimOf = (page, ordinal) => column(page, ordinal).locator("[data-claim] .disk").getAttribute("title");
+
+test("a set comes up in order, is scaled, and a deleted pod comes back with its claim", async () => {
+  const { page, seen, close } = await open(browser, server.url);
+  assert.equal(await apply(page, await manifest("seed-002-1.yaml")), "service/nginx created\nstatefulset.apps/web created");
+  // web-0 is Ready while web-1 is not there or not Ready; only then web-1.
+  await inPhase(page, 0, "ready");
+  assert.notEqual(await column(page, 1).getAttribute("data-phase"), "ready");
+  await inPhase(page, 1, "ready");
+  await hurry(page);
+  await page.getByRole("button", { name: "Scale web up" }).click();
+  await inPhase(page, 2, "ready");
+  const disk = await claimOf(page, 1);
+  assert.match(disk, /^pvc-/);
+  await page.getByRole("button", { name: "Delete pod web-1" }).click();
+  await inPhase(page, 1, "terminating");
+  await inPhase(page, 1, "ready");
+  assert.match(await column(page, 1).innerText(), /2nd life/);
+  assert.equal(await claimOf(page, 1), disk);
+  assert.deepEqual(seen.errors, []);
+  assert.deepEqual(seen.foreign, []);
+  await close();
+});
+
+test("every manifest of the seeds can be applied, or is refused in kubectl's words", async () => {
+  const { page, seen, close } = await open(browser, server.url);
+  await hurry(page);
+  const parsing = /^error: error parsing manifest\.yaml: error converting YAML to JSON: yaml: line \d+: /;
+  const answers = [
+    [["seed-000-1.yaml", parsing]],
+    [["seed-000-2.yaml", parsing]],
+    [["seed-001-1.yaml", "service/kubia created"], ["seed-001-2.yaml", "statefulset.apps/kubia created"],
+      ["seed-001-3.yaml", "service/kubia-public created"]],
+    [["seed-002-1.yaml", "service/nginx created\nstatefulset.apps/web created"]],
+    [["seed-003-1.yaml", "service/nginx created\nstatefulset.apps/web created"]],
+    [["seed-004-1.yaml", "statefulset.apps/web created"], ["seed-004-2.yaml", "service/nginx created"]],
+  ];
+  for (const seed of answers) {
+    for (const [name, answer] of seed) {
+      const printed = await apply(page, await manifest(name));
+      if (answer === parsing) assert.match(printed, answer, name);
+      else assert.equal(printed, answer, name);
+    }
+    if (seed[0][1] !== parsing) {
+      const set = await page.locator(".shelf").getAttribute("aria-label");
+      await inPhase(page, 1, "ready", set);
+    }
+    await page.getByRole("button", { name: "Start again" }).click();
+    await page.locator(".stage__empty").waitFor();
+  }
+  assert.deepEqual(seen.errors, []);
+  await close();
+});
+
+test("time can be stopped, stepped and started again, and the image set", async () => {
+  const { page, seen, close } = await open(browser, server.url);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Apply" }).click();
+  const thought = page.locator(".thought");
+  const words = new Set();
+  for (let count = 0; count < 12; count++) {
+    await page.getByRole("button", { name: /^Step/ }).click();
+    words.add(await thought.innerText());
+  }
+  assert.ok(words.size >= 6, `each step shows another deed: ${[...words].join("; ")}`);
+  const stopped = await page.getByRole("timer").innerText();
+  await page.waitForTimeout(300);
+  assert.equal(await page.getByRole("timer").innerText(), stopped);
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await hurry(page);
+  await inPhase(page, 2, "ready");
+  await page.getByRole("textbox", { name: "image of nginx" }).fill("nginx:1.28");
+  await page.getByRole("button", { name: "Set image" }).click();
+  await inPhase(page, 2, "terminating");
+  await inPhase(page, 0, "terminating");
+  await inPhase(page, 0, "ready");
+  assert.match(await page.locator(".commands").innerText(), /set image statefulset\/web nginx=nginx:1\.28/);
+  assert.deepEqual(seen.errors, []);
+  await close();
+});
+
+test("whatever stands in the pane is answered, and it is still there", async () => {
+  const { page, seen, close } = await open(browser, server.url);
+  const texts = ["", "[", "kind: Frob\napiVersion: v1\nmetadata: {name: x}", "\u{1F600}: *x", "a".repeat(100_000), "{\"a\":", "- ".repeat(500)];
+  for (const text of texts) {
+    assert.match(await apply(page, text), /\S/);
+    assert.equal(await page.getByRole("textbox", { name: /^Manifest/ }).inputValue(), text);
+  }
+  assert.deepEqual(seen.errors, []);
+  await close();
+});
+
+test("what nobody acts on is marked with its line", async () => {
+  const { page, close } = await open(browser, server.url);
+  await apply(page, await manifest("probes.yaml"));
+  await page.getByText("fields are kept and not acted on").click();
+  const marks = await page.locator(".inert li").allInnerTexts();
+  assert.ok(marks.some((it) => it.includes("spec.template.spec.containers[0].readinessProbe.httpGet line 17")), marks.join("; "));
+  await close();
+});
