@@ -4,6 +4,7 @@
 
 mod compare;
 mod file;
+mod judge;
 mod play;
 mod shape;
 
