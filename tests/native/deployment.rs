@@ -181,3 +181,24 @@ fn history_is_cut_to_its_limit() {
     }
     assert_eq!(sizes(&town), [0, 0, 4]);
 }
+
+#[test]
+fn a_paused_rollout_waits_until_it_is_resumed() {
+    let mut town = Town::new();
+    town.apply(&manifest("nginx:1.27", "RollingUpdate"));
+    town.wait_s(10);
+    assert_eq!(
+        town.ok("kubectl rollout pause deployment/shop"),
+        "deployment.apps/shop paused\n"
+    );
+    let again = town.run("kubectl rollout pause deployment/shop").stderr;
+    assert_eq!(again, "error: deployments.apps \"shop\" is already paused\n");
+    town.ok("kubectl set image deployment/shop shop=nginx:1.28");
+    town.wait_s(20);
+    assert_eq!(sizes(&town), [4], "no new ReplicaSet");
+    town.ok("kubectl rollout resume deployment/shop");
+    town.wait_s(30);
+    assert_eq!(sizes(&town), [0, 4]);
+    let again = town.run("kubectl rollout resume deployment/shop").stderr;
+    assert_eq!(again, "error: deployments.apps \"shop\" is not paused\n");
+}

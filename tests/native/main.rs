@@ -6,4 +6,5 @@ mod dns;
 mod nodes;
 mod recordings;
 mod seeds;
+mod storm;
 mod support;

@@ -43,8 +43,8 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
         "history" => history,
         "undo" => undo,
         "restart" => restart,
-        "pause" => |_, key| refuse(key, "pausing"),
-        "resume" => |_, key| refuse(key, "resuming"),
+        "pause" => |command, key| pause(command, key, true),
+        "resume" => |command, key| pause(command, key, false),
         other => {
             return Err(Fault::Plain(format!(
                 "error: unknown command \"rollout {other}\""
@@ -249,6 +249,30 @@ fn undo(command: &mut Command<'_>, key: &ObjectKey) -> Result<(), Fault> {
     }
     let suffix = command.dry_run().unwrap_or_default();
     command.output.line(&format!("{name} rolled back{suffix}"));
+    Ok(())
+}
+
+/// Holds a Deployment's rollout, or lets it go on.
+fn pause(command: &mut Command<'_>, key: &ObjectKey, paused: bool) -> Result<(), Fault> {
+    let (doing, done, already) = if paused {
+        ("pausing", "paused", "already paused")
+    } else {
+        ("resuming", "resumed", "not paused")
+    };
+    if key.kind != Kind::Deployment {
+        return refuse(key, doing);
+    }
+    let mut patch = Value::default();
+    patch.set(&["spec", "paused"], Value::Bool(paused));
+    let patched = command
+        .request(|api| api.patch(key, PatchType::Strategic, &patch, FieldValidation::Ignore))?;
+    if !patched.changed {
+        let resource = key.kind.resource();
+        return Err(Fault::client(format!("{resource} {:?} is {already}", key.name)));
+    }
+    command
+        .output
+        .line(&format!("{}/{} {done}", key.kind.singular(), key.name));
     Ok(())
 }
 
