@@ -1,5 +1,6 @@
 //! A StatefulSet as a shelf of identities: one column for each ordinal.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::claim::{self, ClaimTab};
@@ -22,6 +23,23 @@ pub struct Place {
     pub namespace: Text,
     /// The name.
     pub name: Text,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+impl Place {
+    /// The place that is written as `namespace/name`.
+    pub fn of(text: &str) -> Self {
+        let (namespace, name) = text.split_once('/').unwrap_or_default();
+        Self {
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
 }
 
 /// Whether the set itself is there.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::keyed::keyed;
 use super::use_app;
 use crate::browser;
 use crate::session::Entry;
@@ -18,16 +19,23 @@ pub(super) fn log() -> AnyView {
             browser::scroll_to_end(&element);
         }
     });
+    // An entry is drawn anew when its command ends.
+    let key = |entry: &Arc<Entry>| format!("{} {}", entry.number, entry.wait.is_some());
+    let keys = move || app.entries.with(|it| it.iter().map(key).collect());
+    let entries = keyed(keys, move |key| {
+        let number = key
+            .split(' ')
+            .next()
+            .and_then(|it| it.parse::<usize>().ok());
+        let entry = app.entries.with_untracked(|it| it.get(number?).cloned());
+        entry.map(|it| command(&it, texts.still_waits)).into_any()
+    });
     let is_empty = move || app.entries.with(Vec::is_empty);
     view! {
         <section class="commands" aria-label=texts.commands node_ref=end tabindex="0">
             <h2 class="hidden">{texts.commands}</h2>
             {move || is_empty().then(|| view! { <p class="commands__hint">{texts.no_commands}</p> })}
-            <For
-                each=move || app.entries.get()
-                key=|entry| (entry.number, entry.wait.is_some())
-                children=move |entry| command(&entry, texts.still_waits)
-            />
+            {entries}
         </section>
     }
     .into_any()

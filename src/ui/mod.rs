@@ -4,6 +4,7 @@
 
 mod app;
 mod commands;
+mod keyed;
 mod manifest;
 mod stage;
 mod time;

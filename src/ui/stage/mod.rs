@@ -9,8 +9,9 @@ mod thought;
 
 use leptos::prelude::*;
 
+use super::keyed::keyed;
 use super::use_app;
-use crate::scene::Heap;
+use crate::scene::{Heap, Place};
 
 pub(super) fn stage() -> AnyView {
     let app = use_app();
@@ -19,16 +20,20 @@ pub(super) fn stage() -> AnyView {
         app.scene
             .with(|scene| scene.shelves.is_empty() && scene.heaps.is_empty())
     };
-    let places = Memo::new(move |_| {
+    let names = move || {
         let scene = app.scene.read();
-        let places = scene.shelves.iter().map(|it| it.place.clone());
-        places.collect::<Vec<_>>()
-    });
+        scene
+            .shelves
+            .iter()
+            .map(|it| it.place.to_string())
+            .collect()
+    };
+    let shelves = keyed(names, |name| shelf::shelf(Place::of(&name)));
     view! {
         <main class="stage" aria-label=texts.stage>
             {thought::line()}
             {move || is_empty().then(|| view! { <p class="stage__empty">{texts.stage_empty}</p> })}
-            <For each=move || places.get() key=Clone::clone children=shelf::shelf />
+            {shelves}
             {move || app.scene.with(|scene| scene.heaps.iter().map(|it| heap(it)).collect::<Vec<_>>())}
             {node::strips()}
         </main>
@@ -42,7 +47,7 @@ fn heap(heap: &Heap) -> AnyView {
         Some(name) => (texts.replica_set)(name),
         None => texts.bare_pods.to_owned(),
     };
-    let place = |name| crate::scene::Place {
+    let place = |name| Place {
         namespace: heap.namespace.clone(),
         name,
     };

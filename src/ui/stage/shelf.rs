@@ -8,6 +8,7 @@ use super::column;
 use crate::cluster::record::Stop;
 use crate::scene::{Container, Place, Shelf, Standing};
 use crate::session::Msg;
+use crate::ui::keyed::keyed;
 use crate::ui::use_app;
 
 /// From so many columns on the shelf is compact.
@@ -29,6 +30,11 @@ pub(super) fn shelf(place: Place) -> AnyView {
         let shelf = shelf.get();
         let columns = shelf.iter().flat_map(|it| it.columns.iter());
         columns.map(|it| it.ordinal).collect::<Vec<i32>>()
+    });
+    let numbers = move || ordinals.get().iter().map(ToString::to_string).collect();
+    let columns = keyed(numbers, move |number| {
+        // The keys are ordinals.
+        column::column(number.parse().unwrap_or_default(), shelf)
     });
     let class = move || {
         if ordinals.with(Vec::len) < COMPACT_FROM {
@@ -54,11 +60,7 @@ pub(super) fn shelf(place: Place) -> AnyView {
                     {row(texts.row_name)}{row(texts.row_pod)}{row(texts.row_claim)}
                 </div>
                 <ol class="shelf__columns" tabindex="0">
-                    <For
-                        each=move || ordinals.get()
-                        key=|ordinal| *ordinal
-                        children=move |ordinal| column::column(ordinal, shelf)
-                    />
+                    {columns}
                 </ol>
             </div>
             <p class="shelf__undrawn">{undrawn}</p>
