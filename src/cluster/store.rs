@@ -4,6 +4,7 @@
 //! Each index can be compared with a plain search over all objects: [`Store::check_indexes`].
 
 use crate::cluster::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::lookup::Lookup;
@@ -13,7 +14,7 @@ use super::value::Text;
 /// The objects of one kind in one namespace.
 #[derive(Clone, Debug, Default)]
 struct Space {
-    names: SortedSet<Text>,
+    names: BTreeSet<Text>,
     objects: Lookup<Text, Rc<Object>>,
 }
 
@@ -31,9 +32,9 @@ type Table = SortedMap<Text, Space>;
 pub struct Store {
     tables: Vec<Table>,
     uids: Lookup<Text, ObjectKey>,
-    by_owner: SortedMap<Text, SortedSet<ObjectKey>>,
+    by_owner: SortedMap<Text, BTreeSet<ObjectKey>>,
     pods_by_node: SortedMap<Text, SortedSet<(Text, Text)>>,
-    pods_by_claim: SortedMap<(Text, Text), SortedSet<Text>>,
+    pods_by_claim: BTreeMap<(Text, Text), SortedSet<Text>>,
     orphans: SortedMap<(Kind, Text), SortedSet<Text>>,
 }
 
@@ -179,7 +180,12 @@ impl Store {
         let (old, new) = (owners(before), owners(after));
         if old != new {
             for owner in old.iter().flat_map(|owners| owners.iter()) {
-                forget(&mut self.by_owner, &owner.uid, key);
+                if let Some(keys) = self.by_owner.get_mut(&owner.uid) {
+                    keys.remove(key);
+                    if keys.is_empty() {
+                        self.by_owner.remove(&owner.uid);
+                    }
+                }
             }
             for owner in new.iter().flat_map(|owners| owners.iter()) {
                 self.by_owner
@@ -226,11 +232,13 @@ impl Store {
         if let Some(spec) = &old {
             forget(&mut self.pods_by_node, &spec.node_name, &place);
             for (_, claim) in spec.claims() {
-                forget(
-                    &mut self.pods_by_claim,
-                    &(key.namespace.clone(), claim.clone()),
-                    &key.name,
-                );
+                let claim = (key.namespace.clone(), claim.clone());
+                if let Some(users) = self.pods_by_claim.get_mut(&claim) {
+                    users.remove(&key.name);
+                    if users.is_empty() {
+                        self.pods_by_claim.remove(&claim);
+                    }
+                }
             }
         }
         if let Some(spec) = &new {

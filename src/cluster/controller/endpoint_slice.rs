@@ -3,6 +3,7 @@
 //! Only pods that changed are looked at; where each one stands is remembered, and held to a plain search.
 
 use crate::cluster::sorted::{self, SortedMap, SortedSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::service_pods::{self, Dirty, Pods};
@@ -30,7 +31,7 @@ const TRIGGER_TIME: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 pub struct EndpointSliceController {
     dirty: Dirty,
     /// By Service: the slice in which each pod stands.
-    placed: SortedMap<ObjectKey, SortedMap<Text, Text>>,
+    placed: SortedMap<ObjectKey, BTreeMap<Text, Text>>,
 }
 
 impl Controller for EndpointSliceController {
@@ -158,7 +159,7 @@ impl Listed {
 
 impl<'a> Plan<'a> {
     /// Loads the slices that a change may concern: all of them only where all pods are looked at.
-    fn new(service: &'a Service, pods: &Pods, placed: &SortedMap<Text, Text>, api: &Api) -> Self {
+    fn new(service: &'a Service, pods: &Pods, placed: &BTreeMap<Text, Text>, api: &Api) -> Self {
         let labels = slice_labels(service);
         let own = api
             .store
@@ -187,7 +188,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Compares each pod with where it stands.
-    fn collect(&mut self, pods: &Pods, placed: &mut SortedMap<Text, Text>, api: &Api) {
+    fn collect(&mut self, pods: &Pods, placed: &mut BTreeMap<Text, Text>, api: &Api) {
         let names: SortedSet<Text> = match pods {
             Pods::Some(names) => names.clone(),
             Pods::All => {
@@ -212,7 +213,7 @@ impl<'a> Plan<'a> {
         pod: &Text,
         slice: &Text,
         wanted: Option<(Rc<[EndpointPort]>, Rc<Endpoint>)>,
-        placed: &mut SortedMap<Text, Text>,
+        placed: &mut BTreeMap<Text, Text>,
     ) -> Option<(Rc<[EndpointPort]>, Rc<Endpoint>)> {
         let Some(draft) = self
             .slices
@@ -312,7 +313,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Writes what changed: slices that would go are used for those that would be made.
-    fn write(mut self, placed: &mut SortedMap<Text, Text>, api: &mut Api) -> Result<(), ApiError> {
+    fn write(mut self, placed: &mut BTreeMap<Text, Text>, api: &mut Api) -> Result<(), ApiError> {
         let (mut full, mut empty): (Vec<Draft>, Vec<Draft>) = std::mem::take(&mut self.slices)
             .into_iter()
             .partition(|draft| !draft.endpoints.is_empty());

@@ -182,7 +182,11 @@ impl StatefulSetController {
     }
 
     fn observe_pod(&mut self, write: &Write, pod: &Pod, before: Option<&Pod>, api: &Api) {
-        if let Some(before) = before {
+        // While owners and labels stay, the pod keeps its place in the index.
+        let moved = |before: &&Pod| {
+            before.meta.owners != pod.meta.owners || before.meta.labels != pod.meta.labels
+        };
+        if let Some(before) = before.filter(moved) {
             self.forget_pod(before);
         }
         if write.verb == Verb::Removed {

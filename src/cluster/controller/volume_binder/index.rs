@@ -6,8 +6,9 @@ use crate::cluster::object::claim::ClaimPhase;
 use crate::cluster::object::{
     Kind, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Resource as _,
 };
-use crate::cluster::sorted::{SortedMap, SortedSet};
+use crate::cluster::sorted::SortedSet;
 use crate::cluster::value::Text;
+use std::collections::BTreeMap;
 
 /// Volumes and claims as the binder looks them up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub(super) struct Index {
     /// Volumes that are for nobody.
     free: SortedSet<Text>,
     /// Volumes by namespace and name of the claim that they are for.
-    by_claim: SortedMap<(Text, Text), SortedSet<Text>>,
+    by_claim: BTreeMap<(Text, Text), SortedSet<Text>>,
     /// Claims that a sync may change or say something about.
     open_claims: SortedSet<(Text, Text)>,
     /// Volumes that a sync may change.
