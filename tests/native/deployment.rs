@@ -192,7 +192,10 @@ fn a_paused_rollout_waits_until_it_is_resumed() {
         "deployment.apps/shop paused\n"
     );
     let again = town.run("kubectl rollout pause deployment/shop").stderr;
-    assert_eq!(again, "error: deployments.apps \"shop\" is already paused\n");
+    assert_eq!(
+        again,
+        "error: deployments.apps \"shop\" is already paused\n"
+    );
     town.ok("kubectl set image deployment/shop shop=nginx:1.28");
     town.wait_s(20);
     assert_eq!(sizes(&town), [4], "no new ReplicaSet");

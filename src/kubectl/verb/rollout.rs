@@ -268,7 +268,10 @@ fn pause(command: &mut Command<'_>, key: &ObjectKey, paused: bool) -> Result<(),
         .request(|api| api.patch(key, PatchType::Strategic, &patch, FieldValidation::Ignore))?;
     if !patched.changed {
         let resource = key.kind.resource();
-        return Err(Fault::client(format!("{resource} {:?} is {already}", key.name)));
+        return Err(Fault::client(format!(
+            "{resource} {:?} is {already}",
+            key.name
+        )));
     }
     command
         .output
