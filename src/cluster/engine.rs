@@ -229,6 +229,7 @@ impl Cluster {
         let outcome = self.controllers.sync(&task, &mut self.api, &mut self.queue);
         match outcome {
             Outcome::Done => self.queue.forget(task.component, &task.key),
+            Outcome::Unfinished => {}
             Outcome::Retry => self.queue.retry(self.api.now, task.component, task.key),
         }
         self.dispatch();

@@ -8,3 +8,5 @@ mod recordings;
 mod seeds;
 mod storm;
 mod support;
+mod tidy;
+mod upstream;

@@ -1,7 +1,7 @@
 //! What a request may say: strict decoding, defaults, admission plugins and validation, in the server's own words.
 
 pub mod decode;
-mod defaults;
+pub mod defaults;
 mod plugins;
 pub mod text;
 mod validate;

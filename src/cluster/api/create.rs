@@ -17,6 +17,7 @@ impl Api {
     /// Source: `Store.Create` of the generic registry, with the admission plugins of reference 1.3 and 1.4.
     pub fn create(&mut self, mut object: Object) -> Result<Rc<Object>, ApiError> {
         let kind = object.kind();
+        self.serve(Verb::Created, Part::Main, kind)?;
         self.check_namespace(&object)?;
         // The server makes the uid before the name (`FillObjectMetaSystemFields`).
         let identity = format!("{kind}/{}/{}", object.meta().namespace, object.meta().name);

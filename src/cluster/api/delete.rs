@@ -40,6 +40,7 @@ impl Api {
         key: &ObjectKey,
         options: &DeleteOptions,
     ) -> Result<Rc<Object>, ApiError> {
+        self.serve(Verb::Deleting, Part::Main, key.kind)?;
         let Some(old) = self.store.by_key(key).cloned() else {
             return Err(ApiError::not_found(key.kind, &key.name));
         };

@@ -8,6 +8,7 @@ mod addresses;
 mod create;
 mod delete;
 mod event;
+mod outage;
 mod patch;
 mod update;
 
@@ -15,6 +16,7 @@ use std::rc::Rc;
 
 pub use delete::{DeleteOptions, Propagation};
 pub use event::Says;
+pub use outage::Outage;
 pub use patch::{FieldValidation, Patched};
 
 use super::config::Config;
@@ -54,6 +56,7 @@ pub struct Api {
     addresses: Addresses,
     correlator: Correlator,
     stops: Lookup<ObjectKey, Vec<(Component, Stop)>>,
+    outages: Vec<Outage>,
 }
 
 impl Api {
@@ -71,6 +74,7 @@ impl Api {
             addresses: Addresses::default(),
             correlator: Correlator::default(),
             stops: Lookup::default(),
+            outages: Vec::new(),
             config,
         }
     }

@@ -15,6 +15,7 @@ impl Api {
     /// Source: `Store.Update` of the generic registry.
     pub fn update(&mut self, mut object: Object, part: Part) -> Result<Rc<Object>, ApiError> {
         let key = object.key();
+        self.serve(Verb::Updated, part, key.kind)?;
         let Some(old) = self.store.by_key(&key).cloned() else {
             return Err(ApiError::not_found(key.kind, &key.name));
         };

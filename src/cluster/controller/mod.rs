@@ -46,6 +46,8 @@ pub trait Controller {
 pub enum Outcome {
     /// It went well.
     Done,
+    /// It is not over yet: the component comes back to the key by itself.
+    Unfinished,
     /// Something failed: the key comes again after a back-off.
     Retry,
 }

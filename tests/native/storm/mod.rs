@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use draw::{Act, Open, ROWS, Table};
 use ordinal::cluster::Cluster;
 use ordinal::cluster::config::Config;
-use ordinal::cluster::object::{Kind, Pod};
+use ordinal::cluster::object::{Kind, Object, Pod};
 use ordinal::cluster::record::Component;
 use ordinal::cluster::rng::Rng;
 use ordinal::kubectl::Workspace;
@@ -23,8 +23,9 @@ use property::{Broken, Watch};
 const ACTIONS: usize = 200;
 /// Every so many storms one is repeated from its actions.
 const REPEAT_EVERY: u64 = 50;
-/// After so long, with everything mended, a cluster must be at rest.
-const SETTLE_MS: i64 = 30 * 60_000;
+/// After so long, with everything mended, a cluster must be at rest: a sync that fails comes again after up to a
+/// thousand seconds.
+const SETTLE_MS: i64 = 60 * 60_000;
 /// For so long.
 const REST_MS: i64 = 10 * 60_000;
 
@@ -90,7 +91,11 @@ impl Storm {
             !event && !says && record.author != Component::Kubelet
         });
         if let Some(record) = restless {
-            let what = record.write().map(|it| it.object.key());
+            let status = |object: &Object| object.to_value().at(&["status"]).cloned();
+            let what = record.write().map(|it| {
+                let before = it.before.as_deref().and_then(status);
+                (it.verb, it.object.key(), before, status(&it.object))
+            });
             return Err(Broken {
                 property: "every_storm_comes_to_rest",
                 what: format!("{} still writes {what:?}", record.author),

@@ -92,7 +92,7 @@ impl Controller for StatefulSetController {
                 self.pending.insert(key.clone(), pending);
                 wake.add_later(key.clone(), due);
                 wake.add(key.clone(), due.ms_since(api.now));
-                return Outcome::Done;
+                return Outcome::Unfinished;
             }
             return self.finish(key, pending, api, wake);
         }
@@ -109,7 +109,7 @@ impl Controller for StatefulSetController {
             Ok(pending) => {
                 self.pending.insert(key.clone(), Pending { due, ..pending });
                 wake.add_later(key.clone(), due);
-                Outcome::Done
+                Outcome::Unfinished
             }
             Err(error) => {
                 api.stop(key, error.into_stop());

@@ -184,10 +184,7 @@ impl Sync<'_> {
         let mut failed: Option<(SyncError, i64)> = None;
         for ordinal in self.index.attention(self.wanted.clone()) {
             let position = i64::from(ordinal) - self.wanted.start;
-            if failed
-                .as_ref()
-                .is_some_and(|(_, batch_end)| position >= *batch_end)
-            {
+            if is_past(&failed, position) {
                 break;
             }
             match self.replica(ordinal, api) {
@@ -325,7 +322,11 @@ impl Sync<'_> {
                 all.collect()
             }
         };
-        for facts in condemned {
+        let mut failed: Option<(SyncError, i64)> = None;
+        for (position, facts) in (0..).zip(condemned) {
+            if is_past(&failed, position) {
+                break;
+            }
             let pod = facts.name.clone();
             if facts.terminating {
                 first_stop.get_or_insert(Stop::PodTerminating(pod));
@@ -339,10 +340,16 @@ impl Sync<'_> {
                 let at = facts.since.map(|since| since.plus_s(min_ready_s.into()));
                 return Ok(Some(Stop::PodNotAvailable(pod, at)));
             }
-            pod_control::delete(self.set, &facts.name, api)?;
-            first_stop.get_or_insert(Stop::PodDeleted(pod));
+            match pod_control::delete(self.set, &facts.name, api) {
+                Ok(()) => {
+                    first_stop.get_or_insert(Stop::PodDeleted(pod));
+                }
+                Err(error) => {
+                    failed.get_or_insert((error, batch_end(position)));
+                }
+            }
         }
-        Ok(first_stop)
+        failed.map_or(Ok(first_stop), |(error, _)| Err(error))
     }
 
     /// Step 12: `ROLLING_UPDATE`.
@@ -444,6 +451,13 @@ impl Sync<'_> {
             .map(|facts| facts.name.clone())
             .unwrap_or_default()
     }
+}
+
+/// Whether a position comes after the batch in which a request failed.
+fn is_past(failed: &Option<(SyncError, i64)>, position: i64) -> bool {
+    failed
+        .as_ref()
+        .is_some_and(|(_, batch_end)| position >= *batch_end)
 }
 
 /// Where the batch ends that a position belongs to: batches have 1, 2, 4 … pods, at most 500.

@@ -4,6 +4,7 @@ use crate::cluster::sorted;
 use std::rc::Rc;
 
 use super::{StatefulSetController, SyncError};
+use crate::cluster::admission::defaults;
 use crate::cluster::api::{Api, DeleteOptions};
 use crate::cluster::error::ApiError;
 use crate::cluster::hash::{fnv1_32, safe_encode};
@@ -173,7 +174,14 @@ impl StatefulSetController {
         let next = listed.last().map_or(1, |newest| newest.revision + 1);
         let mut collisions = set.status.collision_count.unwrap_or(0);
         let same = |it: &&ControllerRevision| it.data == candidate.data;
-        let update = match (listed.last().filter(same), listed.iter().rev().find(same)) {
+        let means_the_same =
+            |it: &&ControllerRevision| same(it) || defaulted(it, set) == *candidate.data;
+        let older = listed.iter().rev().find(same);
+        let newest = listed.last().filter(|it| match older {
+            Some(_) => same(it),
+            None => means_the_same(it),
+        });
+        let update = match (newest, older) {
             (Some(newest), _) => newest.clone(),
             (None, Some(older)) => {
                 let raised = api.modify::<ControllerRevision>(
@@ -201,6 +209,19 @@ impl StatefulSetController {
             collisions,
         })
     }
+}
+
+/// The data of a revision with what the server fills in today (step 5).
+fn defaulted(revision: &ControllerRevision, set: &StatefulSet) -> Value {
+    let mut spec = (*set.spec).clone();
+    spec.template = template(revision);
+    let mut object = StatefulSet {
+        spec: Rc::new(spec),
+        ..set.clone()
+    }
+    .into_object();
+    defaults::default(&mut object);
+    StatefulSet::of(&object).map_or(Value::Null, |set| data(&set.spec.template))
 }
 
 fn create(
