@@ -14,6 +14,7 @@ pub mod error;
 pub mod fault;
 pub mod hash;
 pub mod json;
+pub mod large;
 pub mod log;
 pub mod lookup;
 pub mod manual;

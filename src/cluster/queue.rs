@@ -3,8 +3,7 @@
 //! Mirrors client-go's work queues: a key waits at most once for now and once for later, and a key whose sync failed
 //! comes again after 5 ms, 10 ms, 20 ms … up to 1000 s (reference 2.2, rule 5).
 
-use std::collections::BTreeMap;
-
+use super::large::LargeMap;
 use super::lookup::Lookup;
 use super::object::ObjectKey;
 use super::record::{Because, Component};
@@ -32,7 +31,7 @@ type Place = (Time, u64);
 /// All that is to be done.
 #[derive(Clone, Debug, Default)]
 pub struct Queue {
-    tasks: BTreeMap<Place, Task>,
+    tasks: LargeMap<Place, Task>,
     asked: u64,
     now: Lookup<Slot, Place>,
     later: Lookup<Slot, Place>,
@@ -103,10 +102,11 @@ impl Queue {
     /// Takes the next thing that is due by then.
     pub fn pop(&mut self, by: Time) -> Option<(Time, Task)> {
         let (place, _) = self.tasks.first_key_value()?;
+        let place = *place;
         if place.0 > by {
             return None;
         }
-        let (place, task) = self.tasks.pop_first()?;
+        let task = self.tasks.remove(&place)?;
         let slot = (task.component, task.key.clone());
         for waiting in [&mut self.now, &mut self.later] {
             if waiting.get(&slot) == Some(&place) {

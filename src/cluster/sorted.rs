@@ -2,7 +2,7 @@
 //!
 //! An ordered tree costs two to three kilobytes of WebAssembly for each pair of types, and a sort as much for each
 //! comparison; most maps here hold labels, fields or nodes, which a sorted list serves as well.
-//! What grows with the number of pods stays a [`std::collections::BTreeMap`].
+//! What grows with the number of pods is a list of such lists: [`super::large`].
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -94,6 +94,14 @@ impl<K, V> SortedMap<K, V> {
     /// Takes every entry out.
     pub fn clear(&mut self) {
         self.entries.clear();
+    }
+
+    /// Takes the upper half of the entries out.
+    pub(super) fn split_half(&mut self) -> Self {
+        let middle = self.entries.len() / 2;
+        Self {
+            entries: self.entries.split_off(middle),
+        }
     }
 
     /// The entry with the lowest key.

@@ -3,8 +3,8 @@
 //! Owns lookup; every change comes from `api`.
 //! Each index can be compared with a plain search over all objects: [`Store::check_indexes`].
 
+use super::large::{LargeMap, LargeSet};
 use crate::cluster::sorted::{SortedMap, SortedSet};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::lookup::Lookup;
@@ -14,7 +14,7 @@ use super::value::Text;
 /// The objects of one kind in one namespace.
 #[derive(Clone, Debug, Default)]
 struct Space {
-    names: BTreeSet<Text>,
+    names: LargeSet<Text>,
     objects: Lookup<Text, Rc<Object>>,
 }
 
@@ -32,9 +32,9 @@ type Table = SortedMap<Text, Space>;
 pub struct Store {
     tables: Vec<Table>,
     uids: Lookup<Text, ObjectKey>,
-    by_owner: SortedMap<Text, BTreeSet<ObjectKey>>,
+    by_owner: SortedMap<Text, LargeSet<ObjectKey>>,
     pods_by_node: SortedMap<Text, SortedSet<(Text, Text)>>,
-    pods_by_claim: BTreeMap<(Text, Text), SortedSet<Text>>,
+    pods_by_claim: LargeMap<(Text, Text), SortedSet<Text>>,
     orphans: SortedMap<(Kind, Text), SortedSet<Text>>,
 }
 
@@ -106,7 +106,7 @@ impl Store {
 
     /// The keys of the objects that name this uid as an owner.
     pub fn owned_by(&self, uid: &str) -> impl Iterator<Item = &ObjectKey> {
-        self.by_owner.get(uid).into_iter().flatten()
+        self.by_owner.get(uid).into_iter().flat_map(LargeSet::iter)
     }
 
     /// Namespace and name of the pods on a node.
@@ -251,8 +251,7 @@ impl Store {
             for (_, claim) in spec.claims() {
                 let users = self
                     .pods_by_claim
-                    .entry((key.namespace.clone(), claim.clone()))
-                    .or_default();
+                    .or_default((key.namespace.clone(), claim.clone()));
                 users.insert(key.name.clone());
             }
         }

@@ -2,8 +2,8 @@
 //!
 //! Only pods that changed are looked at; where each one stands is remembered, and held to a plain search.
 
+use crate::cluster::large::LargeMap;
 use crate::cluster::sorted::{self, SortedMap, SortedSet};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::service_pods::{self, Dirty, Pods};
@@ -31,7 +31,7 @@ const TRIGGER_TIME: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 pub struct EndpointSliceController {
     dirty: Dirty,
     /// By Service: the slice in which each pod stands.
-    placed: SortedMap<ObjectKey, BTreeMap<Text, Text>>,
+    placed: SortedMap<ObjectKey, LargeMap<Text, Text>>,
 }
 
 impl Controller for EndpointSliceController {
@@ -84,7 +84,7 @@ impl EndpointSliceController {
     /// Compares what the slices list with a plain search over the pods, for Services with nothing to do.
     pub fn check(&self, api: &Api) -> Result<(), String> {
         for (key, placed) in &self.placed {
-            for (pod, slice) in placed {
+            for (pod, slice) in placed.iter() {
                 let found = api.store.find::<EndpointSlice>(&key.namespace, slice);
                 let lists = found
                     .is_some_and(|it| it.endpoints.iter().any(|endpoint| names(endpoint, pod)));
@@ -159,7 +159,7 @@ impl Listed {
 
 impl<'a> Plan<'a> {
     /// Loads the slices that a change may concern: all of them only where all pods are looked at.
-    fn new(service: &'a Service, pods: &Pods, placed: &BTreeMap<Text, Text>, api: &Api) -> Self {
+    fn new(service: &'a Service, pods: &Pods, placed: &LargeMap<Text, Text>, api: &Api) -> Self {
         let labels = slice_labels(service);
         let own = api
             .store
@@ -188,7 +188,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Compares each pod with where it stands.
-    fn collect(&mut self, pods: &Pods, placed: &mut BTreeMap<Text, Text>, api: &Api) {
+    fn collect(&mut self, pods: &Pods, placed: &mut LargeMap<Text, Text>, api: &Api) {
         let names: SortedSet<Text> = match pods {
             Pods::Some(names) => names.clone(),
             Pods::All => {
@@ -213,7 +213,7 @@ impl<'a> Plan<'a> {
         pod: &Text,
         slice: &Text,
         wanted: Option<(Rc<[EndpointPort]>, Rc<Endpoint>)>,
-        placed: &mut BTreeMap<Text, Text>,
+        placed: &mut LargeMap<Text, Text>,
     ) -> Option<(Rc<[EndpointPort]>, Rc<Endpoint>)> {
         let Some(draft) = self
             .slices
@@ -313,7 +313,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Writes what changed: slices that would go are used for those that would be made.
-    fn write(mut self, placed: &mut BTreeMap<Text, Text>, api: &mut Api) -> Result<(), ApiError> {
+    fn write(mut self, placed: &mut LargeMap<Text, Text>, api: &mut Api) -> Result<(), ApiError> {
         let (mut full, mut empty): (Vec<Draft>, Vec<Draft>) = std::mem::take(&mut self.slices)
             .into_iter()
             .partition(|draft| !draft.endpoints.is_empty());

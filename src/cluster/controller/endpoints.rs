@@ -1,7 +1,7 @@
 //! The Endpoints controller: the pods behind each Service in the form that EndpointSlices replaced (reference 6.2).
 
+use crate::cluster::large::LargeMap;
 use crate::cluster::sorted::SortedMap;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::service_pods::{self, Dirty, Pods};
@@ -31,7 +31,7 @@ pub struct EndpointsController {
 #[derive(Clone, Debug, Default)]
 struct Known {
     /// By pod: where it is listed.
-    pods: BTreeMap<Text, Place>,
+    pods: LargeMap<Text, Place>,
     /// By ports: the addresses in the order of their texts, ready or not.
     subsets: SortedMap<Text, Subset>,
 }
@@ -45,7 +45,7 @@ struct Place {
 #[derive(Clone, Debug, Default)]
 struct Subset {
     ports: Value,
-    addresses: BTreeMap<(Text, Text), (bool, Rc<EndpointAddress>)>,
+    addresses: LargeMap<(Text, Text), (bool, Rc<EndpointAddress>)>,
 }
 
 impl Controller for EndpointsController {

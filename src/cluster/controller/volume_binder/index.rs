@@ -2,13 +2,13 @@
 
 use super::{claim_key, matching, volume_key};
 use crate::cluster::api::Api;
+use crate::cluster::large::LargeMap;
 use crate::cluster::object::claim::ClaimPhase;
 use crate::cluster::object::{
     Kind, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Resource as _,
 };
 use crate::cluster::sorted::SortedSet;
 use crate::cluster::value::Text;
-use std::collections::BTreeMap;
 
 /// Volumes and claims as the binder looks them up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) struct Index {
     /// Volumes that are for nobody.
     free: SortedSet<Text>,
     /// Volumes by namespace and name of the claim that they are for.
-    by_claim: BTreeMap<(Text, Text), SortedSet<Text>>,
+    by_claim: LargeMap<(Text, Text), SortedSet<Text>>,
     /// Claims that a sync may change or say something about.
     open_claims: SortedSet<(Text, Text)>,
     /// Volumes that a sync may change.
@@ -64,7 +64,7 @@ impl Index {
             }
             Some(claim) => {
                 let place = (claim.namespace.clone(), claim.name.clone());
-                self.by_claim.entry(place).or_default().insert(name.clone());
+                self.by_claim.or_default(place).insert(name.clone());
             }
         }
     }
