@@ -47,6 +47,7 @@ spec:
 /// A cluster with room for so many pods and one more.
 fn cluster(replicas: usize) -> Cluster {
     let mut config = Config::page(1);
+    config.pods_max = None;
     config.nodes = (0..=replicas.div_ceil(PODS_A_NODE).max(2))
         .map(|index| NodeConfig::standard(format!("node-{index}")))
         .collect();

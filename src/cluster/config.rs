@@ -14,6 +14,9 @@ use crate::cluster::sorted::SortedMap;
 /// The version that is simulated.
 pub const KUBERNETES_VERSION: &str = "v1.36.2";
 
+/// The most pods of the page's cluster.
+const PAGE_PODS_MAX: usize = 1000;
+
 /// Ten days, in milliseconds: how old the system's own namespaces are at the start.
 pub const SYSTEM_AGE_MS: i64 = 10 * 24 * 3600 * 1000;
 
@@ -43,6 +46,9 @@ pub struct Config {
     /// Whether a StatefulSet may replace several pods at once: the feature gate MaxUnavailableStatefulSet, which
     /// v1.36.2 has switched off.
     pub max_unavailable_gate: bool,
+    /// The most pods, as a ResourceQuota would have it. A real cluster has none by itself; the page has one, because
+    /// a million pods asked for at once would stop the browser.
+    pub pods_max: Option<usize>,
     /// How long everything takes.
     pub latency: Latency,
 }
@@ -225,6 +231,7 @@ impl Config {
             absent: Vec::new(),
             provisioner_events: true,
             max_unavailable_gate: false,
+            pods_max: Some(PAGE_PODS_MAX),
             latency: Latency::page(),
         }
     }
@@ -242,6 +249,7 @@ impl Config {
                 Component::PodCollector,
             ],
             provisioner_events: false,
+            pods_max: None,
             latency: Latency::real(),
             ..Self::page(0)
         }

@@ -20,6 +20,7 @@ pub use thought::{Deed, Thought};
 
 use crate::cluster::log::Log;
 use crate::cluster::object::{Object, Pod, ReplicaSet, Resource as _, StatefulSet};
+use crate::cluster::sorted::SortedSet;
 use crate::cluster::value::Text;
 use crate::timeline::View;
 
@@ -91,15 +92,11 @@ impl Scene {
 
 /// Pods that stand in no column, by their ReplicaSet.
 fn heaps(view: &View, shelves: &[Arc<Shelf>], last: &Scene) -> Vec<Arc<Heap>> {
-    let in_a_column = |pod: &Pod| {
-        let mut own = shelves
-            .iter()
-            .filter(|it| it.place.namespace == pod.meta.namespace);
-        own.any(|shelf| {
-            let mut columns = shelf.columns.iter();
-            columns.any(|column| column.pod.as_ref().is_some_and(|it| it.uid == pod.meta.uid))
-        })
-    };
+    let columns = shelves.iter().flat_map(|shelf| &shelf.columns);
+    let shown: SortedSet<&Text> = columns
+        .filter_map(|column| column.pod.as_ref().map(|pod| &pod.uid))
+        .collect();
+    let in_a_column = |pod: &Pod| shown.contains(&pod.meta.uid);
     let mut heaps: Vec<Heap> = Vec::new();
     for pod in view.store.list::<Pod>().filter(|pod| !in_a_column(pod)) {
         let owner = pod.meta.controller();

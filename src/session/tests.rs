@@ -169,3 +169,23 @@ fn starting_again_keeps_the_manifest_and_the_speed() {
     assert!(session.entries().is_empty() && session.scene().shelves.is_empty());
     assert_eq!(session.timeline().elapsed_ms(), 0);
 }
+
+#[test]
+fn a_million_pods_are_refused_in_the_words_of_a_quota_and_the_page_lives_on() {
+    let mut session = Session::default();
+    let text = FIRST_MANIFEST.replace(
+        "replicas: 3",
+        "replicas: 1000000\n  podManagementPolicy: Parallel",
+    );
+    session.update(Msg::Edit(text));
+    session.update(Msg::Apply);
+    wait_s(&mut session, 5);
+    let store = &session.timeline().view().store;
+    assert_eq!(store.count(crate::cluster::object::Kind::Pod), 1000);
+    let events = store.list::<crate::cluster::object::Event>();
+    let refused = "is forbidden: exceeded quota: ordinal, requested: pods=1, used: pods=1000, limited: pods=1000";
+    assert!(events.into_iter().any(|it| it.message.contains(refused)));
+    session.update(Msg::Scale(place("web"), -999_999));
+    wait_s(&mut session, 20);
+    assert_eq!(looks(&session).iter().flatten().count(), 1);
+}

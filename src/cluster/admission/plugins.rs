@@ -103,7 +103,22 @@ fn drop_max_unavailable(spec: &mut Rc<StatefulSetSpec>) {
     }
 }
 
+/// Source: the admission plugin ResourceQuota, for the number of pods of the whole cluster.
+fn check_quota(api: &Api, pod: &Pod) -> Result<(), ApiError> {
+    let used = api.store.count(Kind::Pod);
+    match api.config.pods_max {
+        Some(limit) if used >= limit => {
+            let why = format!(
+                "exceeded quota: ordinal, requested: pods=1, used: pods={used}, limited: pods={limit}"
+            );
+            Err(ApiError::forbidden(Kind::Pod, &pod.meta.name, why))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn admit_pod(api: &mut Api, pod: &mut Pod) -> Result<(), ApiError> {
+    check_quota(api, pod)?;
     let suffix = api.volume_suffix();
     let spec = Rc::make_mut(&mut pod.spec);
     if spec.service_account_name.is_empty() {
