@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Scene, keep};
 use crate::cluster::object::Node;
 use crate::cluster::object::pod::parent_and_ordinal;
+use crate::cluster::sorted;
 use crate::cluster::value::Text;
 use crate::timeline::View;
 
@@ -31,12 +32,16 @@ pub(super) fn draw(view: &View, last: &Scene) -> Vec<Arc<NodeStrip>> {
             Some((_, ordinal)) => ordinal.to_string().into(),
             None => name.clone(),
         };
-        let pods = view.store.pods_on(&node.meta.name);
+        let on_node = view.store.pods_on(&node.meta.name);
+        let mut pods: Vec<&Text> = on_node.map(|(_, name)| name).collect();
+        sorted::sort_by_key(&mut pods, |name| {
+            parent_and_ordinal(name).map(|(parent, ordinal)| (parent.to_owned(), ordinal))
+        });
         NodeStrip {
             name: node.meta.name.clone(),
             word: word.into(),
             is_ready: node.is_ready(),
-            pods: pods.map(|(_, name)| label(name)).collect(),
+            pods: pods.into_iter().map(label).collect(),
         }
     });
     strips.map(|strip| keep(strip, last.nodes.iter())).collect()

@@ -173,3 +173,17 @@ fn a_set_of_a_million_draws_a_hundred_empty_columns_and_says_so() {
     assert_eq!(scene.shelves[0].columns.len(), 100);
     assert_eq!(scene.shelves[0].undrawn, 999_900);
 }
+
+#[test]
+fn a_node_lists_its_ordinals_in_their_order() {
+    let mut timeline = started();
+    act(&mut timeline, "kubectl cordon node-b");
+    act(&mut timeline, "kubectl cordon node-c");
+    act(&mut timeline, "kubectl scale sts web --replicas=12");
+    timeline.advance(90_000);
+    let scene = scene(&timeline);
+    let ordinals: Vec<&str> = scene.nodes[0].pods.iter().map(|it| &**it).collect();
+    let wanted: Vec<String> = (0..12).map(|it| it.to_string()).collect();
+    assert_eq!(ordinals, wanted);
+    assert_eq!(scene.nodes[1].word, "Ready,SchedulingDisabled");
+}
