@@ -1,21 +1,14 @@
 // When the program breaks, the manifest and the log of actions are kept.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { apply, launch, open, serve } from "./support.mjs";
+import { test } from "node:test";
+import { stage } from "./stage.mjs";
+import { apply } from "./support.mjs";
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
+const { open } = stage();
 
 test("a break is shown with the manifest and the log, which can be copied, and the page starts again", async () => {
-  const { page, seen, close } = await open(browser, server.url, { permissions: ["clipboard-read", "clipboard-write"] });
+  const { page, seen, close } = await open({ permissions: ["clipboard-read", "clipboard-write"] });
   await apply(page, "kind: Pod\n# mine");
   // The program relies on the browser to copy its templates; a browser that does not is beyond its means.
   await page.evaluate(() => {

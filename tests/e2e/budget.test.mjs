@@ -5,12 +5,15 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { brotliCompressSync, constants } from "node:zlib";
-import { launch, open, serve, site } from "./support.mjs";
+import { stage } from "./stage.mjs";
+import { site } from "./support.mjs";
 
 /** What the first visit shall cost. */
 const GOAL_KB = 250;
 /** What it may cost today, because the goal is not reached yet: it may only fall. */
 const BUDGET_KB = 392;
+
+const { open, url: served } = stage();
 
 function brotli(body) {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: body.length };
@@ -18,11 +21,9 @@ function brotli(body) {
 }
 
 test(`the first visit loads at most ${BUDGET_KB} KB, brotli-compressed`, async () => {
-  const server = await serve();
-  const browser = await launch();
-  const { page, seen, close } = await open(browser, server.url);
+  const { page, seen, close } = await open();
   await page.waitForLoadState("networkidle");
-  const paths = [...new Set(seen.requests)].map((url) => url.slice(server.url.length) || "index.html");
+  const paths = [...new Set(seen.requests)].map((url) => url.slice(served().length) || "index.html");
   let total = 0;
   for (const path of paths) {
     const size = brotli(await readFile(join(site, path)));
@@ -31,7 +32,5 @@ test(`the first visit loads at most ${BUDGET_KB} KB, brotli-compressed`, async (
   }
   console.log(`${(total / 1000).toFixed(1).padStart(7)} KB  first visit, of ${BUDGET_KB} KB; the goal is ${GOAL_KB} KB`);
   await close();
-  await browser.close();
-  server.close();
   assert.ok(total <= BUDGET_KB * 1000, `${(total / 1000).toFixed(1)} KB`);
 });

@@ -3,24 +3,17 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { apply, column, hurry, inPhase, launch, open, root, serve } from "./support.mjs";
+import { test } from "node:test";
+import { stage } from "./stage.mjs";
+import { apply, column, hurry, inPhase, root } from "./support.mjs";
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
+const { open } = stage();
 
 const manifest = (name) => readFile(join(root, "tests/manifests", name), "utf8");
 const claimOf = (page, ordinal) => column(page, ordinal).locator("[data-claim] .disk").getAttribute("title");
 
 test("a set comes up in order, is scaled, and a deleted pod comes back with its claim", async () => {
-  const { page, seen, close } = await open(browser, server.url);
+  const { page, seen, close } = await open();
   assert.equal(await apply(page, await manifest("seed-002-1.yaml")), "service/nginx created\nstatefulset.apps/web created");
   // web-0 is Ready while web-1 is not there or not Ready; only then web-1.
   await inPhase(page, 0, "ready");
@@ -42,7 +35,7 @@ test("a set comes up in order, is scaled, and a deleted pod comes back with its 
 });
 
 test("every manifest of the seeds can be applied, or is refused in kubectl's words", async () => {
-  const { page, seen, close } = await open(browser, server.url);
+  const { page, seen, close } = await open();
   await hurry(page);
   const parsing = /^error: error parsing manifest\.yaml: error converting YAML to JSON: yaml: line \d+: /;
   const answers = [
@@ -72,7 +65,7 @@ test("every manifest of the seeds can be applied, or is refused in kubectl's wor
 });
 
 test("time can be stopped, stepped and started again, and the image set", async () => {
-  const { page, seen, close } = await open(browser, server.url);
+  const { page, seen, close } = await open();
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("button", { name: "Apply" }).click();
   const thought = page.locator(".thought");
@@ -99,7 +92,7 @@ test("time can be stopped, stepped and started again, and the image set", async 
 });
 
 test("whatever stands in the pane is answered, and it is still there", async () => {
-  const { page, seen, close } = await open(browser, server.url);
+  const { page, seen, close } = await open();
   const texts = ["", "[", "kind: Frob\napiVersion: v1\nmetadata: {name: x}", "\u{1F600}: *x", "a".repeat(100_000), "{\"a\":", "- ".repeat(500)];
   for (const text of texts) {
     assert.match(await apply(page, text), /\S/);
@@ -110,7 +103,7 @@ test("whatever stands in the pane is answered, and it is still there", async () 
 });
 
 test("what nobody acts on is marked with its line", async () => {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open();
   await apply(page, await manifest("probes.yaml"));
   await page.getByText("fields are kept and not acted on").click();
   const marks = await page.locator(".inert li").allInnerTexts();
