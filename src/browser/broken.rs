@@ -21,13 +21,14 @@ thread_local! {
     static RESCUE: RefCell<Rescue> = RefCell::default();
 }
 
-/// Keeps the manifest and the log of actions for the case that the program breaks.
-pub fn keep_for_rescue(manifest: &str, log: String) {
-    RESCUE.with_borrow_mut(|rescue| {
-        rescue.manifest.clear();
-        rescue.manifest.push_str(manifest);
-        rescue.log = log;
-    });
+/// Keeps the manifest for the case that the program breaks.
+pub fn keep_manifest(manifest: &str) {
+    RESCUE.with_borrow_mut(|rescue| manifest.clone_into(&mut rescue.manifest));
+}
+
+/// Keeps the log of actions for the case that the program breaks.
+pub fn keep_log(log: String) {
+    RESCUE.with_borrow_mut(|rescue| rescue.log = log);
 }
 
 /// Watches for panics, and for errors that never become one, such as a lack of memory.

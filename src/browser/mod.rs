@@ -4,7 +4,7 @@
 
 mod broken;
 
-pub use broken::{keep_for_rescue, watch};
+pub use broken::{keep_log, keep_manifest, watch};
 
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;

@@ -71,19 +71,9 @@ impl<K, V> SortedMap<K, V> {
         self.entries.iter().map(|(_, value)| value)
     }
 
-    /// The values, to be changed.
-    pub fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut V> {
-        self.entries.iter_mut().map(|(_, value)| value)
-    }
-
     /// The keys alone.
     pub fn into_keys(self) -> impl DoubleEndedIterator<Item = K> {
         self.entries.into_iter().map(|(key, _)| key)
-    }
-
-    /// The values alone.
-    pub fn into_values(self) -> impl DoubleEndedIterator<Item = V> {
-        self.entries.into_iter().map(|(_, value)| value)
     }
 
     /// Keeps the entries that fit.

@@ -50,7 +50,6 @@ pub(super) const MESSAGES: Messages = Messages {
         1 => "1 restart".to_owned(),
         count => format!("{count} restarts"),
     },
-    look,
     no_claim: "no claim",
     claim_not_made: "no claim yet",
     no_volume: "no volume yet",

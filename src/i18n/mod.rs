@@ -7,7 +7,7 @@
 mod en;
 
 use crate::cluster::record::Stop;
-use crate::scene::{Column, Look, PodCard, Shelf, Thought};
+use crate::scene::{Column, PodCard, Shelf, Thought};
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,8 +103,6 @@ pub struct Messages {
     pub grace_left: fn(i64) -> String,
     /// How often its containers were started again.
     pub restarts: fn(i32) -> String,
-    /// How a pod looks, in a word.
-    pub look: fn(Look) -> &'static str,
     /// A set without claim templates.
     pub no_claim: &'static str,
     /// A claim that has not been made yet.

@@ -34,8 +34,8 @@ pub(super) fn draw(view: &View, last: &Scene) -> Vec<Arc<NodeStrip>> {
         };
         let on_node = view.store.pods_on(&node.meta.name);
         let mut pods: Vec<&Text> = on_node.map(|(_, name)| name).collect();
-        sorted::sort_by_key(&mut pods, |name| {
-            parent_and_ordinal(name).map(|(parent, ordinal)| (parent.to_owned(), ordinal))
+        sorted::sort_by(&mut pods, |a, b| {
+            parent_and_ordinal(a).cmp(&parent_and_ordinal(b))
         });
         NodeStrip {
             name: node.meta.name.clone(),

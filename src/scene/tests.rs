@@ -1,7 +1,8 @@
 //! Scenes of one run: what the stage shows at its instants.
 
 use super::*;
-use crate::timeline::{Ask, Recording, Timeline};
+use crate::timeline::tests::applied;
+use crate::timeline::{Ask, Timeline};
 
 const WEB: &str = "
 apiVersion: v1
@@ -25,13 +26,7 @@ spec:
 ";
 
 fn started() -> Timeline {
-    let mut timeline = Timeline::new(Recording::new(1));
-    timeline.act(Ask::File {
-        name: "web.yaml".into(),
-        text: WEB.into(),
-    });
-    act(&mut timeline, "kubectl apply -f web.yaml");
-    timeline
+    applied(WEB).0
 }
 
 fn act(timeline: &mut Timeline, line: &str) {

@@ -17,7 +17,7 @@ pub const FILE: &str = "manifest.yaml";
 pub const SPEEDS: &[i64] = &[25, 50, 100, 200, 400, 1000];
 /// The most real time that one tick stands for: a page that was hidden does not leap.
 const TICK_MAX_MS: i64 = 250;
-/// What the page starts with: a Service and a set of two, as in the Kubernetes tutorial on StatefulSets.
+/// What the page starts with: a Service and a set of three, much as in the Kubernetes tutorial on StatefulSets.
 const FIRST_MANIFEST: &str = include_str!("first.yaml");
 
 /// Something that a person wants.

@@ -12,10 +12,11 @@ mod view;
 
 pub use action::{ActionError, act};
 pub use recording::{Action, Ask, Recording};
-pub use view::{Life, View, last_deed};
+pub use view::{Life, View, is_deed, last_deed};
 
 use crate::cluster::Cluster;
-use crate::cluster::record::Record;
+use crate::cluster::log::Log;
+use crate::cluster::record::{Because, Record};
 use crate::cluster::time::Time;
 use crate::kubectl::{Answer, Workspace};
 
@@ -98,13 +99,8 @@ impl Timeline {
     }
 
     /// The records up to the instant that is shown, and those that are known after it.
-    pub fn log(&self) -> &crate::cluster::log::Log {
+    pub fn log(&self) -> &Log {
         &self.head.cluster.api.log
-    }
-
-    /// The workspace as it is after the last action.
-    pub fn workspace(&self) -> &Workspace {
-        &self.head.workspace
     }
 
     /// The cluster as far as it has been computed.
@@ -119,11 +115,6 @@ impl Timeline {
 
     fn epoch(&self) -> Time {
         self.head.cluster.api.config.epoch
-    }
-
-    /// Whether the instant that is shown is the newest that is known.
-    pub fn is_at_end(&self) -> bool {
-        self.view.at == self.log().len() && self.view.now >= self.head.cluster.now()
     }
 
     /// Lets so many milliseconds pass.
@@ -142,9 +133,8 @@ impl Timeline {
                 return None;
             }
             self.view.step(&self.head.cluster.api.log);
-            let at = self.view.at.checked_sub(1)?;
-            if last_deed(self.log(), self.view.at).is_some_and(|(deed, _)| deed == at) {
-                return self.log().get(at);
+            if self.last_record().is_some_and(is_deed) {
+                return self.last_record();
             }
         }
     }
@@ -154,27 +144,24 @@ impl Timeline {
         let start = self.start();
         while self.view.at > start {
             self.view.step_back(&self.head.cluster.api.log);
-            let before = self.view.at.checked_sub(1)?;
-            if last_deed(self.log(), self.view.at).is_some_and(|(deed, _)| deed == before) {
+            if self.last_record().is_some_and(is_deed) {
                 break;
             }
         }
-        let time = self
-            .view
-            .at
-            .checked_sub(1)
-            .and_then(|at| self.log().get(at));
-        self.view.now = time.map_or(self.epoch(), |record| record.time.max(self.epoch()));
-        self.view
-            .at
-            .checked_sub(1)
-            .and_then(|at| self.log().get(at))
+        let epoch = self.epoch();
+        self.view.now = self.last_record().map_or(epoch, |it| it.time.max(epoch));
+        self.last_record()
+    }
+
+    /// The record that happened last before the instant that is shown.
+    fn last_record(&self) -> Option<&Record> {
+        self.log().get(self.view.at.checked_sub(1)?)
     }
 
     /// How many records the set-up itself made.
     fn start(&self) -> usize {
         let epoch = self.epoch();
-        let set_up = |record: &&Record| record.because == crate::cluster::record::Because::Start;
+        let set_up = |record: &&Record| record.because == Because::Start;
         let log = self.log().iter();
         log.take_while(|record| record.time <= epoch)
             .take_while(set_up)
@@ -223,4 +210,4 @@ impl Timeline {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

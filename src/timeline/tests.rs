@@ -16,14 +16,21 @@ spec:
     spec: {containers: [{name: nginx, image: nginx}]}
 ";
 
-fn started() -> Timeline {
+/// A run that begins with a manifest being applied, and what kubectl prints.
+pub(crate) fn applied(manifest: &str) -> (Timeline, String) {
     let mut timeline = Timeline::new(Recording::new(1));
     timeline.act(Ask::File {
         name: "web.yaml".into(),
-        text: WEB.into(),
+        text: manifest.into(),
     });
     let answer = timeline.act(Ask::Line("kubectl apply -f web.yaml".into()));
-    assert_eq!(answer.output.stdout, "statefulset.apps/web created\n");
+    assert_eq!(answer.output.exit, 0, "{}", answer.output.stderr);
+    (timeline, answer.output.stdout)
+}
+
+fn started() -> Timeline {
+    let (timeline, printed) = applied(WEB);
+    assert_eq!(printed, "statefulset.apps/web created\n");
     timeline
 }
 

@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use crate::cluster::large::LargeMap;
 use crate::cluster::log::Log;
 use crate::cluster::object::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Component, Record, Stop, Verb, What, Write};
@@ -22,8 +23,8 @@ pub struct View {
     pub at: usize,
     /// The time shown.
     pub now: Time,
-    lives: SortedMap<ObjectKey, Vec<Life>>,
-    stops: SortedMap<ObjectKey, Vec<(Component, Stop)>>,
+    lives: LargeMap<ObjectKey, Vec<Life>>,
+    stops: LargeMap<ObjectKey, Vec<(Component, Stop)>>,
     gone: SortedMap<ObjectKey, Vec<Rc<Object>>>,
 }
 
@@ -43,8 +44,8 @@ impl View {
             store: Store::new(),
             at: 0,
             now,
-            lives: SortedMap::new(),
-            stops: SortedMap::new(),
+            lives: LargeMap::default(),
+            stops: LargeMap::default(),
             gone: SortedMap::new(),
         }
     }
@@ -59,12 +60,6 @@ impl View {
         let all = self.stops.get(key)?;
         let own = all.iter().rev().find(|(author, _)| *author == component);
         own.map(|(_, stop)| stop)
-    }
-
-    /// What any component last said of an object.
-    pub fn last_stop(&self, key: &ObjectKey) -> Option<(Component, &Stop)> {
-        let (author, stop) = self.stops.get(key)?.last()?;
-        Some((*author, stop))
     }
 
     /// The sets that are gone, as they last were.
@@ -82,7 +77,7 @@ impl View {
         match &record.what {
             What::Wrote(write) => self.follow(write),
             What::Stopped { key, reason } => {
-                let stops = self.stops.entry(key.clone()).or_default();
+                let stops = self.stops.or_default(key.clone());
                 stops.push((record.author, reason.clone()));
             }
         }
@@ -129,7 +124,7 @@ impl View {
             _ => {
                 self.store.put(Rc::clone(&write.object));
                 if let Object::Pod(pod) = &*write.object {
-                    let lives = self.lives.entry(key).or_default();
+                    let lives = self.lives.or_default(key);
                     if write.verb == Verb::Created {
                         lives.push(Life {
                             uid: pod.meta.uid.clone(),
@@ -179,14 +174,18 @@ impl View {
     }
 }
 
-/// The last record before a position that is no event, with its own position.
-pub fn last_deed(log: &Log, before: usize) -> Option<(usize, &Record)> {
-    let shown = |record: &Record| match &record.what {
+/// Whether a record is something that a component did or waits for, and not an event about it.
+pub fn is_deed(record: &Record) -> bool {
+    match &record.what {
         What::Wrote(write) => write.object.kind() != Kind::Event,
         What::Stopped { .. } => true,
-    };
+    }
+}
+
+/// The last deed before a position, with its own position.
+pub fn last_deed(log: &Log, before: usize) -> Option<(usize, &Record)> {
     (0..before)
         .rev()
         .filter_map(|at| Some((at, log.get(at)?)))
-        .find(|(_, record)| shown(record))
+        .find(|(_, record)| is_deed(record))
 }

@@ -53,7 +53,10 @@ impl App {
             locale: Locale::default(),
             session: StoredValue::new_local(session),
         };
-        app.session.with_value(keep_for_rescue);
+        app.session.with_value(|session| {
+            browser::keep_manifest(session.manifest());
+            keep_log(session);
+        });
         app
     }
 
@@ -69,14 +72,8 @@ impl App {
 
     /// Does what a person wants, and lets every component know what is different now.
     pub fn send(self, msg: Msg) {
-        let is_tick = matches!(msg, Msg::Tick(_));
         self.session.update_value(|session| session.update(msg));
-        self.session.with_value(|session| {
-            self.publish(session);
-            if !is_tick {
-                keep_for_rescue(session);
-            }
-        });
+        self.session.with_value(|session| self.publish(session));
     }
 
     fn publish(self, session: &Session) {
@@ -88,9 +85,11 @@ impl App {
         if *self.entries.read_untracked() != entries {
             self.entries.set(entries.to_vec());
             self.applied.set(session.applied().cloned());
+            keep_log(session);
         }
         if *self.manifest.read_untracked() != session.manifest() {
             self.manifest.set(session.manifest().to_owned());
+            browser::keep_manifest(session.manifest());
         }
         // The clock shows tenths of a second.
         let clock_ms = session.timeline().elapsed_ms() / 100 * 100;
@@ -107,6 +106,6 @@ fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, now: T) {
     }
 }
 
-fn keep_for_rescue(session: &Session) {
-    browser::keep_for_rescue(session.manifest(), session.timeline().recording().log());
+fn keep_log(session: &Session) {
+    browser::keep_log(session.timeline().recording().log());
 }

@@ -95,15 +95,20 @@ fn a_terminating_first_pod_blocks_scaling() {
     }
 }
 
-/// Upstream: DeletionTimestamp
-#[test]
-fn a_set_that_is_being_deleted_makes_and_adopts_no_pods() {
-    let mut stage = up(2, &[]);
+/// Deletes the set while a finalizer keeps it.
+fn delete_held(stage: &mut Stage) {
     let keep = r#"{"metadata":{"finalizers":["example.com/keep"]}}"#;
     stage
         .town
         .ok(&format!("kubectl patch sts web --type=merge -p '{keep}'"));
     stage.town.ok("kubectl delete sts web --wait=false");
+}
+
+/// Upstream: DeletionTimestamp
+#[test]
+fn a_set_that_is_being_deleted_makes_and_adopts_no_pods() {
+    let mut stage = up(2, &[]);
+    delete_held(&mut stage);
     stage
         .town
         .ok("kubectl delete pod web-1 --force --grace-period=0");
@@ -119,11 +124,7 @@ fn a_set_that_is_being_deleted_makes_and_adopts_no_pods() {
 #[test]
 fn a_set_that_has_just_been_deleted_adopts_no_revisions() {
     let mut stage = up(1, &[]);
-    let keep = r#"{"metadata":{"finalizers":["example.com/keep"]}}"#;
-    stage
-        .town
-        .ok(&format!("kubectl patch sts web --type=merge -p '{keep}'"));
-    stage.town.ok("kubectl delete sts web --wait=false");
+    delete_held(&mut stage);
     stage.play(1);
     let revision = stage.revisions()[0].0.clone();
     let none = r#"{"metadata":{"ownerReferences":null}}"#;
