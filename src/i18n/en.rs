@@ -74,7 +74,7 @@ pub(super) const MESSAGES: Messages = Messages {
     start_again: "Start again",
     nothing_ahead: "Nothing more will happen by itself.",
     commands: "What you did",
-    no_commands: "Nothing yet. Every button here runs a kubectl command, and it is shown here.",
+    no_commands: "Nothing yet. What you do to the cluster is a kubectl command, and it is shown here.",
     still_waits: "kubectl waits for this to finish …",
     theme: "Switch between light and dark",
     broken: &Broken {

@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::workspace::Workspace;
 use crate::cluster::admission::decode;
-use crate::cluster::object::{Foreign, Kind};
+use crate::cluster::object::{Foreign, Kind, ObjectKey};
 use crate::cluster::value::{Map, Text, Value};
 use crate::manifest;
 
@@ -20,6 +20,17 @@ pub(super) struct FileObject {
     pub namespace: Text,
     /// The name; may be empty.
     pub name: Text,
+}
+
+impl FileObject {
+    /// Where the object stands in the cluster.
+    pub(super) fn key(&self) -> ObjectKey {
+        ObjectKey {
+            kind: self.kind,
+            namespace: self.namespace.clone(),
+            name: self.name.clone(),
+        }
+    }
 }
 
 /// The objects of files in order, each or what is wrong with it.
@@ -74,7 +85,7 @@ fn read_file(
 }
 
 /// Takes an object in, or the items of a list.
-fn collect(
+pub(super) fn collect(
     file: &str,
     value: Value,
     list: Option<(&str, &str)>,

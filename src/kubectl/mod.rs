@@ -10,6 +10,7 @@ mod fault;
 mod files;
 mod line;
 mod output;
+mod preview;
 pub mod status;
 mod target;
 mod verb;
@@ -18,6 +19,7 @@ mod workspace;
 
 pub use line::words;
 pub use output::Output;
+pub use preview::{Preview, Prospect, Refusal, preview};
 pub use wait::Wait;
 pub use workspace::Workspace;
 

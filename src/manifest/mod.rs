@@ -4,6 +4,7 @@
 //! What a document means is decided elsewhere: `kubectl` sends it, `cluster::admission` checks it.
 
 mod error;
+mod faults;
 pub mod json;
 mod scalar;
 mod split;
@@ -11,6 +12,7 @@ pub mod write;
 mod yaml;
 
 pub use error::ReadError;
+pub use faults::{Edit, Fault, Mended, Repair, RepairKind, apply, read_all};
 
 use crate::cluster::schema;
 use crate::cluster::sorted::SortedMap;

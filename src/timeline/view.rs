@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::cluster::large::LargeMap;
 use crate::cluster::log::Log;
 use crate::cluster::object::{Kind, Object, ObjectKey};
-use crate::cluster::record::{Component, Record, Stop, Verb, What, Write};
+use crate::cluster::record::{Because, Component, Record, Stop, Verb, What, Write};
 use crate::cluster::sorted::SortedMap;
 use crate::cluster::store::Store;
 use crate::cluster::time::Time;
@@ -174,12 +174,13 @@ impl View {
     }
 }
 
-/// Whether a record is something that a component did or waits for, and not an event about it.
+/// Whether a record is something that a component did or waits for, and not an event about it or the set-up.
 pub fn is_deed(record: &Record) -> bool {
-    match &record.what {
+    let is_told = match &record.what {
         What::Wrote(write) => write.object.kind() != Kind::Event,
         What::Stopped { .. } => true,
-    }
+    };
+    is_told && record.because != Because::Start
 }
 
 /// The last deed before a position, with its own position.

@@ -57,6 +57,7 @@ pub struct Api {
     correlator: Correlator,
     stops: Lookup<ObjectKey, Vec<(Component, Stop)>>,
     outages: Vec<Outage>,
+    trying: bool,
 }
 
 impl Api {
@@ -75,6 +76,7 @@ impl Api {
             correlator: Correlator::default(),
             stops: Lookup::default(),
             outages: Vec::new(),
+            trying: false,
             config,
         }
     }
@@ -125,8 +127,24 @@ impl Api {
         });
     }
 
+    /// Makes requests to see what would come of them: nothing is stored, logged or drawn by chance (a request with
+    /// `dryRun: All`, upstream's `DryRunnableStorage`).
+    pub fn try_out<T>(&mut self, request: impl FnOnce(&mut Self) -> T) -> T {
+        let (rng, names, addresses) =
+            (self.rng.clone(), self.names.clone(), self.addresses.clone());
+        self.trying = true;
+        let answer = request(self);
+        self.trying = false;
+        (self.rng, self.names, self.addresses) = (rng, names, addresses);
+        answer
+    }
+
     /// Stores a version of an object and logs it.
     fn commit(&mut self, verb: Verb, part: Part, mut object: Object) -> Rc<Object> {
+        if self.trying {
+            object.meta_mut().resource_version = self.version + 1;
+            return Rc::new(object);
+        }
         self.version += 1;
         object.meta_mut().resource_version = self.version;
         let object = Rc::new(object);
@@ -142,6 +160,9 @@ impl Api {
 
     /// Takes an object out of the store and logs it.
     fn commit_removal(&mut self, key: &ObjectKey) -> Option<Rc<Object>> {
+        if self.trying {
+            return self.store.by_key(key).cloned();
+        }
         let object = self.store.remove(key)?;
         self.version += 1;
         self.addresses.release(&object);

@@ -9,14 +9,15 @@ use crate::cluster::api::FieldValidation;
 use crate::cluster::error::ApiError;
 use crate::cluster::object::{Object, ObjectKey};
 use crate::cluster::patch::PatchType;
-use crate::cluster::value::{Map, Text, Value};
+use crate::cluster::value::{Map, Value};
 use crate::kubectl::apply_diff::three_way;
 use crate::kubectl::args::{optional, truth, value};
 use crate::kubectl::fault::Fault;
 use crate::kubectl::files::FileObject;
 
 /// Where a file's content of last time is kept.
-pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub(in crate::kubectl) const LAST_APPLIED: &str =
+    "kubectl.kubernetes.io/last-applied-configuration";
 
 pub(super) const VERB: Verb = Verb {
     name: "apply",
@@ -68,6 +69,27 @@ pub(super) fn last_applied(value: &Value) -> String {
     format!("{}\n", kept.to_json())
 }
 
+/// What the file says, with what it says kept for the next time.
+pub(in crate::kubectl) fn modified(object: &FileObject) -> Value {
+    let mut modified = object.value.clone();
+    let text = last_applied(&modified);
+    modified.set(
+        &["metadata", "annotations", LAST_APPLIED],
+        Value::text(text),
+    );
+    modified
+}
+
+/// What must change of an object that is there for it to be as a file says; an empty map if it is.
+pub(in crate::kubectl) fn patch(live: &Object, modified: &Value) -> Value {
+    let original = live
+        .meta()
+        .annotation(LAST_APPLIED)
+        .and_then(|text| crate::manifest::json::value(text).ok())
+        .unwrap_or_default();
+    three_way(live.kind().name(), &original, modified, &live.to_value())
+}
+
 /// How strictly the server shall read fields.
 pub(super) fn validation(command: &Command<'_>) -> FieldValidation {
     match command.args.get("validate") {
@@ -109,22 +131,13 @@ fn apply(command: &mut Command<'_>, object: &FileObject) -> Result<(), Fault> {
             object.file
         )));
     }
-    let mut modified = object.value.clone();
-    let text = last_applied(&modified);
-    modified.set(
-        &["metadata", "annotations", LAST_APPLIED],
-        Value::text(text),
-    );
-    let key = ObjectKey {
-        kind,
-        namespace: object.namespace.clone(),
-        name: object.name.clone(),
-    };
+    let modified = modified(object);
+    let key = object.key();
     let live = command.cluster.api.store.by_key(&key).cloned();
     let word = match live {
         None => {
             let made = decode_new(command, object, &without_nulls(&modified))?;
-            if command.dry_run().is_none() {
+            if command.sends() {
                 command
                     .request(|api| api.create(made))
                     .map_err(|error| Fault::with_file(error, "creating", &object.file))?;
@@ -155,8 +168,7 @@ fn configure(
     live: &Rc<Object>,
     modified: &Value,
 ) -> Result<&'static str, Fault> {
-    let original = live.meta().annotation(LAST_APPLIED).map(Text::from);
-    if original.is_none() {
+    if live.meta().annotation(LAST_APPLIED).is_none() {
         let resource = key.kind.info().plural;
         command.warn(&format!(
             "resource {resource}/{} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl \
@@ -171,14 +183,11 @@ fn configure(
             key.name
         ));
     }
-    let original = original
-        .and_then(|text| crate::manifest::json::value(&text).ok())
-        .unwrap_or_default();
-    let patch = three_way(key.kind.name(), &original, modified, &live.to_value());
+    let patch = patch(live, modified);
     if patch == Value::Map(Map::new()) {
         return Ok("unchanged");
     }
-    if command.dry_run().is_none() {
+    if command.sends() {
         let validation = validation(command);
         let patched = command
             .request(|api| api.patch(key, PatchType::Strategic, &patch, validation))
@@ -213,7 +222,7 @@ fn identity(object: &FileObject) -> String {
 }
 
 /// The object without its nulls, as it is sent when it is new.
-fn without_nulls(value: &Value) -> Value {
+pub(in crate::kubectl) fn without_nulls(value: &Value) -> Value {
     match value {
         Value::Map(map) => {
             let kept = map.iter().filter(|(_, value)| **value != Value::Null);

@@ -61,7 +61,7 @@ pub(super) fn create(command: &mut Command<'_>, object: &FileObject) -> Result<(
     }
     let made = decode_new(command, object, &value)?;
     let mut name = object.name.clone();
-    if command.dry_run().is_none() {
+    if command.sends() {
         let made = command
             .request(|api| api.create(made))
             .map_err(|error| Fault::with_file(error, "creating", &object.file))?;
@@ -124,7 +124,7 @@ fn generate(command: &mut Command<'_>) -> Result<(), Fault> {
         value.set(&["metadata", "namespace"], Value::text(namespace));
     }
     let object = Object::read(kind, value);
-    if command.dry_run().is_none() {
+    if command.sends() {
         command
             .request(|api| api.create(object))
             .map_err(|error| Fault::Server {

@@ -169,7 +169,7 @@ fn one(
     }
     let patch = Value::map([("metadata", Value::map([(sort.field, Value::Map(patch))]))]);
     let mut changed = true;
-    if command.dry_run().is_none() {
+    if command.sends() {
         let patched = command
             .request(|api| api.patch(key, PatchType::Merge, &patch, FieldValidation::Ignore))?;
         changed = patched.changed;

@@ -1,7 +1,7 @@
 //! The verbs, one a file, in one alphabetical list: a new verb is a file and a line here.
 
 mod annotate;
-mod apply;
+pub(super) mod apply;
 mod config;
 mod cordon;
 mod create;
@@ -183,9 +183,17 @@ impl Command<'_> {
         }
     }
 
-    /// Makes requests as the person.
+    /// Makes requests as the person; under `--dry-run=server` the server only tries them out.
     pub(super) fn request<T>(&mut self, request: impl FnOnce(&mut Api) -> T) -> T {
+        if self.dry_run().is_some() {
+            return self.cluster.api.try_out(request);
+        }
         self.cluster.request(Component::User, request)
+    }
+
+    /// Whether the server hears of what the command does: not under `--dry-run=client`.
+    pub(super) fn sends(&self) -> bool {
+        matches!(self.args.get("dry-run"), None | Some("none" | "server"))
     }
 
     /// The objects of the files that `-f` names.
@@ -209,14 +217,7 @@ impl Command<'_> {
     pub(super) fn targets(&self, words: &[String]) -> Result<Vec<Result<ObjectKey, Fault>>, Fault> {
         if self.args.get("filename").is_some() {
             let objects = self.file_objects()?.into_iter();
-            let keys = objects.map(|object| {
-                object.map(|it| ObjectKey {
-                    kind: it.kind,
-                    namespace: it.namespace,
-                    name: it.name,
-                })
-            });
-            return Ok(keys.collect());
+            return Ok(objects.map(|it| it.map(|it| it.key())).collect());
         }
         let scope = self.scope()?;
         match target::read(words)? {

@@ -93,7 +93,7 @@ fn apply(
     patch: &Value,
 ) -> Result<(), Fault> {
     let mut suffix = command.dry_run().unwrap_or_default().to_owned();
-    if command.dry_run().is_none() {
+    if command.sends() {
         let patched =
             command.request(|api| api.patch(key, patch_type, patch, FieldValidation::Warn))?;
         command.warn_all(&patched.warnings);

@@ -58,7 +58,7 @@ fn replace(command: &mut Command<'_>, object: &FileObject) -> Result<(), Fault> 
     let refuse = |error: ApiError| Fault::with_file(error, "replacing", &object.file);
     let made = decode::decode_strictly(object.kind, &object.value)
         .map_err(|why| refuse(ApiError::BadRequest(why)))?;
-    if command.dry_run().is_none() {
+    if command.sends() {
         command
             .request(|api| api.update(keep_addresses(made, api), Part::Main))
             .map_err(refuse)?;

@@ -242,7 +242,7 @@ fn undo(command: &mut Command<'_>, key: &ObjectKey) -> Result<(), Fault> {
         ));
         return Ok(());
     }
-    if command.dry_run().is_none() {
+    if command.sends() {
         let patch = (*revision.data).clone();
         command
             .request(|api| api.patch(key, PatchType::Strategic, &patch, FieldValidation::Ignore))?;

@@ -52,7 +52,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     for target in targets {
         let key = target?;
         check_current(command, &key)?;
-        if command.dry_run().is_none() {
+        if command.sends() {
             command.request(|api| scale(api, &key, replicas))?;
         }
         let suffix = command.dry_run().unwrap_or_default();

@@ -115,7 +115,7 @@ fn one(command: &mut Command<'_>, key: &ObjectKey, images: &[(&str, &str)]) -> R
             patch.set(&place, Value::List(changes));
         }
     }
-    if command.dry_run().is_none() {
+    if command.sends() {
         command
             .request(|api| api.patch(key, PatchType::Strategic, &patch, FieldValidation::Ignore))?;
     }
