@@ -6,6 +6,7 @@
 
 mod apply_diff;
 mod args;
+mod distance;
 mod fault;
 mod files;
 mod line;
@@ -17,6 +18,7 @@ mod verb;
 mod wait;
 mod workspace;
 
+pub use distance::distance;
 pub use line::words;
 pub use output::Output;
 pub use preview::{Preview, Prospect, Refusal, preview};

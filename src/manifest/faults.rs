@@ -133,6 +133,11 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
     lines.join("\n")
 }
 
+/// The repair of a line that stands in the column of a list item's dash and belongs under that item.
+pub fn indent_item(text: &str, line: usize) -> Option<Repair> {
+    under_item(&text.split('\n').collect::<Vec<_>>(), line)
+}
+
 fn repair(text: &str, error: &ReadError, place: Place) -> Option<Repair> {
     let ReadError::Yaml(error) = error else {
         return None;

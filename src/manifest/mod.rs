@@ -12,7 +12,7 @@ pub mod write;
 mod yaml;
 
 pub use error::ReadError;
-pub use faults::{Edit, Fault, Mended, Repair, RepairKind, apply, read_all};
+pub use faults::{Edit, Fault, Mended, Repair, RepairKind, apply, indent_item, read_all};
 
 use crate::cluster::schema;
 use crate::cluster::sorted::SortedMap;

@@ -3,7 +3,11 @@
 //! One plain value: [`Session::update`] takes a message and changes it. Whatever is done by hand runs as a kubectl
 //! command and is shown as one.
 
+mod check;
+
 use std::sync::Arc;
+
+pub use check::{Change, Check, Diagnostic, FieldChange, Remedy};
 
 use crate::cluster::object::StatefulSet;
 use crate::cluster::value::Text;
