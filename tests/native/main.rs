@@ -6,6 +6,7 @@ mod dns;
 mod nodes;
 mod recordings;
 mod seeds;
+mod starters;
 mod storm;
 mod support;
 mod tidy;
