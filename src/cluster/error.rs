@@ -58,6 +58,9 @@ pub enum ApiError {
     /// 422 without an object: a patch that cannot be decoded or applied.
     #[error("{0}")]
     InvalidPatch(String),
+    /// 429: a PodDisruptionBudget forbids it for now.
+    #[error("{0}")]
+    TooManyRequests(&'static str),
     /// 500 with a bare message.
     #[error("{0}")]
     Internal(String),
@@ -118,6 +121,7 @@ impl ApiError {
             Self::Conflict { .. } => "Conflict",
             Self::Forbidden { .. } => "Forbidden",
             Self::BadRequest(_) => "BadRequest",
+            Self::TooManyRequests(_) => "TooManyRequests",
             Self::Internal(_) => "",
         }
     }

@@ -1,7 +1,10 @@
 //! What a command waits for while the clock runs.
 
+use super::output::Output;
+use super::verb::drain::Drain;
 use crate::cluster::Cluster;
 use crate::cluster::object::ObjectKey;
+use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 
 /// A condition on the cluster before a command ends.
@@ -11,6 +14,8 @@ pub enum Wait {
     Gone(Vec<(ObjectKey, Text)>),
     /// Until a rollout is through; the lines that its status had so far.
     Rollout(ObjectKey),
+    /// Until the pods of a node are evicted.
+    Drain(Drain),
     /// For ever: a watch.
     Forever,
 }
@@ -19,15 +24,32 @@ impl Wait {
     /// Whether the command can end.
     pub fn is_over(&self, cluster: &Cluster) -> bool {
         match self {
-            Self::Gone(objects) => objects.iter().all(|(key, uid)| {
-                cluster
-                    .api
-                    .store
-                    .by_key(key)
-                    .is_none_or(|object| object.meta().uid != *uid)
-            }),
+            Self::Gone(objects) => objects.iter().all(|(key, uid)| is_gone(cluster, key, uid)),
             Self::Rollout(key) => super::verb::rollout::is_through(key, cluster),
+            Self::Drain(drain) => drain.is_over(),
             Self::Forever => false,
         }
     }
+
+    /// When the command does something by itself; `None` if it only watches.
+    pub fn due(&self) -> Option<Time> {
+        match self {
+            Self::Drain(drain) => drain.due(),
+            _ => None,
+        }
+    }
+
+    /// Lets the command see the cluster as it is now: what it prints and does, and whether it can end.
+    pub fn poll(&mut self, cluster: &mut Cluster, output: &mut Output) -> bool {
+        if let Self::Drain(drain) = self {
+            drain.poll(cluster, output);
+        }
+        self.is_over(cluster)
+    }
+}
+
+/// Whether an object is gone, or another one has its name.
+pub(super) fn is_gone(cluster: &Cluster, key: &ObjectKey, uid: &Text) -> bool {
+    let now = cluster.api.store.by_key(key);
+    now.is_none_or(|object| object.meta().uid != *uid)
 }

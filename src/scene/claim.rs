@@ -1,9 +1,9 @@
 //! A claim and the volume that it is bound to.
 
-use crate::cluster::object::claim::ClaimPhase;
+use super::waits;
 use crate::cluster::object::volume::VolumePhase;
-use crate::cluster::object::{PersistentVolume, PersistentVolumeClaim, Resource as _};
-use crate::cluster::record::{Component, Stop};
+use crate::cluster::object::{PersistentVolume, PersistentVolumeClaim};
+use crate::cluster::record::Stop;
 use crate::cluster::value::Text;
 use crate::timeline::View;
 
@@ -38,15 +38,11 @@ pub struct Disk {
 }
 
 pub(super) fn draw(claim: &PersistentVolumeClaim, view: &View) -> ClaimTab {
-    let is_bound = claim.phase() == ClaimPhase::Bound;
-    let key = claim.key();
     let word = if claim.meta.is_deleting() {
         "Terminating"
     } else {
         claim.phase().as_str()
     };
-    let said = [Component::Provisioner, Component::VolumeBinder];
-    let waits = said.iter().find_map(|who| view.stop(*who, &key));
     let volume = view
         .store
         .find::<PersistentVolume>("", &claim.spec.volume_name);
@@ -56,7 +52,7 @@ pub(super) fn draw(claim: &PersistentVolumeClaim, view: &View) -> ClaimTab {
         request: claim.spec.request().to_string().into(),
         class: claim.spec.class().into(),
         disk: volume.map(disk),
-        waits: waits.filter(|_| !is_bound).cloned(),
+        waits: waits::of_claim(view, &claim.meta.namespace, &claim.meta.name),
     }
 }
 

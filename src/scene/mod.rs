@@ -9,6 +9,7 @@ mod node;
 mod pod;
 mod shelf;
 mod thought;
+mod waits;
 
 use std::sync::Arc;
 
@@ -16,7 +17,8 @@ pub use claim::{ClaimTab, Disk};
 pub use node::NodeStrip;
 pub use pod::{Look, PodCard};
 pub use shelf::{Column, Container, Place, ServiceTag, Shelf, Standing};
-pub use thought::{Deed, Thought};
+pub use thought::{Deed, Thought, thought_at};
+pub use waits::waits;
 
 use crate::cluster::log::Log;
 use crate::cluster::object::{Object, Pod, ReplicaSet, Resource as _, StatefulSet};

@@ -98,11 +98,6 @@ pub(super) fn draw(pod: &Pod, view: &View) -> PodCard {
     let look = look(pod, &word, view);
     let label = pod.meta.label("controller-revision-hash");
     let due = pod.meta.deleted;
-    let waits = match look {
-        Look::Ready | Look::Terminating | Look::Succeeded => None,
-        Look::Pending => view.stop(Component::Scheduler, &key),
-        _ => view.stop(Component::Kubelet, &key),
-    };
     PodCard {
         name: pod.meta.name.clone(),
         uid: pod.meta.uid.clone(),
@@ -116,8 +111,19 @@ pub(super) fn draw(pod: &Pod, view: &View) -> PodCard {
         was_ip: before.map(|it| it.ip.clone()).filter(|ip| !ip.is_empty()),
         restarts: pod_restarts(pod),
         grace_left_s: due.map(|due| (due.ms_since(view.now).max(0) + 999) / 1000),
-        waits: waits.cloned(),
+        waits: waits(pod, view).map(|(_, stop)| stop),
     }
+}
+
+/// Who waits with a pod, and for what.
+pub(super) fn waits(pod: &Pod, view: &View) -> Option<(Component, Stop)> {
+    let who = match look(pod, &pod_status(pod), view) {
+        Look::Ready | Look::Terminating | Look::Succeeded => return None,
+        Look::Pending => Component::Scheduler,
+        _ => Component::Kubelet,
+    };
+    let stop = view.stop(who, &pod.key())?;
+    Some((who, stop.clone()))
 }
 
 fn look(pod: &Pod, word: &str, view: &View) -> Look {

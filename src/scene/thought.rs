@@ -60,7 +60,12 @@ pub enum Deed {
 }
 
 pub(super) fn of(view: &View, log: &Log) -> Option<Thought> {
-    let (at, record) = last_deed(log, view.at)?;
+    thought_at(log, last_deed(log, view.at)?.0)
+}
+
+/// What the record at a position says.
+pub fn thought_at(log: &Log, at: usize) -> Option<Thought> {
+    let record = log.get(at)?;
     let (key, node, deed) = match &record.what {
         What::Stopped { key, reason } => {
             (key.clone(), Text::default(), Deed::Waits(reason.clone()))

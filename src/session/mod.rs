@@ -1,59 +1,65 @@
-//! What a person works with: the timeline, the manifest in the pane, and what was done so far.
+//! What a person works with: the timeline, the manifest in the pane, what is selected, and what was done so far.
 //!
-//! One plain value: [`Session::update`] takes a message and changes it. Whatever is done by hand runs as a kubectl
-//! command and is shown as one.
+//! One plain value: [`Session::update`] takes a message and changes it. Whatever is done by hand runs as a command
+//! and is shown as one.
 
 mod check;
+mod deed;
+mod inspect;
+mod saved;
+mod script;
 
 use std::sync::Arc;
 
 pub use check::{Change, Check, Diagnostic, FieldChange, Remedy};
+pub use deed::{Cascade, Deed, Force};
+pub use inspect::{Acted, Inspection, Told};
+pub use saved::{Saved, SavedError};
 
-use crate::cluster::object::StatefulSet;
-use crate::cluster::value::Text;
-use crate::kubectl::Wait;
-use crate::scene::{Place, Scene};
+use crate::cluster::object::ObjectKey;
+use crate::kubectl::Answer;
+use crate::manifest;
+use crate::scene::Scene;
 use crate::timeline::{Ask, Recording, Timeline};
 
 /// The file that the manifest pane is applied as.
 pub const FILE: &str = "manifest.yaml";
 /// How fast time can pass, in hundredths.
-pub const SPEEDS: &[i64] = &[25, 50, 100, 200, 400, 1000];
+pub const SPEEDS: &[i64] = &[25, 50, 100, 200, 400, 800, 1600];
+/// What the page starts with: a Service and a set of three, much as in the Kubernetes tutorial on StatefulSets.
+pub const FIRST_MANIFEST: &str = include_str!("first.yaml");
+/// How long a person must have written nothing before the manifest is checked, in milliseconds.
+const CHECK_AFTER_MS: i64 = 150;
 /// The most real time that one tick stands for: a page that was hidden does not leap.
 const TICK_MAX_MS: i64 = 250;
-/// What the page starts with: a Service and a set of three, much as in the Kubernetes tutorial on StatefulSets.
-const FIRST_MANIFEST: &str = include_str!("first.yaml");
 
 /// Something that a person wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Msg {
     /// The text of the manifest pane is this now.
     Edit(String),
+    /// Takes the fix of a diagnostic, by its number in the check.
+    Fix(usize),
     /// Applies it.
     Apply,
-    /// Changes the number of replicas by so many.
-    Scale(Place, i32),
-    /// Deletes the pod of this name.
-    DeletePod(Place),
-    /// Gives a container of a set an image.
-    SetImage {
-        /// The set.
-        set: Place,
-        /// The container.
-        container: Text,
-        /// The image.
-        image: String,
-    },
+    /// Does something to the cluster.
+    Do(Deed),
+    /// Selects an object to look at closely, or none.
+    Select(Option<ObjectKey>),
     /// Lets time pass.
     Play,
     /// Stops it.
     Pause,
     /// Goes to the next record.
     Step,
+    /// Goes back to the record before.
+    StepBack,
     /// Makes time pass at so many hundredths.
     Speed(i64),
     /// Drops the cluster and what was done; the manifest stays.
     StartAgain,
+    /// Takes the last `StartAgain` back.
+    Undo,
     /// So many milliseconds of real time went by.
     Tick(i64),
 }
@@ -73,8 +79,8 @@ pub struct Entry {
     pub stderr: String,
     /// The exit code.
     pub exit: i32,
-    /// What it still waits for.
-    pub wait: Option<Wait>,
+    /// Whether it has not ended yet.
+    pub waits: bool,
 }
 
 /// All of it.
@@ -82,38 +88,47 @@ pub struct Entry {
 pub struct Session {
     timeline: Timeline,
     manifest: String,
+    check: Arc<Check>,
     entries: Vec<Arc<Entry>>,
-    /// The number of the last Apply among the entries.
-    applied: Option<usize>,
+    selected: Option<ObjectKey>,
     playing: bool,
     speed: i64,
     nothing_ahead: bool,
     scene: Arc<Scene>,
     drawn: (usize, i64),
+    /// The run that was dropped by starting again.
+    dropped: Option<Box<Timeline>>,
+    /// For how long the text in the pane has rested since it was changed and not checked.
+    unchecked_ms: Option<i64>,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self::new(Recording::new(1), FIRST_MANIFEST.to_owned())
+        Self::new(Timeline::new(Recording::new(1)), FIRST_MANIFEST.to_owned())
     }
 }
 
 impl Session {
     /// A session with a run and a text in the pane.
-    pub fn new(recording: Recording, manifest: String) -> Self {
-        let timeline = Timeline::new(recording);
+    pub fn new(timeline: Timeline, manifest: String) -> Self {
         let scene = Scene::of(timeline.view(), timeline.log(), &Scene::default());
-        Self {
+        let mut session = Self {
             timeline,
             manifest,
+            check: Arc::default(),
             entries: Vec::new(),
-            applied: None,
+            selected: None,
             playing: true,
             speed: 100,
             nothing_ahead: false,
             scene: Arc::new(scene),
             drawn: (0, 0),
-        }
+            dropped: None,
+            unchecked_ms: None,
+        };
+        session.list_entries();
+        session.check_manifest();
+        session
     }
 
     /// The run.
@@ -126,6 +141,11 @@ impl Session {
         &self.manifest
     }
 
+    /// What is wrong with it, and what applying it would do.
+    pub fn check(&self) -> &Arc<Check> {
+        &self.check
+    }
+
     /// What was done so far.
     pub fn entries(&self) -> &[Arc<Entry>] {
         &self.entries
@@ -133,7 +153,13 @@ impl Session {
 
     /// The last Apply and its answer.
     pub fn applied(&self) -> Option<&Arc<Entry>> {
-        self.entries.get(self.applied?)
+        let apply = apply_command();
+        self.entries.iter().rev().find(|it| it.command == apply)
+    }
+
+    /// What is selected.
+    pub fn selected(&self) -> Option<&ObjectKey> {
+        self.selected.as_ref()
     }
 
     /// Whether time passes.
@@ -151,9 +177,25 @@ impl Session {
         self.nothing_ahead
     }
 
+    /// Whether starting again can be taken back.
+    pub fn can_undo(&self) -> bool {
+        self.dropped.is_some()
+    }
+
     /// What the stage shows.
     pub fn scene(&self) -> &Arc<Scene> {
         &self.scene
+    }
+
+    /// A closer look at what is selected.
+    pub fn inspect(&self) -> Option<Inspection> {
+        let key = self.selected.as_ref()?;
+        Some(inspect::inspect(&self.timeline, key))
+    }
+
+    /// What was done, as a shell script for a real cluster.
+    pub fn script(&self) -> String {
+        script::script(&self.timeline.recording().actions)
     }
 
     /// Does what a person wants.
@@ -162,52 +204,64 @@ impl Session {
             self.nothing_ahead = false;
         }
         match msg {
-            Msg::Edit(text) => self.manifest = text,
+            Msg::Edit(text) => {
+                self.manifest = text;
+                self.unchecked_ms = Some(0);
+            }
+            Msg::Fix(number) => self.fix(number),
             Msg::Apply => self.apply(),
-            Msg::Scale(set, by) => self.scale(&set, by),
-            Msg::DeletePod(pod) => {
-                let line = format!("kubectl delete pod {}{}", pod.name, in_namespace(&pod));
-                self.run(line);
+            Msg::Do(deed) => {
+                if let Some(line) = deed.command(&self.timeline.view().store) {
+                    self.run(line);
+                }
             }
-            Msg::SetImage {
-                set,
-                container,
-                image,
-            } => {
-                let image = word(&format!("{container}={}", image.trim()));
-                let line = format!(
-                    "kubectl set image statefulset/{} {image}{}",
-                    set.name,
-                    in_namespace(&set)
-                );
-                self.run(line);
-            }
+            Msg::Select(key) => self.selected = key,
             Msg::Play => self.playing = true,
             Msg::Pause => self.playing = false,
             Msg::Step => {
                 self.playing = false;
                 self.nothing_ahead = self.timeline.step().is_none();
             }
+            Msg::StepBack => {
+                self.playing = false;
+                self.timeline.step_back();
+            }
             Msg::Speed(speed) => {
                 if SPEEDS.contains(&speed) {
                     self.speed = speed;
                 }
             }
-            Msg::StartAgain => {
-                let seed = self.timeline.recording().seed;
-                let speed = self.speed;
-                *self = Self::new(Recording::new(seed), std::mem::take(&mut self.manifest));
-                self.speed = speed;
-            }
-            Msg::Tick(ms) => {
-                if self.playing {
-                    let real_ms = ms.clamp(0, TICK_MAX_MS);
-                    self.timeline.advance(real_ms * self.speed / 100);
-                }
+            Msg::StartAgain => self.start_again(),
+            Msg::Undo => self.undo(),
+            Msg::Tick(ms) => self.tick(ms.clamp(0, TICK_MAX_MS)),
+        }
+        self.list_entries();
+        self.draw();
+    }
+
+    fn tick(&mut self, real_ms: i64) {
+        if self.playing {
+            self.timeline.advance(real_ms * self.speed / 100);
+        }
+        if let Some(rested_ms) = self.unchecked_ms {
+            let rested_ms = rested_ms + real_ms;
+            self.unchecked_ms = Some(rested_ms);
+            if rested_ms >= CHECK_AFTER_MS {
+                self.check_manifest();
             }
         }
-        self.settle_waits();
-        self.draw();
+    }
+
+    fn fix(&mut self, number: usize) {
+        // What was found in another text does not fit this one.
+        if self.unchecked_ms.is_some() {
+            return;
+        }
+        let found = self.check.diagnostics.get(number);
+        if let Some(edits) = found.and_then(|it| it.fix.as_ref()) {
+            self.manifest = manifest::apply(&self.manifest, edits);
+            self.check_manifest();
+        }
     }
 
     fn apply(&mut self) {
@@ -216,46 +270,86 @@ impl Session {
             name: FILE.to_owned(),
             text,
         });
-        self.run(format!("kubectl apply -f {FILE}"));
-        self.applied = self.entries.len().checked_sub(1);
+        self.run(apply_command());
     }
 
-    fn scale(&mut self, place: &Place, by: i32) {
-        let store = &self.timeline.view().store;
-        let Some(set) = store.find::<StatefulSet>(&place.namespace, &place.name) else {
-            return;
-        };
-        let replicas = set.spec.replicas().saturating_add(by).max(0);
-        let line = format!(
-            "kubectl scale statefulset {} --replicas={replicas}{}",
-            place.name,
-            in_namespace(place)
-        );
-        self.run(line);
+    fn run(&mut self, line: String) {
+        self.dropped = None;
+        self.timeline.act(Ask::Line(line));
+        self.check_manifest();
     }
 
-    fn run(&mut self, command: String) {
-        let at_ms = self.timeline.elapsed_ms();
-        let answer = self.timeline.act(Ask::Line(command.clone()));
-        self.entries.push(Arc::new(Entry {
-            number: self.entries.len(),
-            at_ms,
-            command,
-            stdout: answer.output.stdout,
-            stderr: answer.output.stderr,
-            exit: answer.output.exit,
-            wait: answer.wait,
-        }));
-    }
-
-    /// Lets commands end that wait for nothing any more.
-    fn settle_waits(&mut self) {
-        for entry in &mut self.entries {
-            let over = |wait: &Wait| wait.is_over(self.timeline.cluster());
-            if entry.wait.as_ref().is_some_and(over) {
-                Arc::make_mut(entry).wait = None;
-            }
+    fn start_again(&mut self) {
+        let seed = self.timeline.recording().seed;
+        let fresh = Timeline::new(Recording::new(seed));
+        let was = std::mem::replace(&mut self.timeline, fresh);
+        // Starting again twice does not lose what was there before.
+        if !was.recording().actions.is_empty() {
+            self.dropped = Some(Box::new(was));
         }
+        self.playing = true;
+        self.forget_what_was_drawn();
+    }
+
+    fn undo(&mut self) {
+        if let Some(timeline) = self.dropped.take() {
+            self.timeline = *timeline;
+            self.forget_what_was_drawn();
+        }
+    }
+
+    fn forget_what_was_drawn(&mut self) {
+        self.selected = None;
+        self.entries.clear();
+        self.scene = Arc::default();
+        self.drawn = (usize::MAX, 0);
+        self.check_manifest();
+    }
+
+    /// Checks the text in the pane against the cluster as it is shown.
+    fn check_manifest(&mut self) {
+        self.unchecked_ms = None;
+        let text = &self.manifest;
+        let see = |cluster: &mut _, workspace: &_| check::check(cluster, workspace, text);
+        let check = self.timeline.try_out(see);
+        if check != *self.check {
+            self.check = Arc::new(check);
+        }
+    }
+
+    /// Lists the commands up to the instant that is shown, with what came of them so far.
+    fn list_entries(&mut self) {
+        let now_ms = self.timeline.elapsed_ms();
+        let actions = &self.timeline.recording().actions;
+        let mut number = 0;
+        for (action, answer) in actions.iter().zip(self.timeline.answers()) {
+            let Ask::Line(line) = &action.ask else {
+                continue;
+            };
+            if action.at_ms > now_ms {
+                break;
+            }
+            let command = script::shown(line);
+            let known = self.entries.get(number);
+            let is_same = known.is_some_and(|it| it.command == command && shows(it, answer));
+            if !is_same {
+                let entry = Arc::new(Entry {
+                    number,
+                    at_ms: action.at_ms,
+                    command,
+                    stdout: answer.output.stdout.clone(),
+                    stderr: answer.output.stderr.clone(),
+                    exit: answer.output.exit,
+                    waits: answer.wait.is_some(),
+                });
+                match self.entries.get_mut(number) {
+                    Some(known) => *known = entry,
+                    None => self.entries.push(entry),
+                }
+            }
+            number += 1;
+        }
+        self.entries.truncate(number);
     }
 
     /// Draws the scene anew if something happened, or a second went by.
@@ -272,21 +366,16 @@ impl Session {
     }
 }
 
-fn in_namespace(place: &Place) -> String {
-    match &*place.namespace {
-        "default" => String::new(),
-        namespace => format!(" -n {namespace}"),
-    }
+/// Whether an entry shows what has come of its command so far: what was printed only grows.
+fn shows(entry: &Entry, answer: &Answer) -> bool {
+    let output = &answer.output;
+    entry.waits == answer.wait.is_some()
+        && entry.stdout.len() == output.stdout.len()
+        && entry.stderr.len() == output.stderr.len()
 }
 
-/// A word of a command line, quoted if it must be.
-fn word(text: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@,+".contains(letter);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
+fn apply_command() -> String {
+    format!("kubectl apply -f {FILE}")
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! A session's day, without a browser.
 
 use super::*;
-use crate::scene::Look;
+use crate::cluster::object::StatefulSet;
+use crate::scene::{Look, Place};
 
 fn place(name: &str) -> Place {
     Place {
@@ -48,14 +49,14 @@ fn the_first_manifest_is_ready_in_ten_to_fifteen_seconds() {
 fn what_is_done_by_hand_is_shown_as_a_command() {
     let mut session = applied();
     wait_s(&mut session, 20);
-    session.update(Msg::Scale(place("web"), 1));
-    session.update(Msg::Scale(place("web"), 1));
-    session.update(Msg::DeletePod(place("web-1")));
-    session.update(Msg::SetImage {
+    session.update(Msg::Do(Deed::Scale(place("web"), 1)));
+    session.update(Msg::Do(Deed::Scale(place("web"), 1)));
+    session.update(Msg::Do(Deed::DeletePod(place("web-1"), Force::No)));
+    session.update(Msg::Do(Deed::SetImage {
         set: place("web"),
         container: "nginx".into(),
         image: " nginx:1.28 ".into(),
-    });
+    }));
     let commands: Vec<_> = session.entries().iter().map(|it| &*it.command).collect();
     assert_eq!(
         commands,
@@ -68,20 +69,20 @@ fn what_is_done_by_hand_is_shown_as_a_command() {
         ]
     );
     assert!(session.entries().iter().all(|it| it.exit == 0));
-    assert!(session.entries()[3].wait.is_some(), "kubectl delete waits");
+    assert!(session.entries()[3].waits, "kubectl delete waits");
     wait_s(&mut session, 5);
-    assert!(session.entries()[3].wait.is_none(), "until the pod is gone");
+    assert!(!session.entries()[3].waits, "until the pod is gone");
 }
 
 #[test]
 fn an_image_of_any_letters_is_one_word_of_the_command() {
     let mut session = applied();
     for image in ["it's; rm -rf", "", "a b", "$(x)", "☃"] {
-        session.update(Msg::SetImage {
+        session.update(Msg::Do(Deed::SetImage {
             set: place("web"),
             container: "nginx".into(),
             image: image.into(),
-        });
+        }));
     }
     assert!(
         session.entries()[1]
@@ -185,7 +186,138 @@ fn a_million_pods_are_refused_in_the_words_of_a_quota_and_the_page_lives_on() {
     let events = store.list::<crate::cluster::object::Event>();
     let refused = "is forbidden: exceeded quota: ordinal, requested: pods=1, used: pods=1000, limited: pods=1000";
     assert!(events.into_iter().any(|it| it.message.contains(refused)));
-    session.update(Msg::Scale(place("web"), -999_999));
+    session.update(Msg::Do(Deed::Scale(place("web"), -999_999)));
     wait_s(&mut session, 20);
     assert_eq!(looks(&session).iter().flatten().count(), 1);
+}
+
+#[test]
+fn starting_again_can_be_taken_back() {
+    let mut session = applied();
+    wait_s(&mut session, 8);
+    let (scene, at_ms) = (Arc::clone(session.scene()), session.timeline().elapsed_ms());
+    session.update(Msg::StartAgain);
+    session.update(Msg::StartAgain);
+    assert!(session.can_undo());
+    session.update(Msg::Undo);
+    assert_eq!(*session.scene(), scene);
+    assert_eq!(session.timeline().elapsed_ms(), at_ms);
+    assert_eq!(session.entries().len(), 1);
+    assert!(!session.can_undo());
+}
+
+#[test]
+fn a_saved_session_comes_back_as_it_was() {
+    let mut session = applied();
+    wait_s(&mut session, 9);
+    session.update(Msg::Do(Deed::DeletePod(place("web-0"), Force::No)));
+    wait_s(&mut session, 3);
+    session.update(Msg::Edit("half: written".into()));
+    let back = Session::restore(session.save()).expect("it can be read");
+    assert_eq!(back.scene().shelves, session.scene().shelves);
+    assert_eq!(back.entries(), session.entries());
+    assert_eq!(back.manifest(), "half: written");
+    assert_eq!(back.save(), session.save());
+    for run in ["", "at x\nseed 1\n", "at 5\nseed 1\nfrob\n"] {
+        let saved = Saved {
+            manifest: String::new(),
+            run: run.to_owned(),
+        };
+        assert!(Session::restore(saved).is_err(), "{run:?}");
+    }
+}
+
+#[test]
+fn who_goes_back_and_acts_forgets_what_came_after() {
+    let mut session = applied();
+    wait_s(&mut session, 20);
+    session.update(Msg::Do(Deed::Scale(place("web"), 1)));
+    wait_s(&mut session, 1);
+    for _ in 0..60 {
+        session.update(Msg::StepBack);
+    }
+    assert!(!session.is_playing());
+    assert_eq!(session.entries().len(), 1, "the scaling is not yet");
+    session.update(Msg::Do(Deed::DeletePod(place("web-0"), Force::Yes)));
+    let commands: Vec<_> = session.entries().iter().map(|it| &*it.command).collect();
+    assert_eq!(
+        commands[1..],
+        ["kubectl delete pod web-0 --grace-period=0 --force"]
+    );
+}
+
+#[test]
+fn a_drain_goes_on_while_time_passes_and_prints_what_it_does() {
+    let mut session = applied();
+    wait_s(&mut session, 20);
+    let node = session.scene().shelves[0].columns[0]
+        .pod
+        .clone()
+        .map(|it| it.node.clone());
+    let node = node.expect("web-0 has a node");
+    session.update(Msg::Do(Deed::Drain(node.clone())));
+    assert!(session.entries()[1].waits);
+    wait_s(&mut session, 10);
+    let entry = &session.entries()[1];
+    assert!(!entry.waits);
+    let lines: Vec<&str> = entry.stdout.lines().collect();
+    assert_eq!(lines.first(), Some(&&*format!("node/{node} cordoned")));
+    assert!(lines.contains(&"evicting pod default/web-0"), "{lines:?}");
+    assert!(lines.contains(&"pod/web-0 evicted"), "{lines:?}");
+    assert_eq!(lines.last(), Some(&&*format!("node/{node} drained")));
+}
+
+#[test]
+fn what_kubectl_has_no_command_for_is_shown_as_what_one_would_do() {
+    let mut session = applied();
+    wait_s(&mut session, 20);
+    session.update(Msg::Do(Deed::Silence("node-a".into())));
+    assert_eq!(
+        session.entries()[1].command,
+        "ssh node-a sudo systemctl stop kubelet"
+    );
+    wait_s(&mut session, 60);
+    assert!(looks(&session).contains(&Some(Look::Unknown)));
+    session.update(Msg::Do(Deed::Revive("node-a".into())));
+    wait_s(&mut session, 60);
+    assert!(!looks(&session).contains(&Some(Look::Unknown)));
+    assert!(session.script().contains("systemctl start kubelet"));
+}
+
+#[test]
+fn what_is_selected_shows_its_yaml_its_events_and_who_did_what() {
+    let mut session = applied();
+    wait_s(&mut session, 3);
+    let key = |kind, name| crate::cluster::object::ObjectKey::new(kind, "default", name);
+    use crate::cluster::object::Kind;
+    session.update(Msg::Select(Some(key(Kind::Pod, "web-1"))));
+    let found = session.inspect().expect("it is selected");
+    assert!(found.yaml.is_none() && !found.waits.is_empty(), "{found:?}");
+    wait_s(&mut session, 20);
+    let found = session.inspect().expect("it is selected");
+    assert!(found.waits.is_empty());
+    assert!(found.yaml.is_some_and(|it| it.contains("name: web-1\n")));
+    assert!(found.events.iter().any(|it| it.reason == "Scheduled"));
+    let first = found.acted.last().expect("somebody made it");
+    assert_eq!(
+        first.thought.who,
+        crate::cluster::record::Component::StatefulSet
+    );
+    assert!(first.because.is_some(), "{first:?}");
+    session.update(Msg::Select(None));
+    assert!(session.inspect().is_none());
+}
+
+#[test]
+fn a_manifest_is_checked_once_the_hand_rests() {
+    let mut session = Session::default();
+    session.update(Msg::Edit(FIRST_MANIFEST.replace("replicas", "replica")));
+    assert!(session.check().diagnostics.is_empty());
+    session.update(Msg::Fix(0));
+    session.update(Msg::Tick(200));
+    assert_eq!(session.check().diagnostics.len(), 1);
+    session.update(Msg::Fix(0));
+    assert_eq!(session.manifest(), FIRST_MANIFEST);
+    assert!(session.check().diagnostics.is_empty());
+    session.update(Msg::Fix(7));
 }

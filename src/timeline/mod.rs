@@ -11,14 +11,14 @@ mod recording;
 mod view;
 
 pub use action::{ActionError, act};
-pub use recording::{Action, Ask, Recording};
+pub use recording::{Action, Ask, LogError, Recording};
 pub use view::{Life, View, is_deed, last_deed};
 
 use crate::cluster::Cluster;
 use crate::cluster::log::Log;
 use crate::cluster::record::{Because, Record};
 use crate::cluster::time::Time;
-use crate::kubectl::{Answer, Workspace};
+use crate::kubectl::{Answer, Wait, Workspace};
 
 /// How far a step looks for the next record: an hour, after which the oldest events expire.
 const HORIZON_MS: i64 = 3_600_000;
@@ -38,6 +38,8 @@ pub struct Timeline {
 struct Head {
     cluster: Cluster,
     workspace: Workspace,
+    /// What came of each action so far.
+    answers: Vec<Answer>,
 }
 
 impl Head {
@@ -45,6 +47,7 @@ impl Head {
         Self {
             cluster: Cluster::new(recording.config()),
             workspace: Workspace::default(),
+            answers: Vec::new(),
         }
     }
 
@@ -57,10 +60,9 @@ impl Head {
         head
     }
 
-    fn act(&mut self, action: &Action) -> Answer {
-        let due = self.cluster.api.config.epoch.plus_ms(action.at_ms);
-        self.cluster.run_until(due);
-        match &action.ask {
+    fn act(&mut self, action: &Action) {
+        self.run_until(self.cluster.api.config.epoch.plus_ms(action.at_ms));
+        let answer = match &action.ask {
             Ask::File { name, text } => {
                 self.workspace.files.insert(name.clone(), text.clone());
                 Answer::default()
@@ -71,7 +73,51 @@ impl Head {
                 FAULT_NAMESPACE,
                 line,
             ),
+        };
+        self.answers.push(answer);
+    }
+
+    /// Lets time pass for the cluster and for the commands that wait.
+    fn run_until(&mut self, until: Time) {
+        while let Some(due) = self.next_due().filter(|due| *due <= until) {
+            self.cluster.run_until(due);
+            self.poll();
         }
+        self.cluster.run_until(until);
+        self.poll();
+    }
+
+    /// When a command that waits does something by itself.
+    fn next_due(&self) -> Option<Time> {
+        let waits = self.answers.iter().filter_map(|it| it.wait.as_ref());
+        waits.filter_map(Wait::due).min()
+    }
+
+    /// Lets the commands that wait see the cluster.
+    fn poll(&mut self) {
+        for answer in &mut self.answers {
+            let Some(wait) = &mut answer.wait else {
+                continue;
+            };
+            if wait.poll(&mut self.cluster, &mut answer.output) {
+                answer.wait = None;
+            }
+        }
+    }
+
+    /// Goes on until something is written; `false` if nothing would be until an instant.
+    fn find_more(&mut self, until: Time) -> bool {
+        let known = self.cluster.api.log.len();
+        while self.cluster.api.log.len() == known {
+            let due = self.next_due().filter(|due| *due <= until);
+            if self.cluster.step(due.unwrap_or(until)) {
+                continue;
+            }
+            let Some(due) = due else { return false };
+            self.run_until(due);
+        }
+        self.poll();
+        true
     }
 }
 
@@ -113,6 +159,11 @@ impl Timeline {
         self.view.now.ms_since(self.epoch())
     }
 
+    /// Milliseconds from the start to an instant.
+    pub fn since_start_ms(&self, time: Time) -> i64 {
+        time.ms_since(self.epoch())
+    }
+
     fn epoch(&self) -> Time {
         self.head.cluster.api.config.epoch
     }
@@ -121,7 +172,7 @@ impl Timeline {
     pub fn advance(&mut self, ms: i64) {
         let until = self.view.now.plus_ms(ms);
         if until > self.head.cluster.now() {
-            self.head.cluster.run_until(until);
+            self.head.run_until(until);
         }
         self.view.advance(&self.head.cluster.api.log, until);
     }
@@ -170,15 +221,26 @@ impl Timeline {
 
     /// Lets the cluster run until it writes something; `false` if it would not within an hour.
     fn find_more(&mut self) -> bool {
-        let cluster = &mut self.head.cluster;
-        let known = cluster.api.log.len();
-        let until = cluster.now().max(self.view.now).plus_ms(HORIZON_MS);
-        while cluster.api.log.len() == known {
-            if !cluster.step(until) {
-                return false;
-            }
-        }
-        true
+        let until = self
+            .head
+            .cluster
+            .now()
+            .max(self.view.now)
+            .plus_ms(HORIZON_MS);
+        self.head.find_more(until)
+    }
+
+    /// What came of each action of the recording so far.
+    pub fn answers(&self) -> &[Answer] {
+        &self.head.answers
+    }
+
+    /// Lets something be tried out on the cluster as it is shown, with a person's files.
+    pub fn try_out<T>(&mut self, see: impl FnOnce(&mut Cluster, &Workspace) -> T) -> T {
+        std::mem::swap(&mut self.head.cluster.api.store, &mut self.view.store);
+        let seen = see(&mut self.head.cluster, &self.head.workspace);
+        std::mem::swap(&mut self.head.cluster.api.store, &mut self.view.store);
+        seen
     }
 
     /// Does something at the instant that is shown; what was known to come after it is dropped.
@@ -188,11 +250,11 @@ impl Timeline {
             self.fork(at_ms);
         }
         let action = Action { at_ms, ask };
-        let answer = self.head.act(&action);
+        self.head.act(&action);
         self.recording.actions.push(action);
         self.view
             .advance(&self.head.cluster.api.log, self.head.cluster.now());
-        answer
+        self.head.answers.last().cloned().unwrap_or_default()
     }
 
     /// Computes the cluster anew up to an instant of the past.
@@ -201,7 +263,7 @@ impl Timeline {
         let count = self.recording.actions.iter().take_while(kept).count();
         self.recording.actions.truncate(count);
         let mut head = Head::after(&self.recording);
-        head.cluster.run_until(self.epoch().plus_ms(at_ms));
+        head.run_until(self.epoch().plus_ms(at_ms));
         // The log up to here is the same, so the view stays where it is and sees the rest of the instant.
         self.head = head;
         self.view

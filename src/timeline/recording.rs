@@ -54,17 +54,67 @@ impl Recording {
         for Action { at_ms, ask } in &self.actions {
             let (seconds, rest) = (at_ms / 1000, at_ms % 1000);
             match ask {
-                Ask::Line(line) => out.push_str(&format!("{seconds}.{rest:03} $ {line}\n")),
+                Ask::Line(line) => {
+                    let line = line.replace('\n', "\n    ");
+                    out.push_str(&format!("{seconds}.{rest:03} $ {line}\n"));
+                }
                 Ask::File { name, text } => {
-                    out.push_str(&format!("{seconds}.{rest:03} file {name}\n"));
-                    for line in text.lines() {
-                        out.push_str(&format!("    {line}\n"));
-                    }
+                    let text = text.replace('\n', "\n    ");
+                    out.push_str(&format!("{seconds}.{rest:03} file {name}\n    {text}\n"));
                 }
             }
         }
         out
     }
+
+    /// Reads what [`Recording::log`] wrote.
+    pub fn read(log: &str) -> Result<Self, LogError> {
+        let mut lines = log.split_inclusive('\n').enumerate().peekable();
+        let seed = lines
+            .next()
+            .and_then(|(_, line)| line.trim_end().strip_prefix("seed ")?.parse().ok());
+        let mut recording = Self::new(seed.ok_or(LogError(1))?);
+        let mut last_ms = 0;
+        while let Some((at, line)) = lines.next() {
+            let fault = || LogError(at + 1);
+            let line = line.strip_suffix('\n').unwrap_or(line);
+            let (time, rest) = line.split_once(' ').ok_or_else(fault)?;
+            let at_ms = read_time(time)
+                .filter(|it| *it >= last_ms)
+                .ok_or_else(fault)?;
+            last_ms = at_ms;
+            let mut further = Vec::new();
+            while let Some((_, line)) = lines.next_if(|(_, it)| it.starts_with("    ")) {
+                let line = line.strip_suffix('\n').unwrap_or(line);
+                further.push(line.get(4..).unwrap_or_default());
+            }
+            let ask = match rest.split_once(' ').ok_or_else(fault)? {
+                ("$", line) => {
+                    further.insert(0, line);
+                    Ask::Line(further.join("\n"))
+                }
+                ("file", name) => Ask::File {
+                    name: name.to_owned(),
+                    text: further.join("\n"),
+                },
+                _ => return Err(fault()),
+            };
+            recording.actions.push(Action { at_ms, ask });
+        }
+        Ok(recording)
+    }
+}
+
+/// A log that cannot be read: the number of the line, from 1 on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the log of actions cannot be read from line {0} on")]
+pub struct LogError(pub usize);
+
+/// Seconds and milliseconds, as in `12.050`.
+fn read_time(text: &str) -> Option<i64> {
+    let (seconds, rest) = text.split_once('.')?;
+    let (seconds, rest): (u32, u16) = (seconds.parse().ok()?, rest.parse().ok()?);
+    (rest < 1000).then(|| i64::from(seconds) * 1000 + i64::from(rest))
 }
 
 #[cfg(test)]
@@ -93,5 +143,46 @@ mod tests {
             recording.log(),
             "seed 7\n0.000 file web.yaml\n    a: 1\n    b: 2\n12.050 $ kubectl apply -f web.yaml\n"
         );
+        assert_eq!(Recording::read(&recording.log()), Ok(recording));
+    }
+
+    #[test]
+    fn any_text_survives_the_log() {
+        for text in [
+            "",
+            "\n",
+            "a\n",
+            "a\r\nb",
+            "\n\n    x\n\t",
+            "0.000 $ kubectl",
+            "☃ seed 1",
+        ] {
+            let mut recording = Recording::new(u64::MAX);
+            for ask in [
+                Ask::Line(format!("echo '{text}'")),
+                Ask::File {
+                    name: "a b.yaml".into(),
+                    text: text.into(),
+                },
+            ] {
+                recording.actions.push(Action { at_ms: 5, ask });
+            }
+            assert_eq!(Recording::read(&recording.log()), Ok(recording), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_broken_log_names_its_line() {
+        for (log, line) in [
+            ("", 1),
+            ("seed x\n", 1),
+            ("seed 1\nfrob\n", 2),
+            ("seed 1\n0.000 frob x\n", 2),
+            ("seed 1\n1.000 $ a\n0.500 $ b\n", 3),
+            ("seed 1\n-1.000 $ a\n", 2),
+            ("seed 1\n0.000 file a\n    x\nb\n", 4),
+        ] {
+            assert_eq!(Recording::read(log), Err(LogError(line)), "{log:?}");
+        }
     }
 }

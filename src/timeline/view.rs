@@ -62,6 +62,17 @@ impl View {
         own.map(|(_, stop)| stop)
     }
 
+    /// The last word of every component on an object.
+    pub fn stops(&self, key: &ObjectKey) -> Vec<(Component, Stop)> {
+        let mut out: Vec<(Component, Stop)> = Vec::new();
+        for (author, stop) in self.stops.get(key).into_iter().flatten().rev() {
+            if out.iter().all(|(known, _)| known != author) {
+                out.push((*author, stop.clone()));
+            }
+        }
+        out
+    }
+
     /// The sets that are gone, as they last were.
     pub fn gone(&self) -> impl Iterator<Item = &Rc<Object>> {
         self.gone.values().filter_map(|versions| versions.last())

@@ -2,6 +2,7 @@
 
 use ordinal::cluster::object::{Kind, Node, Pod, StatefulSet};
 use ordinal::cluster::record::{Component, Verb};
+use ordinal::timeline::{Ask, Recording, Timeline};
 
 use super::support::{Town, web};
 
@@ -214,4 +215,99 @@ fn faults_that_cannot_happen_are_refused() {
         assert_eq!(output.stderr, format!("{line}: {said}\n"));
         assert_eq!(output.exit, 1);
     }
+}
+
+/// A set of three whose pods spread over the nodes, with a budget.
+fn drained(budget: &str) -> (Timeline, String) {
+    let mut timeline = Timeline::new(Recording::new(1));
+    let text = format!(
+        "
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {{name: web}}
+spec:
+  replicas: 3
+  podManagementPolicy: Parallel
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec:
+      affinity:
+        podAntiAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+          - topologyKey: kubernetes.io/hostname
+            labelSelector: {{matchLabels: {{app: web}}}}
+      containers: [{{name: web, image: nginx}}]
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {{name: web}}
+spec:
+  selector: {{matchLabels: {{app: web}}}}
+  {budget}
+"
+    );
+    timeline.act(Ask::File {
+        name: "web.yaml".into(),
+        text,
+    });
+    timeline.act(Ask::Line("kubectl apply -f web.yaml".into()));
+    timeline.advance(60_000);
+    timeline.act(Ask::Line("kubectl drain node-a".into()));
+    timeline.advance(12_000);
+    let answer = timeline.answers().last().expect("it was asked");
+    let said = format!("{}{}", answer.output.stdout, answer.output.stderr);
+    (timeline, said)
+}
+
+#[test]
+fn a_drain_evicts_what_the_budget_allows() {
+    let (timeline, said) = drained("maxUnavailable: 1");
+    assert!(said.ends_with("evicted\nnode/node-a drained\n"), "{said}");
+    assert!(
+        timeline
+            .answers()
+            .last()
+            .is_some_and(|it| it.wait.is_none())
+    );
+}
+
+#[test]
+fn a_drain_tries_again_every_five_seconds_while_the_budget_refuses() {
+    for budget in ["maxUnavailable: 0", "minAvailable: 3", "minAvailable: 100%"] {
+        let (mut timeline, said) = drained(budget);
+        let refused = "(will retry after 5s): Cannot evict pod as it would violate the pod's disruption budget.";
+        assert_eq!(said.matches(refused).count(), 3, "{budget}: {said}");
+        assert!(!said.contains("evicted"), "{said}");
+        // The same recording gives the same.
+        let again = Timeline::new(timeline.recording().clone());
+        assert_eq!(again.answers().len(), timeline.answers().len());
+        // Without the budget the next try goes through.
+        timeline.act(Ask::Line("kubectl delete pdb web".into()));
+        timeline.advance(10_000);
+        let drain = timeline.answers().iter().rev().nth(1).expect("it is there");
+        assert!(
+            drain.output.stdout.ends_with("node/node-a drained\n"),
+            "{drain:?}"
+        );
+    }
+}
+
+#[test]
+fn a_drain_refuses_pods_that_nobody_would_make_again() {
+    let mut town = Town::new();
+    town.apply(
+        "{apiVersion: v1, kind: Pod, metadata: {name: lone}, spec: {nodeName: node-a, containers: [{name: a, image: nginx}]}}",
+    );
+    let output = town.run("kubectl drain node-a");
+    assert_eq!(output.stdout, "node/node-a cordoned\n");
+    let why =
+        "cannot delete Pods that declare no controller (use --force to override): default/lone";
+    assert_eq!(
+        output.stderr,
+        format!(
+            "error: unable to drain node \"node-a\" due to error: {why}, continuing command...\nThere are pending nodes to be \
+             drained:\n node-a\nerror: {why}\n"
+        )
+    );
 }

@@ -8,6 +8,7 @@ mod addresses;
 mod create;
 mod delete;
 mod event;
+mod evict;
 mod outage;
 mod patch;
 mod update;

@@ -7,6 +7,7 @@ mod cordon;
 mod create;
 mod delete;
 mod describe;
+pub(super) mod drain;
 mod get;
 mod label;
 mod patch;
@@ -46,6 +47,7 @@ const VERBS: &[Verb] = &[
     create::VERB,
     delete::VERB,
     describe::VERB,
+    drain::VERB,
     get::VERB,
     label::VERB,
     patch::VERB,

@@ -1,0 +1,242 @@
+//! `kubectl drain`: cordons nodes and evicts their pods, again and again while budgets refuse (reference 5.7, 8.6).
+
+use super::cordon::set_unschedulable;
+use super::{Command, Verb};
+use crate::cluster::Cluster;
+use crate::cluster::api::DeleteOptions;
+use crate::cluster::error::ApiError;
+use crate::cluster::object::{Kind, Node, ObjectKey, Pod, PodPhase, Resource as _};
+use crate::cluster::record::Component;
+use crate::cluster::time::Time;
+use crate::cluster::value::Text;
+use crate::kubectl::args::{number, optional, truth, value};
+use crate::kubectl::fault::Fault;
+use crate::kubectl::output::Output;
+use crate::kubectl::wait::{Wait, is_gone};
+
+pub(super) const VERB: Verb = Verb {
+    name: "drain",
+    flags: &[
+        truth("force", ' '),
+        truth("ignore-daemonsets", ' '),
+        truth("delete-emptydir-data", ' '),
+        truth("disable-eviction", ' '),
+        value("selector", 'l'),
+        value("pod-selector", ' '),
+        value("timeout", ' '),
+        number("grace-period"),
+        optional("dry-run", "unchanged"),
+    ],
+    run,
+};
+
+/// How long kubectl waits before it tries a refused eviction again.
+const RETRY_S: i64 = 5;
+
+/// A drain under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drain {
+    nodes: Vec<Text>,
+    pods: Vec<Evicted>,
+    grace_s: Option<i64>,
+    disable_eviction: bool,
+}
+
+/// One pod that has to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Evicted {
+    key: ObjectKey,
+    uid: Text,
+    node: Text,
+    /// When its eviction is asked for; `None` once the server agreed.
+    ask_at: Option<Time>,
+}
+
+fn run(command: &mut Command<'_>) -> Result<(), Fault> {
+    let names = command.args.words.clone();
+    if names.is_empty() {
+        return Err(Fault::Plain(
+            "error: USAGE: drain NODE [flags]\nSee 'kubectl drain -h' for help and examples"
+                .to_owned(),
+        ));
+    }
+    let mut drain = Drain {
+        nodes: Vec::new(),
+        pods: Vec::new(),
+        grace_s: command.args.number("grace-period").filter(|it| *it >= 0),
+        disable_eviction: command.args.is_on("disable-eviction"),
+    };
+    for name in &names {
+        let Some(node) = command.cluster.api.store.find::<Node>("", name) else {
+            return Err(ApiError::not_found(Kind::Node, name).into());
+        };
+        let word = if node.spec.unschedulable {
+            "already cordoned"
+        } else {
+            "cordoned"
+        };
+        command.request(|api| set_unschedulable(api, name, true))?;
+        let suffix = command.dry_run().unwrap_or_default();
+        command.output.line(&format!("node/{name} {word}{suffix}"));
+    }
+    for (at, name) in names.iter().enumerate() {
+        match pods(command, name) {
+            Ok(pods) => {
+                drain.nodes.push(name.as_str().into());
+                drain.pods.extend(pods);
+            }
+            Err(why) => {
+                let left: String = names.iter().skip(at).map(|it| format!("\n {it}")).collect();
+                command.output.error_line(&format!(
+                    "error: unable to drain node {name:?} due to error: {why}, continuing command...\nThere are pending \
+                     nodes to be drained:{left}\nerror: {why}"
+                ));
+                command.output.exit = 1;
+            }
+        }
+    }
+    if let Some(suffix) = command.dry_run() {
+        for pod in &drain.pods {
+            let (namespace, name) = (&pod.key.namespace, &pod.key.name);
+            command
+                .output
+                .line(&format!("evicting pod {namespace}/{name}{suffix}"));
+        }
+        return Ok(());
+    }
+    drain.poll(command.cluster, &mut command.output);
+    if !drain.is_over() {
+        command.wait = Some(Wait::Drain(drain));
+    }
+    Ok(())
+}
+
+/// The pods of a node that have to go, or why they may not.
+///
+/// Source: the filters of `k8s.io/kubectl/pkg/drain`.
+fn pods(command: &Command<'_>, node: &str) -> Result<Vec<Evicted>, String> {
+    let store = &command.cluster.api.store;
+    let on_node: Vec<&Pod> = store
+        .pods_on(node)
+        .filter_map(|(namespace, name)| store.find::<Pod>(namespace, name))
+        .collect();
+    let is_over = |pod: &&&Pod| matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed);
+    let named = |pods: &mut dyn Iterator<Item = &&Pod>| {
+        let names: Vec<String> = pods
+            .map(|pod| format!("{}/{}", pod.meta.namespace, pod.meta.name))
+            .collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let alone = |pod: &&&Pod| pod.meta.controller().is_none() && !is_over(pod);
+    let local =
+        |pod: &&&Pod| !is_over(pod) && pod.spec.volumes.iter().any(|it| it.empty_dir.is_some());
+    let mut refused = Vec::new();
+    if !command.args.is_on("delete-emptydir-data")
+        && let Some(names) = named(&mut on_node.iter().filter(local))
+    {
+        refused.push(format!(
+            "cannot delete Pods with local storage (use --delete-emptydir-data to override): {names}"
+        ));
+    }
+    if !command.args.is_on("force")
+        && let Some(names) = named(&mut on_node.iter().filter(alone))
+    {
+        refused.push(format!(
+            "cannot delete Pods that declare no controller (use --force to override): {names}"
+        ));
+    }
+    match &*refused {
+        [] => {}
+        [one] => return Err(one.clone()),
+        many => return Err(format!("[{}]", many.join(", "))),
+    }
+    let now = command.cluster.now();
+    let evicted = |pod: &&Pod| Evicted {
+        key: pod.key(),
+        uid: pod.meta.uid.clone(),
+        node: node.into(),
+        ask_at: Some(now),
+    };
+    Ok(on_node.iter().map(evicted).collect())
+}
+
+impl Drain {
+    /// Whether every pod is gone.
+    pub(in crate::kubectl) fn is_over(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// When the next eviction is tried again.
+    pub(in crate::kubectl) fn due(&self) -> Option<Time> {
+        self.pods.iter().filter_map(|it| it.ask_at).min()
+    }
+
+    /// Asks for the evictions that are due, and says what is gone.
+    pub(in crate::kubectl) fn poll(&mut self, cluster: &mut Cluster, output: &mut Output) {
+        let now = cluster.now();
+        for pod in &mut self.pods {
+            if pod.ask_at.is_some_and(|at| at <= now) {
+                ask(pod, self.grace_s, self.disable_eviction, cluster, output);
+            }
+        }
+        let pods = std::mem::take(&mut self.pods).into_iter();
+        let (gone, left) =
+            pods.partition(|it| it.ask_at.is_none() && is_gone(cluster, &it.key, &it.uid));
+        self.pods = left;
+        let gone: Vec<Evicted> = gone;
+        let word = if self.disable_eviction {
+            "deleted"
+        } else {
+            "evicted"
+        };
+        for pod in &gone {
+            output.line(&format!("pod/{} {word}", pod.key.name));
+        }
+        let pods = &self.pods;
+        self.nodes.retain(|node| {
+            let has_pods = pods.iter().any(|it| it.node == *node);
+            if !has_pods {
+                output.line(&format!("node/{node} drained"));
+            }
+            has_pods
+        });
+    }
+}
+
+fn ask(
+    pod: &mut Evicted,
+    grace_s: Option<i64>,
+    disable_eviction: bool,
+    cluster: &mut Cluster,
+    output: &mut Output,
+) {
+    let (namespace, name) = (&pod.key.namespace, &pod.key.name);
+    let doing = if disable_eviction {
+        "deleting"
+    } else {
+        "evicting"
+    };
+    output.line(&format!("{doing} pod {namespace}/{name}"));
+    let options = DeleteOptions {
+        grace_s,
+        ..DeleteOptions::default()
+    };
+    let key = &pod.key;
+    let asked = cluster.request(Component::User, |api| {
+        if disable_eviction {
+            api.delete(key, &options).map(drop)
+        } else {
+            api.evict(key, &options)
+        }
+    });
+    match asked {
+        Err(error @ ApiError::TooManyRequests(_)) => {
+            output.error_line(&format!(
+                "error when evicting pods/{name:?} -n {namespace:?} (will retry after {RETRY_S}s): {error}"
+            ));
+            pod.ask_at = Some(cluster.now().plus_s(RETRY_S));
+        }
+        // What is gone meanwhile is what was wanted.
+        _ => pod.ask_at = None,
+    }
+}
