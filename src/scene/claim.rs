@@ -56,7 +56,7 @@ pub(super) fn draw(claim: &PersistentVolumeClaim, view: &View) -> ClaimTab {
     }
 }
 
-fn disk(volume: &PersistentVolume) -> Disk {
+pub(super) fn disk(volume: &PersistentVolume) -> Disk {
     let short = |mode: &Text| match &**mode {
         "ReadWriteOnce" => "RWO",
         "ReadOnlyMany" => "ROX",

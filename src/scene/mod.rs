@@ -4,18 +4,24 @@
 //! StatefulSet, the pods without an ordinal, the nodes, and the thought of whoever acted last.
 //! It knows nothing that only a simulation could know, so that the stage can one day show a real cluster.
 
+mod changes;
 mod claim;
+mod loose;
 mod node;
 mod pod;
+mod service;
 mod shelf;
 mod thought;
 mod waits;
 
 use std::sync::Arc;
 
+pub use changes::{PodChange, changes};
 pub use claim::{ClaimTab, Disk};
+pub use loose::{LooseClaim, LooseDisk};
 pub use node::NodeStrip;
 pub use pod::{Look, PodCard};
+pub use service::{Endpoint, ServiceCard};
 pub use shelf::{Column, Container, Place, ServiceTag, Shelf, Standing};
 pub use thought::{Deed, Thought, thought_at};
 pub use waits::waits;
@@ -33,6 +39,12 @@ pub struct Scene {
     pub shelves: Vec<Arc<Shelf>>,
     /// Pods without an ordinal: those of ReplicaSets, and those that nobody owns.
     pub heaps: Vec<Arc<Heap>>,
+    /// Claims that stand in no column.
+    pub claims: Vec<Arc<LooseClaim>>,
+    /// Volumes that no claim has.
+    pub disks: Vec<Arc<LooseDisk>>,
+    /// The Services, but for the API server's own.
+    pub services: Vec<Arc<ServiceCard>>,
     /// The nodes, by name.
     pub nodes: Vec<Arc<NodeStrip>>,
     /// Who acted last, and what was done.
@@ -80,6 +92,9 @@ impl Scene {
         let thought = thought::of(view, log).map(|now| keep(now, last.thought.iter()));
         Self {
             heaps: heaps(view, &shelves, last),
+            claims: loose::claims(view, &shelves, last),
+            disks: loose::disks(view, last),
+            services: service::draw(view, last),
             nodes: node::draw(view, last),
             shelves,
             thought,

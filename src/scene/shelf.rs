@@ -9,7 +9,7 @@ use super::{Scene, keep};
 use crate::cluster::object::pod::parent_and_ordinal;
 use crate::cluster::object::{PersistentVolumeClaim, Pod, Resource as _, Service, StatefulSet};
 use crate::cluster::record::{Component, Stop};
-use crate::cluster::sorted::SortedMap;
+use crate::cluster::sorted;
 use crate::cluster::value::Text;
 use crate::timeline::View;
 
@@ -179,47 +179,30 @@ fn columns(
     view: &View,
     before: Option<&Shelf>,
 ) -> (Vec<Arc<Column>>, usize) {
-    let mut found: SortedMap<i32, (Option<&Pod>, Vec<&PersistentVolumeClaim>)> = SortedMap::new();
-    let namespace = &set.meta.namespace;
-    for pod in view.store.list_in::<Pod>(namespace) {
-        let ordinal = pod
-            .parent_and_ordinal()
-            .filter(|(parent, _)| *parent == &*set.meta.name);
-        if let Some((_, ordinal)) = ordinal {
-            found.entry(ordinal).or_default().0 = Some(pod);
-        }
-    }
-    for template in set.spec.claim_templates.iter() {
-        let parent = format!("{}-{}", template.meta.name, set.meta.name);
-        for claim in view.store.list_in::<PersistentVolumeClaim>(namespace) {
-            match parent_and_ordinal(&claim.meta.name) {
-                Some((text, ordinal)) if text == parent => {
-                    found.entry(ordinal).or_default().1.push(claim);
-                }
-                _ => {}
-            }
-        }
-    }
+    let mut found = existing(set, view);
     let mut undrawn = 0;
     if standing != Standing::Gone {
         let start = i64::from(set.spec.start());
         let wanted = usize::try_from(set.spec.replicas()).unwrap_or(0);
-        let existing = found.keys().filter(|it| set.spec.has_ordinal(**it)).count();
-        let missing = wanted - existing.min(wanted);
+        let in_range = found.iter().filter(|it| set.spec.has_ordinal(it.ordinal));
+        let count = in_range.count();
+        let missing = wanted - count.min(wanted);
         undrawn = missing.saturating_sub(EMPTY_COLUMNS_MAX);
-        let mut room = missing - undrawn;
-        for ordinal in (start..).map_while(|it| i32::try_from(it).ok()) {
-            if room == 0 {
-                break;
-            }
-            if !found.contains_key(&ordinal) {
-                room -= 1;
-                found.entry(ordinal).or_default();
-            }
-        }
+        let known: Vec<i32> = found.iter().map(|it| it.ordinal).collect();
+        let empty = (start..)
+            .map_while(|it| i32::try_from(it).ok())
+            .filter(|it| known.binary_search(it).is_err());
+        found.extend(empty.take(missing - undrawn).map(Existing::nothing));
+        sorted::sort_by(&mut found, |a, b| a.ordinal.cmp(&b.ordinal));
     }
-    let columns = found.into_iter().map(|(ordinal, (pod, claims))| {
+    let columns = found.into_iter().map(|existing| {
+        let Existing {
+            ordinal,
+            pod,
+            claims,
+        } = existing;
         let name: Text = format!("{}-{ordinal}", set.meta.name).into();
+        let namespace = &set.meta.namespace;
         let service = &set.spec.service_name;
         let column = Column {
             ordinal,
@@ -236,6 +219,53 @@ fn columns(
         keep(column, known.into_iter())
     });
     (columns.collect(), undrawn)
+}
+
+/// What there is of one ordinal.
+struct Existing<'a> {
+    ordinal: i32,
+    pod: Option<&'a Pod>,
+    claims: Vec<&'a PersistentVolumeClaim>,
+}
+
+impl Existing<'_> {
+    fn nothing(ordinal: i32) -> Self {
+        Self {
+            ordinal,
+            pod: None,
+            claims: Vec::new(),
+        }
+    }
+}
+
+/// The pods and claims of a set by ordinal, claims in the order of their templates.
+fn existing<'a>(set: &StatefulSet, view: &'a View) -> Vec<Existing<'a>> {
+    let namespace = &set.meta.namespace;
+    let pods = view.store.list_in::<Pod>(namespace).filter_map(|pod| {
+        let (parent, ordinal) = pod.parent_and_ordinal()?;
+        (*parent == *set.meta.name).then_some((ordinal, 0, Some(pod), None))
+    });
+    let mut all: Vec<_> = pods.collect();
+    for (at, template) in set.spec.claim_templates.iter().enumerate() {
+        let parent = format!("{}-{}", template.meta.name, set.meta.name);
+        let claims = view.store.list_in::<PersistentVolumeClaim>(namespace);
+        all.extend(claims.filter_map(|claim| {
+            let (text, ordinal) = parent_and_ordinal(&claim.meta.name)?;
+            (text == parent).then_some((ordinal, at + 1, None, Some(claim)))
+        }));
+    }
+    sorted::sort_by(&mut all, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+    let mut out: Vec<Existing<'a>> = Vec::new();
+    for (ordinal, _, pod, claim) in all {
+        if out.last().is_none_or(|it| it.ordinal != ordinal) {
+            out.push(Existing::nothing(ordinal));
+        }
+        if let Some(last) = out.last_mut() {
+            last.pod = pod.or(last.pod);
+            last.claims.extend(claim);
+        }
+    }
+    out
 }
 
 impl Shelf {

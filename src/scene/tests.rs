@@ -182,3 +182,75 @@ fn a_node_lists_its_ordinals_in_their_order() {
     assert_eq!(ordinals, wanted);
     assert_eq!(scene.nodes[1].word, "Ready,SchedulingDisabled");
 }
+
+#[test]
+fn a_headless_service_is_a_phone_book_that_follows_readiness() {
+    let mut timeline = started();
+    let book = |timeline: &Timeline| {
+        let scene = scene(timeline);
+        let card = &scene.services[0];
+        assert_eq!((&*card.place.name, &card.address), ("nginx", &None));
+        let names = card.entries.iter().filter(|it| it.is_ready);
+        names
+            .filter_map(|it| it.hostname.clone())
+            .collect::<Vec<_>>()
+    };
+    assert!(book(&timeline).is_empty());
+    timeline.advance(60_000);
+    assert_eq!(book(&timeline), ["web-0", "web-1"]);
+    act(&mut timeline, "kubectl delete pod web-0 --wait=false");
+    timeline.advance(500);
+    assert_eq!(book(&timeline), ["web-1"]);
+}
+
+#[test]
+fn what_has_no_column_is_drawn_beside_the_shelf() {
+    let mut timeline = started();
+    timeline.advance(60_000);
+    let loose = |timeline: &Timeline| {
+        let scene = scene(timeline);
+        let claims = scene.claims.iter().map(|it| it.tab.name.to_string());
+        let disks = scene
+            .disks
+            .iter()
+            .map(|it| format!("{} {}", it.disk.phase, it.claim));
+        claims.chain(disks).collect::<Vec<_>>()
+    };
+    assert_eq!(loose(&timeline), [""; 0]);
+    let volume = scene(&timeline).shelves[0].columns[1].claims[0]
+        .disk
+        .clone();
+    let volume = volume.expect("it is bound").name;
+    act(
+        &mut timeline,
+        &format!(
+            "kubectl patch pv {volume} -p '{{\"spec\":{{\"persistentVolumeReclaimPolicy\":\"Retain\"}}}}'"
+        ),
+    );
+    act(&mut timeline, "kubectl scale sts web --replicas=1");
+    timeline.advance(60_000);
+    act(&mut timeline, "kubectl delete pvc www-web-1 --wait=false");
+    timeline.advance(60_000);
+    assert_eq!(loose(&timeline), ["Released www-web-1"]);
+}
+
+#[test]
+fn changes_tell_what_became_of_each_pod() {
+    let mut timeline = started();
+    timeline.advance(60_000);
+    let before = scene(&timeline);
+    assert_eq!(changes(&before, &before), []);
+    act(&mut timeline, "kubectl scale sts web --replicas=1");
+    timeline.advance(1_000);
+    let now = scene(&timeline);
+    let change = |pod: &str, now| PodChange {
+        pod: pod.into(),
+        now,
+    };
+    assert_eq!(
+        changes(&before, &now),
+        [change("web-1", Some(Look::Terminating))]
+    );
+    timeline.advance(60_000);
+    assert_eq!(changes(&now, &scene(&timeline)), [change("web-1", None)]);
+}
