@@ -1,7 +1,7 @@
 //! Ordinal: watch a Kubernetes StatefulSet think.
 //!
 //! From the lowest layer to the highest; a module uses only what stands above it here (ARCHITECTURE.md says why):
-//! the simulated control plane, manifests, kubectl, the timeline, the scene, the texts, the session, and the page.
+//! the simulated control plane, manifests, kubectl, the timeline, the scene, the session, the texts, and the page.
 
 #[cfg(feature = "web")]
 pub mod browser;

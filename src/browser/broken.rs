@@ -94,6 +94,8 @@ fn draw(texts: &'static Broken, rescue: &Rescue, error: &str) -> Option<()> {
     }
     on_click(&copy, move || copy_text(&all, texts, &said));
     on_click(&restart, || {
+        // The run that broke the program is not done again.
+        super::forget(super::RUN);
         if let Some(window) = super::window() {
             window.location().reload().ok();
         }

@@ -3,8 +3,16 @@
 //! Owns the clock of real time, the clipboard, the theme, and what is shown when the program breaks.
 
 mod broken;
+mod editor;
+mod files;
+mod storage;
+mod walk;
 
 pub use broken::{keep_log, keep_manifest, watch};
+pub use editor::{load_editor, reveal};
+pub use files::{fetch_text, save};
+pub use storage::{MANIFEST, RESTORING, RUN, UNREAD, forget, keep, kept};
+pub use walk::{walk_list, walk_table};
 
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
@@ -47,6 +55,21 @@ pub fn switch_theme() {
     let theme = if is_dark { "light" } else { "dark" };
     // An attribute of a fixed name can always be set.
     root.set_attribute(THEME, theme).ok();
+    keep(storage::THEME, theme);
+}
+
+/// Takes the theme that was chosen last time.
+pub fn restore_theme() {
+    if let (Some(root), Some(theme)) = (root(), kept(storage::THEME)) {
+        root.set_attribute(THEME, &theme).ok();
+    }
+}
+
+/// Hides all but the stage, or shows all of it again.
+pub fn present(is_on: bool) {
+    if let Some(root) = root() {
+        root.toggle_attribute_with_force("data-present", is_on).ok();
+    }
 }
 
 /// Scrolls an element to its end.

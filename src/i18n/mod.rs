@@ -4,9 +4,14 @@
 //! missing text does not compile.
 //! Nouns of Kubernetes (StatefulSet, Pod, Ready …) stay as they are in every language.
 
+mod closer;
 mod en;
+mod pane;
 
-use crate::cluster::record::Stop;
+pub use closer::Closer;
+pub use pane::Pane;
+
+use crate::cluster::record::{Component, Stop};
 use crate::scene::{Column, PodCard, Shelf, Thought};
 
 /// A language of the page.
@@ -81,6 +86,8 @@ pub struct Messages {
     pub replicas: &'static str,
     /// The button that deletes a pod.
     pub delete_pod: fn(&str) -> String,
+    /// The table of a set's columns.
+    pub columns: fn(&str) -> String,
     /// The label of an image's field: takes the container.
     pub image_of: fn(&str) -> String,
     /// The button beside it.
@@ -123,12 +130,18 @@ pub struct Messages {
     pub bare_pods: &'static str,
     /// Who acts, as in `StatefulSet controller`.
     pub who: fn(&Thought) -> String,
+    /// A component by itself.
+    pub component: fn(Component) -> &'static str,
     /// What they did or wait for.
     pub did: fn(&Thought) -> String,
     /// Why somebody waits.
     pub waits: fn(&Stop) -> String,
     /// Before anybody has acted.
     pub nobody_acted: &'static str,
+    /// The manifest pane.
+    pub pane: &'static Pane,
+    /// The panel that looks closer and says why.
+    pub closer: &'static Closer,
     /// The controls of time.
     pub time: &'static str,
     /// Lets time pass.
@@ -137,6 +150,22 @@ pub struct Messages {
     pub pause: &'static str,
     /// Goes to the next record.
     pub step: &'static str,
+    /// Goes back to the record before.
+    pub step_back: &'static str,
+    /// The slider over what has happened so far.
+    pub moment: &'static str,
+    /// Takes starting again back.
+    pub undo: &'static str,
+    /// Hides all but the stage, for a projector.
+    pub present: &'static str,
+    /// The overview of a large set.
+    pub overview: fn(&str) -> String,
+    /// What stands in no column.
+    pub loose: &'static str,
+    /// A volume that no claim has.
+    pub disk_without_claim: &'static str,
+    /// How many pods use a claim that is no set's.
+    pub used_by: fn(usize) -> String,
     /// How fast time passes.
     pub speed: &'static str,
     /// Drops everything and starts anew.

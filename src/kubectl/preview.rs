@@ -7,6 +7,7 @@ use super::files::{self, FileObject};
 use super::verb::apply::{LAST_APPLIED, modified, patch, without_nulls};
 use super::workspace::Workspace;
 use crate::cluster::Cluster;
+use crate::cluster::admission;
 use crate::cluster::admission::decode::{self, Decoded};
 use crate::cluster::api::FieldValidation;
 use crate::cluster::error::{ApiError, Cause};
@@ -37,7 +38,7 @@ pub enum Prospect {
     Created,
     /// Nothing would change.
     Unchanged,
-    /// It would change: what the cluster has, and what it would have before defaults.
+    /// It would change: what the cluster has, and what it would have.
     Configured(Value, Value),
 }
 
@@ -143,8 +144,10 @@ fn ask_server(
             Some(ApiError::BadRequest(error.to_string())),
         );
     }
-    // Unknown fields have been reported already.
-    let now = decode::decode(key.kind, &now).value;
+    // Unknown fields have been reported already; defaults are no change.
+    let mut wanted = Object::read(key.kind, decode::decode(key.kind, &now).value);
+    admission::default(&mut wanted);
+    let now = wanted.to_value();
     let tried = cluster
         .api
         .try_out(|api| api.patch(&key, PatchType::Strategic, &patch, FieldValidation::Ignore));

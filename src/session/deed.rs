@@ -1,7 +1,7 @@
 //! What can be done by hand on the stage, as the command that it is.
 
 use super::script;
-use crate::cluster::object::StatefulSet;
+use crate::cluster::object::{Kind, ObjectKey, StatefulSet};
 use crate::cluster::store::Store;
 use crate::cluster::value::Text;
 use crate::scene::Place;
@@ -123,6 +123,34 @@ impl Deed {
             Self::Silence(node) => format!("@silence {node}"),
             Self::Revive(node) => format!("@revive {node}"),
         })
+    }
+}
+
+/// What can be done with an object by hand.
+pub(super) fn deeds(key: &ObjectKey) -> Vec<Deed> {
+    let place = || Place {
+        namespace: key.namespace.clone(),
+        name: key.name.clone(),
+    };
+    let node = || key.name.clone();
+    match key.kind {
+        Kind::Pod => vec![
+            Deed::DeletePod(place(), Force::No),
+            Deed::DeletePod(place(), Force::Yes),
+        ],
+        Kind::StatefulSet => Cascade::ALL
+            .into_iter()
+            .map(|cascade| Deed::DeleteSet(place(), cascade))
+            .collect(),
+        Kind::PersistentVolumeClaim => vec![Deed::DeleteClaim(place())],
+        Kind::Node => vec![
+            Deed::Cordon(node()),
+            Deed::Uncordon(node()),
+            Deed::Drain(node()),
+            Deed::Silence(node()),
+            Deed::Revive(node()),
+        ],
+        _ => Vec::new(),
     }
 }
 

@@ -1,17 +1,19 @@
 //! A closer look at one object: what the cluster has, what is said of it, who did what to it and why it waits.
 
-use crate::cluster::log::Log;
-use crate::cluster::object::{Event, Object, ObjectKey};
-use crate::cluster::record::{Because, Component, Stop, What};
+use super::deed::{self, Deed};
+use crate::cluster::object::{Event, Kind, Object, ObjectKey};
+use crate::cluster::record::{Because, Component, Part, Record, Stop, What};
 use crate::cluster::sorted;
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 use crate::manifest::write;
 use crate::scene::{Thought, thought_at, waits};
-use crate::timeline::{Timeline, View, is_deed};
+use crate::timeline::{Timeline, is_deed};
 
 /// The most deeds and events that are listed.
 const LISTED_MAX: usize = 30;
+/// The most deeds that are listed while nothing is selected.
+const RECENT_MAX: usize = 8;
 
 /// What is known of an object.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +24,8 @@ pub struct Inspection {
     pub yaml: Option<String>,
     /// Who waits with it, and why.
     pub waits: Vec<(Component, Stop)>,
+    /// What can be done with it by hand.
+    pub deeds: Vec<Deed>,
     /// Events about it, the latest first.
     pub events: Vec<Told>,
     /// Who did what to it, the latest first.
@@ -56,14 +60,16 @@ pub struct Acted {
 
 /// Looks at an object at the instant that is shown.
 pub(super) fn inspect(timeline: &Timeline, key: &ObjectKey) -> Inspection {
-    let (view, log) = (timeline.view(), timeline.log());
+    let view = timeline.view();
     let object = view.store.by_key(key);
     Inspection {
         key: key.clone(),
         yaml: object.map(|it| write::yaml(&it.to_value())),
         waits: waits(view, key),
+        // What is not there cannot be acted on.
+        deeds: object.map_or_else(Vec::new, |_| deed::deeds(key)),
         events: events(timeline, key),
-        acted: acted(timeline, view, log, key),
+        acted: acted(timeline, key),
     }
 }
 
@@ -94,18 +100,34 @@ fn last_time(event: &Event) -> Option<Time> {
         .or_else(|| Time::parse(event.event_time.as_str()?))
 }
 
-fn acted(timeline: &Timeline, view: &View, log: &Log, key: &ObjectKey) -> Vec<Acted> {
-    let is_about = |at: &usize| {
-        log.get(*at).is_some_and(|record| {
-            is_deed(record)
-                && match &record.what {
-                    What::Wrote(write) => is_key(&write.object, key),
-                    What::Stopped { key: about, .. } => about == key,
-                }
-        })
-    };
-    let latest = (0..view.at).rev().filter(is_about).take(LISTED_MAX);
+fn acted(timeline: &Timeline, key: &ObjectKey) -> Vec<Acted> {
+    list(timeline, LISTED_MAX, |record| match &record.what {
+        What::Wrote(write) => is_key(&write.object, key),
+        What::Stopped { key: about, .. } => about == key,
+    })
+}
+
+/// What happened last, but for counting and waiting.
+pub(super) fn recent(timeline: &Timeline) -> Vec<Acted> {
+    let is_told = |kind| !matches!(kind, Kind::EndpointSlice | Kind::Endpoints | Kind::Node);
+    list(timeline, RECENT_MAX, |record| match &record.what {
+        What::Wrote(write) => {
+            let is_count = write.part == Part::Status && write.object.kind() != Kind::Pod;
+            is_told(write.object.kind()) && !is_count
+        }
+        What::Stopped { .. } => false,
+    })
+}
+
+/// The latest deeds of a kind, each with what woke whoever did it.
+fn list(timeline: &Timeline, most: usize, is_wanted: impl Fn(&Record) -> bool) -> Vec<Acted> {
+    let (view, log) = (timeline.view(), timeline.log());
+    let is_wanted = |record: &Record| is_deed(record) && is_wanted(record);
+    let latest = (0..view.at)
+        .rev()
+        .filter(|at| log.get(*at).is_some_and(is_wanted));
     latest
+        .take(most)
         .filter_map(|at| {
             let record = log.get(at)?;
             let because = match record.because {

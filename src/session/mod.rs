@@ -54,6 +54,8 @@ pub enum Msg {
     Step,
     /// Goes back to the record before.
     StepBack,
+    /// Looks at an instant: so many milliseconds since the start.
+    Seek(i64),
     /// Makes time pass at so many hundredths.
     Speed(i64),
     /// Drops the cluster and what was done; the manifest stays.
@@ -131,6 +133,14 @@ impl Session {
         session
     }
 
+    /// The same session with another text in the pane.
+    #[must_use]
+    pub fn with_manifest(mut self, text: String) -> Self {
+        self.manifest = text;
+        self.check_manifest();
+        self
+    }
+
     /// The run.
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
@@ -187,6 +197,17 @@ impl Session {
         &self.scene
     }
 
+    /// What happened last, the latest first.
+    pub fn recent(&self) -> Vec<Acted> {
+        inspect::recent(&self.timeline)
+    }
+
+    /// The command that a deed is, as it is shown; `None` if what it is about is not there.
+    pub fn command_of(&self, deed: &Deed) -> Option<String> {
+        let line = deed.command(&self.timeline.view().store)?;
+        Some(script::shown(&line))
+    }
+
     /// A closer look at what is selected.
     pub fn inspect(&self) -> Option<Inspection> {
         let key = self.selected.as_ref()?;
@@ -225,6 +246,10 @@ impl Session {
             Msg::StepBack => {
                 self.playing = false;
                 self.timeline.step_back();
+            }
+            Msg::Seek(ms) => {
+                self.playing = false;
+                self.timeline.seek(ms);
             }
             Msg::Speed(speed) => {
                 if SPEEDS.contains(&speed) {

@@ -204,6 +204,23 @@ impl Timeline {
         self.last_record()
     }
 
+    /// Looks at an instant between the start and what has been computed so far.
+    pub fn seek(&mut self, ms: i64) {
+        let epoch = self.epoch();
+        let until = epoch.plus_ms(ms.max(0)).min(self.head.cluster.now());
+        let start = self.start();
+        while self.view.at > start && self.last_record().is_some_and(|it| it.time > until) {
+            self.view.step_back(&self.head.cluster.api.log);
+        }
+        self.view.now = until;
+        self.view.advance(&self.head.cluster.api.log, until);
+    }
+
+    /// Milliseconds from the start to the last instant that has been computed.
+    pub fn computed_ms(&self) -> i64 {
+        self.head.cluster.elapsed_ms()
+    }
+
     /// The record that happened last before the instant that is shown.
     fn last_record(&self) -> Option<&Record> {
         self.log().get(self.view.at.checked_sub(1)?)

@@ -4,32 +4,52 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::keep;
 use crate::browser;
+use crate::cluster::object::ObjectKey;
 use crate::i18n::{Locale, Messages};
 use crate::scene::Scene;
-use crate::session::{Entry, Msg, Session};
+use crate::session::{Acted, Check, Deed, Entry, Inspection, Msg, Session};
 
 /// The page's state.
 #[derive(Clone, Copy)]
 pub struct App {
     session: StoredValue<Session, LocalStorage>,
     locale: Locale,
+    /// The position in the log and the selection that the closer look was made for.
+    looked: StoredValue<(usize, Option<ObjectKey>)>,
     /// What the stage shows.
     pub scene: RwSignal<Arc<Scene>>,
     /// Milliseconds since the start.
     pub clock_ms: RwSignal<i64>,
+    /// Milliseconds from the start to the last instant that is known.
+    pub known_ms: RwSignal<i64>,
     /// Whether time passes.
     pub playing: RwSignal<bool>,
     /// How fast, in hundredths.
     pub speed: RwSignal<i64>,
     /// Whether the last step found nothing.
     pub nothing_ahead: RwSignal<bool>,
+    /// Whether starting again can be taken back.
+    pub can_undo: RwSignal<bool>,
     /// The text in the manifest pane.
     pub manifest: RwSignal<String>,
+    /// What is wrong with it, and what applying it would do.
+    pub check: RwSignal<Arc<Check>>,
     /// What was done so far.
     pub entries: RwSignal<Vec<Arc<Entry>>>,
     /// The last Apply and its answer.
     pub applied: RwSignal<Option<Arc<Entry>>>,
+    /// What is selected.
+    pub selected: RwSignal<Option<ObjectKey>>,
+    /// A closer look at it.
+    pub inspection: RwSignal<Option<Arc<Inspection>>>,
+    /// What happened last.
+    pub recent: RwSignal<Arc<Vec<Acted>>>,
+    /// Something that the person should know of the page itself.
+    pub notice: RwSignal<Option<String>>,
+    /// Whether only the stage is shown, for a projector.
+    pub presenting: RwSignal<bool>,
 }
 
 /// The page's state, in a component.
@@ -38,24 +58,34 @@ pub fn use_app() -> App {
 }
 
 impl App {
-    /// Starts a session.
+    /// Starts a session, or goes on with the one that was kept.
     pub(super) fn new() -> Self {
-        let session = Session::default();
+        let locale = Locale::default();
+        let (session, notice) = keep::restore(locale.messages().pane);
         let app = Self {
             scene: RwSignal::new(Arc::clone(session.scene())),
             clock_ms: RwSignal::new(0),
+            known_ms: RwSignal::new(0),
             playing: RwSignal::new(session.is_playing()),
             speed: RwSignal::new(session.speed()),
             nothing_ahead: RwSignal::new(false),
+            can_undo: RwSignal::new(false),
             manifest: RwSignal::new(session.manifest().to_owned()),
+            check: RwSignal::new(Arc::clone(session.check())),
             entries: RwSignal::new(Vec::new()),
             applied: RwSignal::new(None),
-            locale: Locale::default(),
+            selected: RwSignal::new(None),
+            inspection: RwSignal::new(None),
+            recent: RwSignal::new(Arc::default()),
+            notice: RwSignal::new(notice),
+            presenting: RwSignal::new(false),
+            locale,
+            looked: StoredValue::new((usize::MAX, None)),
             session: StoredValue::new_local(session),
         };
         app.session.with_value(|session| {
             browser::keep_manifest(session.manifest());
-            keep_log(session);
+            app.publish(session);
         });
         app
     }
@@ -70,6 +100,16 @@ impl App {
         self.locale.messages()
     }
 
+    /// Reads the session.
+    pub fn with<T>(self, read: impl FnOnce(&Session) -> T) -> T {
+        self.session.with_value(read)
+    }
+
+    /// The command that a deed is.
+    pub fn command_of(self, deed: &Deed) -> Option<String> {
+        self.with(|session| session.command_of(deed))
+    }
+
     /// Does what a person wants, and lets every component know what is different now.
     pub fn send(self, msg: Msg) {
         self.session.update_value(|session| session.update(msg));
@@ -81,22 +121,41 @@ impl App {
         if !Arc::ptr_eq(&*self.scene.read_untracked(), scene) {
             self.scene.set(Arc::clone(scene));
         }
+        let check = session.check();
+        if !Arc::ptr_eq(&*self.check.read_untracked(), check) {
+            self.check.set(Arc::clone(check));
+        }
         let entries = session.entries();
         if *self.entries.read_untracked() != entries {
             self.entries.set(entries.to_vec());
-            self.applied.set(session.applied().cloned());
-            keep_log(session);
+            set(self.applied, session.applied().cloned());
+            browser::keep_log(session.timeline().recording().log());
         }
         if *self.manifest.read_untracked() != session.manifest() {
             self.manifest.set(session.manifest().to_owned());
             browser::keep_manifest(session.manifest());
         }
         // The clock shows tenths of a second.
-        let clock_ms = session.timeline().elapsed_ms() / 100 * 100;
-        set(self.clock_ms, clock_ms);
+        let timeline = session.timeline();
+        set(self.clock_ms, timeline.elapsed_ms() / 100 * 100);
+        set(self.known_ms, timeline.computed_ms() / 100 * 100);
         set(self.playing, session.is_playing());
         set(self.speed, session.speed());
         set(self.nothing_ahead, session.is_nothing_ahead());
+        set(self.can_undo, session.can_undo());
+        self.look_closer(session);
+    }
+
+    /// Looks at the selection anew if something happened.
+    fn look_closer(self, session: &Session) {
+        let looked = (session.timeline().view().at, session.selected().cloned());
+        if self.looked.with_value(|last| *last == looked) {
+            return;
+        }
+        set(self.selected, looked.1.clone());
+        set(self.recent, Arc::new(session.recent()));
+        set(self.inspection, session.inspect().map(Arc::new));
+        self.looked.set_value(looked);
     }
 }
 
@@ -104,8 +163,4 @@ fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, now: T) {
     if *signal.read_untracked() != now {
         signal.set(now);
     }
-}
-
-fn keep_log(session: &Session) {
-    browser::keep_log(session.timeline().recording().log());
 }

@@ -19,8 +19,15 @@ pub(super) fn log() -> AnyView {
             browser::scroll_to_end(&element);
         }
     });
-    // An entry is drawn anew when its command ends.
-    let key = |entry: &Arc<Entry>| format!("{} {}", entry.number, entry.wait.is_some());
+    // An entry is drawn anew when its command prints more or ends.
+    let key = |entry: &Arc<Entry>| {
+        format!(
+            "{} {} {}",
+            entry.number,
+            entry.waits,
+            entry.stdout.len() + entry.stderr.len()
+        )
+    };
     let keys = move || app.entries.with(|it| it.iter().map(key).collect());
     let entries = keyed(keys, move |key| {
         let number = key
@@ -42,7 +49,7 @@ pub(super) fn log() -> AnyView {
 }
 
 fn command(entry: &Arc<Entry>, still_waits: &'static str) -> AnyView {
-    let waits = entry.wait.is_some().then_some(still_waits);
+    let waits = entry.waits.then_some(still_waits);
     let (stdout, stderr) = (entry.stdout.clone(), entry.stderr.clone());
     view! {
         <div class="commands__entry">

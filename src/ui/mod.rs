@@ -2,8 +2,11 @@
 //!
 //! No component changes the session itself; geometry, words and rules live in the layers below.
 
+mod announce;
 mod app;
+mod closer;
 mod commands;
+mod keep;
 mod keyed;
 mod manifest;
 mod stage;
@@ -23,6 +26,7 @@ const TICK_MS: u32 = 50;
 
 /// Starts the page.
 pub fn start() {
+    browser::restore_theme();
     let app = App::new();
     browser::watch(app.messages().broken);
     browser::set_language(app.locale().tag());
@@ -30,6 +34,8 @@ pub fn start() {
         provide_context(app);
         page()
     });
+    browser::load_editor();
+    keep::start(app);
     let mut last_ms = browser::real_ms();
     let clock = Interval::new(TICK_MS, move || {
         let now_ms = browser::real_ms();
@@ -46,8 +52,10 @@ fn page() -> AnyView {
             {top::top()}
             {manifest::pane()}
             {stage::stage()}
+            {closer::panel()}
             {time::bar()}
             {commands::log()}
+            {announce::region()}
         </div>
     }
     .into_any()

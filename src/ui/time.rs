@@ -1,4 +1,4 @@
-//! The time bar: play, pause, step, speed, start again.
+//! The time bar: play, pause, steps, the moment that is shown, speed, start again.
 
 use leptos::prelude::*;
 
@@ -41,10 +41,19 @@ pub(super) fn bar() -> AnyView {
             <button class="time__play" title=label aria-label=label on:click=toggle>
                 <span aria-hidden="true">{sign}</span>
             </button>
+            <button
+                class="button"
+                title=texts.step_back
+                aria-label=texts.step_back
+                on:click=move |_| app.send(Msg::StepBack)
+            >
+                <span aria-hidden="true">"‹"</span>
+            </button>
             <button class="button" title=texts.step aria-label=texts.step on:click=move |_| app.send(Msg::Step)>
                 <span aria-hidden="true">"›"</span>
             </button>
             <span class="time__clock" role="timer">{move || clock(app.clock_ms.get())}</span>
+            {moment()}
             <label class="time__speed">
                 <span class="hidden">{texts.speed}</span>
                 <select title=texts.speed on:change=choose>{speeds}</select>
@@ -52,14 +61,51 @@ pub(super) fn bar() -> AnyView {
             <span class="time__note" role="status">
                 {move || app.nothing_ahead.get().then_some(texts.nothing_ahead)}
             </span>
+            {move || {
+                let undo = move |_| app.send(Msg::Undo);
+                app.can_undo.get().then(|| view! { <button class="button" on:click=undo>{texts.undo}</button> })
+            }}
             <button class="button" on:click=move |_| app.send(Msg::StartAgain)>{texts.start_again}</button>
         </section>
     }
     .into_any()
 }
 
+/// The slider over what has happened so far, with a mark for everything that the person did.
+fn moment() -> AnyView {
+    let app = use_app();
+    let texts = app.messages();
+    let seek = move |event| {
+        if let Ok(ms) = event_target_value(&event).parse() {
+            app.send(Msg::Seek(ms));
+        }
+    };
+    let mark = |at_ms: i64| view! { <i style=format!("--at: {at_ms}")></i> }.into_any();
+    let marks = move || {
+        let entries = app.entries.read();
+        entries.iter().map(|it| mark(it.at_ms)).collect::<Vec<_>>()
+    };
+    let known = move || format!("--known: {}", app.known_ms.get().max(1));
+    view! {
+        <div class="time__moment" style=known>
+            <span class="time__marks" aria-hidden="true">{marks}</span>
+            <input
+                type="range"
+                min="0"
+                step="100"
+                max=move || app.known_ms.get().to_string()
+                prop:value=move || app.clock_ms.get().to_string()
+                aria-label=texts.moment
+                aria-valuetext=move || clock(app.clock_ms.get())
+                on:input=seek
+            />
+        </div>
+    }
+    .into_any()
+}
+
 /// Minutes, seconds and tenths.
-fn clock(ms: i64) -> String {
+pub(super) fn clock(ms: i64) -> String {
     let (minutes, seconds, tenths) = (ms / 60_000, ms / 1000 % 60, ms / 100 % 10);
     format!("{minutes}:{seconds:02}.{tenths}")
 }

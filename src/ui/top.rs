@@ -1,4 +1,4 @@
-//! The top line: the name, what is simulated, the theme.
+//! The top line: the name, what is simulated, presenting, the theme, and what the person should know of the page.
 
 use leptos::prelude::*;
 
@@ -7,15 +7,28 @@ use crate::browser;
 use crate::cluster::config::KUBERNETES_VERSION;
 
 pub(super) fn top() -> AnyView {
-    let texts = use_app().messages();
+    let app = use_app();
+    let texts = app.messages();
+    let present = move |is_on: bool| {
+        app.presenting.set(is_on);
+        browser::present(is_on);
+    };
+    window_event_listener(leptos::ev::keydown, move |event| {
+        if event.key() == "Escape" && app.presenting.get_untracked() {
+            present(false);
+        }
+    });
+    let toggle = move |_| present(!app.presenting.get_untracked());
+    let pressed = move || app.presenting.get().to_string();
     view! {
         <header class="top">
             <h1 class="top__brand">
                 <span class="top__mark" aria-hidden="true"><i></i><i></i><i></i></span>
                 "Ordinal"
             </h1>
-            <p class="top__tagline">{texts.tagline}</p>
+            <p class="top__tagline" role="status">{move || app.notice.get().unwrap_or_else(|| texts.tagline.to_owned())}</p>
             <p class="top__version">{(texts.simulates)(KUBERNETES_VERSION)}</p>
+            <button class="button top__present" aria-pressed=pressed on:click=toggle>{texts.present}</button>
             <button class="button" title=texts.theme aria-label=texts.theme on:click=|_| browser::switch_theme()>
                 <span aria-hidden="true">"◐"</span>
             </button>

@@ -10,6 +10,9 @@ use ordinal::cluster::object::{
     Deployment, EndpointSlice, Kind, PersistentVolumeClaim, Pod, StatefulSet,
 };
 use ordinal::cluster::record::{Component, Verb};
+use ordinal::i18n::Locale;
+use ordinal::manifest;
+use ordinal::session::FIRST_MANIFEST;
 
 use super::support::Town;
 
@@ -18,8 +21,16 @@ const PATIENCE_S: i64 = 300;
 /// The one that shall not come up.
 const STUCK: &str = "no-class.yaml";
 
-/// Every starter by its file name, in order.
+/// Every starter that comes up by itself, by its file name, in order.
 fn starters() -> Vec<(String, String)> {
+    let mut all = files();
+    // Those are refused, and that is what they are for.
+    all.retain(|(name, _)| !name.starts_with("seed-000"));
+    all
+}
+
+/// Every file that the page can start from.
+fn files() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("public/starters");
     let entries = fs::read_dir(folder).expect("the folder is there");
     let mut found: Vec<(String, String)> = entries
@@ -164,7 +175,9 @@ fn each_comes_up_and_applying_it_again_changes_nothing() {
 #[test]
 fn one_may_follow_the_other_on_the_same_cluster() {
     let mut town = Town::new();
-    for (name, text) in starters() {
+    // The lessons' manifests share their names.
+    let is_ours = |name: &str| !name.starts_with("seed-");
+    for (name, text) in starters().into_iter().filter(|(name, _)| is_ours(name)) {
         let created = apply(&mut town, &name, &text);
         for line in created.lines() {
             assert!(line.ends_with(" created"), "{name}: {line}");
@@ -322,4 +335,54 @@ fn the_canary_goes_first_and_alone() {
     town.wait_s(PATIENCE_S);
     assert_eq!(images(&town), ["nginx:1.28"; 4]);
     assert_eq!(town.ready(), 4);
+}
+
+#[test]
+fn the_page_offers_every_file_and_no_other() {
+    let pane = Locale::En.messages().pane;
+    let mut offered: Vec<&str> = pane.starters.iter().map(|(file, _)| *file).collect();
+    offered.sort_unstable();
+    let files = files();
+    let there: Vec<&str> = files.iter().map(|(name, _)| &**name).collect();
+    assert_eq!(offered, there);
+}
+
+#[test]
+fn the_lessons_manifests_are_those_that_were_printed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/manifests");
+    let printed = |name: &str| fs::read_to_string(folder.join(name)).expect("it is there");
+    let files = files();
+    for (file, parts) in [
+        ("seed-000-service.yaml", &["seed-000-1.yaml"][..]),
+        ("seed-000-set.yaml", &["seed-000-2.yaml"]),
+        (
+            "seed-001.yaml",
+            &["seed-001-1.yaml", "seed-001-2.yaml", "seed-001-3.yaml"],
+        ),
+        ("seed-002.yaml", &["seed-002-1.yaml"]),
+        ("seed-003.yaml", &["seed-003-1.yaml"]),
+        ("seed-004.yaml", &["seed-004-1.yaml", "seed-004-2.yaml"]),
+    ] {
+        let (_, text) = files
+            .iter()
+            .find(|(name, _)| name == file)
+            .expect("it is there");
+        let documents = |text: &str| {
+            let read = manifest::read_all(text);
+            read.documents
+                .into_iter()
+                .map(|it| it.value)
+                .collect::<Vec<_>>()
+        };
+        let all: Vec<_> = parts
+            .iter()
+            .flat_map(|it| documents(&printed(it)))
+            .collect();
+        assert_eq!(documents(text), all, "{file}");
+    }
+    let (_, first) = files
+        .iter()
+        .find(|(name, _)| name == "first.yaml")
+        .expect("it is there");
+    assert_eq!(first, FIRST_MANIFEST);
 }

@@ -34,7 +34,11 @@ pub(super) fn of(preview: &Preview) -> Option<Change> {
         Prospect::Unknown => None,
         Prospect::Created => Some(Change::New(key)),
         Prospect::Unchanged => Some(Change::None(key)),
-        Prospect::Configured(..) => Some(Change::Fields(key, fields(preview))),
+        Prospect::Configured(..) => match fields(preview) {
+            // kubectl would send a patch, and nothing would come of it.
+            fields if fields.is_empty() => Some(Change::None(key)),
+            fields => Some(Change::Fields(key, fields)),
+        },
     }
 }
 

@@ -168,6 +168,20 @@ fn the_broken_set_of_seed_000_gives_all_its_faults_at_once() {
 }
 
 #[test]
+fn what_the_server_fills_in_is_no_change() {
+    let mut cluster = Cluster::new(Config::page(1));
+    let mut workspace = Workspace::default();
+    let text = crate::session::FIRST_MANIFEST;
+    workspace.files.insert("web.yaml".into(), text.into());
+    kubectl::run(&mut cluster, &mut workspace, "kubectl apply -f web.yaml");
+    let found = check(&mut cluster, &workspace, text);
+    assert!(
+        matches!(&*found.changes, [Change::None(_), Change::None(_)]),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn what_may_not_change_is_marked_before_the_server_says_so() {
     let mut cluster = Cluster::new(Config::page(1));
     let mut workspace = Workspace::default();

@@ -31,7 +31,7 @@ pub(super) fn tab(claim: &ClaimTab) -> AnyView {
     .into_any()
 }
 
-fn disk(disk: &Disk) -> AnyView {
+pub(super) fn disk(disk: &Disk) -> AnyView {
     let name = disk.name.to_string();
     let short = name.get(..12).unwrap_or(&name).to_owned();
     let state = (&*disk.phase != "Bound").then(|| disk.phase.to_string());

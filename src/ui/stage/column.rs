@@ -1,38 +1,69 @@
-//! One identity: what stays, what comes and goes, what stays again.
+//! One identity: what stays, what comes and goes, what stays again. In meaning a row of the set's table.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
 use super::{claim, pod};
+use crate::cluster::object::{Kind, ObjectKey};
 use crate::scene::{Column, Place, Shelf};
+use crate::session::Msg;
 use crate::ui::use_app;
 
 pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
-    let texts = use_app().messages();
+    let app = use_app();
     let column = Memo::new(move |last: Option<&Option<Arc<Column>>>| {
         let shelf = shelf.read();
         let now = shelf.as_ref().and_then(|it| it.column(ordinal).cloned());
         now.or_else(|| last.cloned().flatten())
     });
-    let label = move || column.with(|it| it.as_ref().map(|it| (texts.column)(it)));
-    let phase = move || {
-        let look = |it: &Arc<Column>| it.pod.as_ref().map_or("absent", |pod| pod.look.as_str());
-        column.with(|it| it.as_ref().map(look))
+    let phase = move || column.with(|it| it.as_ref().map(|it| phase(it)));
+    let place = shelf.with_untracked(|it| it.as_ref().map(|it| it.place.clone()));
+    let place = place.unwrap_or_else(|| Place::of(""));
+    let pod = ObjectKey::new(
+        Kind::Pod,
+        &*place.namespace,
+        format!("{}-{ordinal}", place.name),
+    );
+    let class = {
+        let pod = pod.clone();
+        move || match app.selected.read().as_ref() == Some(&pod) {
+            true => "column column--selected",
+            false => "column",
+        }
     };
-    let content = move || {
-        let column = column.get()?;
-        let shelf = shelf.get_untracked()?;
-        Some((
-            plate(&column),
-            body(&column, &shelf),
-            claims(&column, &shelf),
+    let select = move |key: &ObjectKey| app.send(Msg::Select(Some(key.clone())));
+    let of_pod = pod.clone();
+    let claim = move || {
+        let claims = column.with_untracked(|it| it.as_ref().map(|it| it.claims.clone()))?;
+        let name = claims.first()?.name.clone();
+        Some(ObjectKey::new(
+            Kind::PersistentVolumeClaim,
+            &*place.namespace,
+            name,
         ))
     };
+    let plate = move || column.get().map(|it| plate(&it));
+    let body = move || Some(body(&*column.get()?, &*shelf.get_untracked()?));
+    let claims = move || Some(claims(&*column.get()?, &*shelf.get_untracked()?));
     view! {
-        <li class="column" aria-label=label data-ordinal=ordinal.to_string() data-phase=phase>{content}</li>
+        <div class=class role="row" data-ordinal=ordinal.to_string() data-phase=phase>
+            <div class="cell" role="rowheader" tabindex="-1" on:click=move |_| select(&pod)>{plate}</div>
+            <div class="cell" role="gridcell" tabindex="-1" on:click=move |_| select(&of_pod)>{body}</div>
+            <div class="cell" role="gridcell" tabindex="-1" on:click=move |_| { claim().as_ref().map(select); }>
+                {claims}
+            </div>
+        </div>
     }
     .into_any()
+}
+
+/// The name of how a column's pod is drawn.
+pub(super) fn phase(column: &Column) -> &'static str {
+    column
+        .pod
+        .as_ref()
+        .map_or("absent", |pod| pod.look.as_str())
 }
 
 fn plate(column: &Column) -> AnyView {

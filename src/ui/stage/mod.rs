@@ -2,7 +2,9 @@
 
 mod claim;
 mod column;
+mod loose;
 mod node;
+mod overview;
 mod pod;
 mod shelf;
 mod thought;
@@ -10,15 +12,20 @@ mod thought;
 use leptos::prelude::*;
 
 use super::keyed::keyed;
-use super::use_app;
+use super::{closer, use_app};
+use crate::cluster::object::{Kind, ObjectKey};
 use crate::scene::{Heap, Place};
 
 pub(super) fn stage() -> AnyView {
     let app = use_app();
     let texts = app.messages();
     let is_empty = move || {
-        app.scene
-            .with(|scene| scene.shelves.is_empty() && scene.heaps.is_empty())
+        app.scene.with(|it| {
+            it.shelves.is_empty()
+                && it.heaps.is_empty()
+                && it.claims.is_empty()
+                && it.disks.is_empty()
+        })
     };
     let names = move || {
         let scene = app.scene.read();
@@ -35,6 +42,7 @@ pub(super) fn stage() -> AnyView {
             {move || is_empty().then(|| view! { <p class="stage__empty">{texts.stage_empty}</p> })}
             {shelves}
             {move || app.scene.with(|scene| scene.heaps.iter().map(|it| heap(it)).collect::<Vec<_>>())}
+            {loose::part()}
             {node::strips()}
         </main>
     }
@@ -56,9 +64,10 @@ fn heap(heap: &Heap) -> AnyView {
         .iter()
         .map(|card| {
             let name = card.name.to_string();
+            let key = ObjectKey::new(Kind::Pod, &*heap.namespace, &*card.name);
             view! {
                 <li class="heap__pod">
-                    <h4>{name}</h4>
+                    <h4>{closer::name(key, name, "link")}</h4>
                     {pod::card(card, 0, place(card.name.clone()))}
                 </li>
             }

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
+use crate::cluster::object::{Kind, ObjectKey};
 use crate::scene::NodeStrip;
+use crate::ui::closer;
 use crate::ui::use_app;
 
 pub(super) fn strips() -> AnyView {
@@ -26,6 +28,7 @@ fn strip(node: &NodeStrip) -> AnyView {
         "node node--lost"
     };
     let label = (texts.node)(&node.name, &node.word, node.pods.len());
+    let key = ObjectKey::new(Kind::Node, "", &*node.name);
     let pods: Vec<AnyView> = node
         .pods
         .iter()
@@ -33,7 +36,7 @@ fn strip(node: &NodeStrip) -> AnyView {
         .collect();
     view! {
         <li class=class aria-label=label>
-            <span>{format!("{} · {}", node.name, node.word)}</span>
+            <span>{closer::name(key, node.name.to_string(), "link")}{format!(" · {}", node.word)}</span>
             <span class="node__pods" aria-hidden="true">{pods}</span>
         </li>
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::scene::{Look, Place, PodCard};
-use crate::session::Msg;
+use crate::session::{Deed, Force, Msg};
 use crate::ui::use_app;
 
 /// The glyph of a look.
@@ -58,6 +58,11 @@ pub(super) fn card(card: &PodCard, revision: usize, place: Place) -> AnyView {
     let delete = (texts.delete_pod)(&card.name);
     let title = delete.clone();
     let revision_name = card.revision.to_string();
+    let send = move |event: leptos::ev::MouseEvent| {
+        // The click is not for the column as well.
+        event.stop_propagation();
+        app.send(Msg::Do(Deed::DeletePod(place.clone(), Force::No)));
+    };
     view! {
         <div class=format!("pod pod--{}", card.look.as_str())>
             <div class="pod__phase">
@@ -68,7 +73,7 @@ pub(super) fn card(card: &PodCard, revision: usize, place: Place) -> AnyView {
             <div class="pod__meta">{or(&card.ip, texts.no_ip)}</div>
             <div class="pod__meta">{or(&card.node, texts.no_node)}</div>
             {notes}
-            <button class="pod__delete" title=title aria-label=delete on:click=move |_| app.send(Msg::DeletePod(place.clone()))>
+            <button class="pod__delete" title=title aria-label=delete on:click=send>
                 <span aria-hidden="true">"×"</span>
             </button>
             <i class="pod__revision" data-revision=revision.to_string() title=revision_name></i>

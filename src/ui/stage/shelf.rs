@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::column;
+use super::{column, overview};
+use crate::browser;
+use crate::cluster::object::{Kind, ObjectKey};
 use crate::cluster::record::Stop;
 use crate::scene::{Container, Place, Shelf, Standing};
-use crate::session::Msg;
+use crate::session::{Deed, Msg};
+use crate::ui::closer;
 use crate::ui::keyed::keyed;
 use crate::ui::use_app;
 
@@ -31,17 +34,18 @@ pub(super) fn shelf(place: Place) -> AnyView {
         let columns = shelf.iter().flat_map(|it| it.columns.iter());
         columns.map(|it| it.ordinal).collect::<Vec<i32>>()
     });
-    let numbers = move || ordinals.get().iter().map(ToString::to_string).collect();
+    let looked = RwSignal::new(0);
+    let numbers = move || {
+        let open = overview::open(&ordinals.read(), looked.get());
+        open.iter().map(ToString::to_string).collect()
+    };
     let columns = keyed(numbers, move |number| {
         // The keys are ordinals.
         column::column(number.parse().unwrap_or_default(), shelf)
     });
-    let class = move || {
-        if ordinals.with(Vec::len) < COMPACT_FROM {
-            "shelf"
-        } else {
-            "shelf shelf--compact"
-        }
+    let class = move || match ordinals.with(Vec::len) {
+        COMPACT_FROM..overview::FROM => "shelf shelf--compact",
+        _ => "shelf",
     };
     let undrawn = move || {
         let count = shelf.with(|it| it.as_ref().map_or(0, |it| it.undrawn));
@@ -51,17 +55,25 @@ pub(super) fn shelf(place: Place) -> AnyView {
         view! { <div class="shelf__row">{name}<small>{note}</small></div> }.into_any()
     };
     let name = place.name.to_string();
+    let label = (texts.columns)(&name);
     view! {
         <section class=class aria-label=name>
             {head(place, shelf)}
             {move || shelf.get().and_then(|it| waits(&it))}
+            {overview::grid(shelf, ordinals, looked)}
             <div class="shelf__board">
                 <div class="shelf__rows" aria-hidden="true">
                     {row(texts.row_name)}{row(texts.row_pod)}{row(texts.row_claim)}
                 </div>
-                <ol class="shelf__columns" tabindex="0">
+                <div
+                    class="shelf__columns"
+                    role="grid"
+                    aria-label=label
+                    tabindex="0"
+                    on:keydown=browser::walk_table
+                >
                     {columns}
-                </ol>
+                </div>
             </div>
             <p class="shelf__undrawn">{undrawn}</p>
         </section>
@@ -82,6 +94,7 @@ fn head(place: Place, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
     let with =
         move |read: fn(&Shelf) -> String| move || shelf.with(|it| it.as_ref().map(|it| read(it)));
     let kind = format!("StatefulSet · {}", place.namespace);
+    let key = ObjectKey::new(Kind::StatefulSet, &*place.namespace, &*place.name);
     let pills = move || shelf.get().map(|it| pills(&it));
     let containers = Memo::new(move |_| {
         shelf
@@ -93,7 +106,7 @@ fn head(place: Place, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         move || shelf.with(|it| it.as_ref().is_some_and(|it| it.standing == Standing::Kept));
     let step = |by: i32, label: String, sign: &'static str, place: Place| {
         let app = use_app();
-        let send = move |_| app.send(Msg::Scale(place.clone(), by));
+        let send = move |_| app.send(Msg::Do(Deed::Scale(place.clone(), by)));
         let title = label.clone();
         view! { <button title=title aria-label=label disabled=move || !is_kept() on:click=send>{sign}</button> }.into_any()
     };
@@ -112,7 +125,7 @@ fn head(place: Place, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         <header class="shelf__head">
             <div>
                 <div class="shelf__kind">{kind}</div>
-                <h2 class="shelf__name">{place.name.to_string()}</h2>
+                <h2 class="shelf__name">{closer::name(key, place.name.to_string(), "link")}</h2>
             </div>
             <div class="shelf__scale" role="group" aria-label=texts.replicas>
                 {down}
@@ -160,11 +173,11 @@ fn image(container: &Container, set: &Place) -> AnyView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if let Some(field) = field.get() {
-            app.send(Msg::SetImage {
+            app.send(Msg::Do(Deed::SetImage {
                 set: set.clone(),
                 container: name.clone(),
                 image: field.value(),
-            });
+            }));
         }
     };
     view! {

@@ -15,5 +15,5 @@ pub(super) fn line() -> AnyView {
             view! { <span><b class="thought__who">{who}</b>" "{did}</span> }.into_any()
         }
     };
-    view! { <p class="thought" aria-live="polite">{words}</p> }.into_any()
+    view! { <p class="thought">{words}</p> }.into_any()
 }

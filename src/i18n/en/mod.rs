@@ -1,5 +1,8 @@
 //! English.
 
+mod closer;
+mod pane;
+
 use super::{Broken, Messages};
 use crate::cluster::record::{Component, Stop};
 use crate::cluster::time::Time;
@@ -36,6 +39,7 @@ pub(super) const MESSAGES: Messages = Messages {
     scale_up: |name| format!("Scale {name} up by one"),
     replicas: "replicas",
     delete_pod: |name| format!("Delete pod {name}"),
+    columns: |name| format!("The ordinals of {name}: identity, pod, claim and volume"),
     image_of: |container| format!("image of {container}"),
     set_image: "Set image",
     scaled_away: "scaled away",
@@ -63,13 +67,28 @@ pub(super) const MESSAGES: Messages = Messages {
     replica_set: |name| format!("ReplicaSet {name}: pods without an identity"),
     bare_pods: "Pods that no controller keeps",
     who,
+    component,
     did,
     waits,
     nobody_acted: "Nobody has anything to do.",
+    pane: &pane::PANE,
+    closer: &closer::CLOSER,
     time: "Time",
     play: "Play",
     pause: "Pause",
     step: "Step to the next record",
+    step_back: "Step back to the record before",
+    moment: "The moment that is shown",
+    undo: "Take back",
+    present: "Present",
+    overview: |name| format!("All ordinals of {name}; choose one to see its column"),
+    loose: "Beside the shelf",
+    disk_without_claim: "volume without a claim",
+    used_by: |users| match users {
+        0 => "used by no pod".to_owned(),
+        1 => "used by 1 pod".to_owned(),
+        users => format!("used by {users} pods at once"),
+    },
     speed: "Speed",
     start_again: "Start again",
     nothing_ahead: "Nothing more will happen by itself.",
@@ -139,13 +158,17 @@ fn column(column: &Column) -> String {
 }
 
 fn who(thought: &Thought) -> String {
-    let name = match thought.who {
+    if thought.who == Component::Kubelet && !thought.node.is_empty() {
+        return format!("Kubelet on {}", thought.node);
+    }
+    component(thought.who).to_owned()
+}
+
+fn component(who: Component) -> &'static str {
+    match who {
         Component::User => "You",
         Component::ApiServer => "API server",
         Component::Scheduler => "Scheduler",
-        Component::Kubelet if !thought.node.is_empty() => {
-            return format!("Kubelet on {}", thought.node);
-        }
         Component::Kubelet => "Kubelet",
         Component::Provisioner => "Provisioner",
         Component::StatefulSet => "StatefulSet controller",
@@ -163,8 +186,7 @@ fn who(thought: &Thought) -> String {
         Component::PodCollector => "Pod garbage collector",
         Component::Namespace => "Namespace controller",
         Component::ServiceAccount => "ServiceAccount controller",
-    };
-    name.to_owned()
+    }
 }
 
 fn did(thought: &Thought) -> String {

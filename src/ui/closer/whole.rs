@@ -1,0 +1,153 @@
+//! The whole cluster: who waits for what, how it came to this, and the Services.
+
+use leptos::prelude::*;
+
+use super::{history, name, part};
+use crate::cluster::object::{Kind, ObjectKey};
+use crate::cluster::record::Stop;
+use crate::cluster::value::Text;
+use crate::scene::{Endpoint, Scene, ServiceCard};
+use crate::ui::use_app;
+
+/// The most things that wait and are listed.
+const WAITS_MAX: usize = 8;
+
+pub(super) fn whole() -> AnyView {
+    let app = use_app();
+    let texts = app.messages().closer;
+    let waits = Memo::new(move |_| waiting(&app.scene.read()));
+    let why = move || part(texts.why, why(waits.get()));
+    let recent = move || {
+        let recent = app.recent.get();
+        (!recent.is_empty()).then(|| part(texts.history, history(&recent)))
+    };
+    let services = Memo::new(move |_| app.scene.read().services.clone());
+    let services = move || {
+        services
+            .get()
+            .iter()
+            .map(|it| service(it))
+            .collect::<Vec<_>>()
+    };
+    view! { <h2 class="hidden">{texts.title}</h2>{why}{recent}{services} }.into_any()
+}
+
+/// What waits on the stage: sets, pods, claims.
+fn waiting(scene: &Scene) -> Vec<(ObjectKey, Stop)> {
+    let mut out = Vec::new();
+    let mut add = |kind, namespace: &Text, name: &Text, stop: &Option<Stop>| {
+        if let Some(stop) = stop.as_ref().filter(|it| **it != Stop::Done) {
+            out.push((ObjectKey::new(kind, &**namespace, &**name), stop.clone()));
+        }
+    };
+    for shelf in &scene.shelves {
+        let namespace = &shelf.place.namespace;
+        add(
+            Kind::StatefulSet,
+            namespace,
+            &shelf.place.name,
+            &shelf.waits,
+        );
+        for column in &shelf.columns {
+            if let Some(pod) = &column.pod {
+                add(Kind::Pod, namespace, &pod.name, &pod.waits);
+            }
+            for claim in &column.claims {
+                add(
+                    Kind::PersistentVolumeClaim,
+                    namespace,
+                    &claim.name,
+                    &claim.waits,
+                );
+            }
+        }
+    }
+    for heap in &scene.heaps {
+        for pod in &heap.pods {
+            add(Kind::Pod, &heap.namespace, &pod.name, &pod.waits);
+        }
+    }
+    for claim in &scene.claims {
+        let tab = &claim.tab;
+        add(
+            Kind::PersistentVolumeClaim,
+            &claim.namespace,
+            &tab.name,
+            &tab.waits,
+        );
+    }
+    out
+}
+
+fn why(waits: Vec<(ObjectKey, Stop)>) -> AnyView {
+    let texts = use_app().messages();
+    if waits.is_empty() {
+        return view! { <p>{texts.closer.nothing_waits}</p> }.into_any();
+    }
+    let groups = grouped(waits);
+    let left = groups.len().saturating_sub(WAITS_MAX);
+    let more = (left > 0).then(|| (texts.closer.more)(left));
+    let items: Vec<AnyView> = groups
+        .into_iter()
+        .take(WAITS_MAX)
+        .map(|(key, others, stop)| {
+            let shown = key.name.to_string();
+            let others = (others > 0).then(|| (texts.closer.and_others)(others));
+            view! { <p>{name(key, shown, "link")}{others}": "{(texts.waits)(&stop)}</p> }.into_any()
+        })
+        .collect();
+    view! { <div class="closer__why">{items}<p>{more}</p></div> }.into_any()
+}
+
+/// Those who wait for the same are listed once: the first, and how many others.
+fn grouped(waits: Vec<(ObjectKey, Stop)>) -> Vec<(ObjectKey, usize, Stop)> {
+    let mut groups: Vec<(ObjectKey, usize, Stop)> = Vec::new();
+    for (key, stop) in waits {
+        let known = groups.iter_mut().find(|(first, _, it)| first.kind == key.kind && *it == stop);
+        match known {
+            Some((_, others, _)) => *others += 1,
+            None => groups.push((key, 0, stop)),
+        }
+    }
+    groups
+}
+
+fn service(card: &ServiceCard) -> AnyView {
+    let texts = use_app().messages().closer;
+    let title = (texts.service)(card);
+    let empty = match (card.has_selector, card.entries.is_empty()) {
+        (false, _) => Some(texts.no_selector),
+        (true, true) => Some(texts.no_endpoints),
+        (true, false) => None,
+    };
+    let rows: Vec<AnyView> = card.entries.iter().map(endpoint).collect();
+    let more = (card.undrawn > 0).then(|| (texts.more)(card.undrawn));
+    let key = ObjectKey::new(Kind::Service, &*card.place.namespace, &*card.place.name);
+    let class = match card.address {
+        None => "service service--book",
+        Some(_) => "service service--switchboard",
+    };
+    let content = view! {
+        <div class=class>
+            <p>{name(key, card.place.to_string(), "link")}" "<code>{card.ports.to_string()}</code></p>
+            <p>{empty}</p>
+            <ul>{rows}</ul>
+            <p>{more}</p>
+        </div>
+    };
+    part(title, content.into_any())
+}
+
+fn endpoint(endpoint: &Endpoint) -> AnyView {
+    let texts = use_app().messages().closer;
+    let who = endpoint
+        .hostname
+        .as_ref()
+        .unwrap_or(&endpoint.pod)
+        .to_string();
+    let (class, what) = match endpoint.is_ready {
+        true => ("", endpoint.ip.to_string()),
+        false => ("service__off", texts.not_ready.to_owned()),
+    };
+    view! { <li class=class><span>{who}</span><span>{what}</span></li> }.into_any()
+}

@@ -1,0 +1,191 @@
+//! The manifest pane: what to start from, the editor, what is wrong, what Apply would do, and what kubectl answered.
+
+mod changes;
+mod problems;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+
+use super::use_app;
+use crate::browser;
+use crate::manifest;
+use crate::session::{Entry, FILE, Msg};
+
+pub(super) fn pane() -> AnyView {
+    let app = use_app();
+    let texts = app.messages();
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+            event.prevent_default();
+            app.send(Msg::Apply);
+        }
+    };
+    view! {
+        <section class="manifest" aria-labelledby="manifest-title">
+            <div class="manifest__head">
+                <h2 id="manifest-title">{texts.manifest}</h2>
+                {starters()}
+                <button class="button button--main" title="Ctrl+Enter" on:click=move |_| app.send(Msg::Apply)>
+                    {texts.apply}
+                </button>
+            </div>
+            <div class="manifest__editor" on:keydown=on_key>{editor()}</div>
+            <div class="manifest__said" tabindex="0" role="region" aria-label=texts.answer>
+                {problems::list()}
+                {changes::list()}
+                <div role="status">{move || app.applied.get().map(|entry| answer(&entry, texts.answer))}</div>
+                {not_acted_on()}
+            </div>
+            {saving()}
+        </section>
+    }
+    .into_any()
+}
+
+/// The text field, and the editor that grows out of it once it is loaded.
+fn editor() -> AnyView {
+    let app = use_app();
+    let texts = app.messages();
+    let pane = texts.pane;
+    let fix = move |event: leptos::ev::CustomEvent| {
+        if let Some(number) = event.detail().as_f64() {
+            app.send(Msg::Fix(number as usize));
+        }
+    };
+    let edit = move |event: leptos::ev::Event| {
+        let field = event
+            .target()
+            .and_then(|it| it.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+        if let Some(field) = field {
+            app.send(Msg::Edit(field.value()));
+        }
+    };
+    view! {
+        <manifest-editor
+            value=move || app.manifest.get()
+            diagnostics=move || problems::json(&app.check.read(), pane)
+            label=texts.manifest_label
+            on:fix=fix
+        >
+            <textarea
+                class="manifest__text"
+                aria-label=texts.manifest_label
+                aria-describedby="editor-help"
+                spellcheck="false"
+                autocapitalize="off"
+                autocomplete="off"
+                wrap="off"
+                prop:value=move || app.manifest.get()
+                on:input=edit
+            ></textarea>
+        </manifest-editor>
+        <p class="hidden" id="editor-help">{pane.editor_help}</p>
+    }
+    .into_any()
+}
+
+/// The choice of starting manifests; each is fetched when it is chosen.
+fn starters() -> AnyView {
+    let app = use_app();
+    let pane = app.messages().pane;
+    let options: Vec<AnyView> = pane
+        .starters
+        .iter()
+        .map(|(file, name)| view! { <option value=*file>{*name}</option> }.into_any())
+        .collect();
+    let choose = move |event: leptos::ev::Event| {
+        let file = event_target_value(&event);
+        let field = event
+            .target()
+            .and_then(|it| it.dyn_into::<web_sys::HtmlSelectElement>().ok());
+        // The same one can be chosen again.
+        if let Some(field) = field {
+            field.set_selected_index(0);
+        }
+        browser::fetch_text(&format!("starters/{file}"), move |text| match text {
+            Some(text) => {
+                app.notice.set(None);
+                app.send(Msg::Edit(text));
+            }
+            None => app.notice.set(Some((pane.not_loaded)(&file))),
+        });
+    };
+    view! {
+        <select class="manifest__starters" aria-label=pane.choose title=pane.choose on:change=choose>
+            <option value="" disabled selected hidden>{pane.choose}</option>
+            {options}
+        </select>
+    }
+    .into_any()
+}
+
+/// Taking it out to a real cluster.
+fn saving() -> AnyView {
+    let app = use_app();
+    let pane = app.messages().pane;
+    let file = move |_| {
+        browser::save(FILE, &app.manifest.read_untracked());
+    };
+    let script = move |_| {
+        browser::save("ordinal.sh", &app.with(crate::session::Session::script));
+    };
+    let nothing_done = move || app.entries.with(Vec::is_empty);
+    view! {
+        <div class="manifest__saving">
+            <button class="button" on:click=file>{pane.save_file}</button>
+            <button class="button" disabled=nothing_done on:click=script>{pane.save_script}</button>
+        </div>
+    }
+    .into_any()
+}
+
+fn answer(entry: &Arc<Entry>, title: &'static str) -> AnyView {
+    let class = if entry.exit == 0 {
+        "answer"
+    } else {
+        "answer answer--refused"
+    };
+    let text = format!("{}{}", entry.stdout, entry.stderr);
+    view! {
+        <h3 class="manifest__title">{title}</h3>
+        <pre class=class>{text}</pre>
+    }
+    .into_any()
+}
+
+/// The fields of the manifest that are kept and marked.
+fn not_acted_on() -> AnyView {
+    let app = use_app();
+    let texts = app.messages();
+    let fields = Memo::new(move |_| {
+        // It is looked at when the check is made, and not at every key.
+        app.check.track();
+        let reading = manifest::read(&app.manifest.read_untracked());
+        manifest::not_acted_on(&reading.documents)
+    });
+    let list = move || {
+        let fields = fields.get();
+        if fields.is_empty() {
+            return None;
+        }
+        let title = (texts.not_acted_on)(fields.len());
+        let items: Vec<AnyView> = fields
+            .into_iter()
+            .map(|(path, place)| {
+                let line = (texts.line)(place.line + 1);
+                view! { <li><code>{path}</code>" "<span>{line}</span></li> }.into_any()
+            })
+            .collect();
+        let list = view! {
+            <details class="inert">
+                <summary>{title}</summary>
+                <p>{texts.not_acted_on_means}</p>
+                <ul>{items}</ul>
+            </details>
+        };
+        Some(list.into_any())
+    };
+    list.into_any()
+}

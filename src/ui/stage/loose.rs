@@ -1,0 +1,63 @@
+//! What stands in no column: claims that no set made, and volumes that no claim has.
+
+use leptos::prelude::*;
+
+use super::claim;
+use crate::cluster::object::{Kind, ObjectKey};
+use crate::scene::{LooseClaim, LooseDisk};
+use crate::ui::{closer, use_app};
+
+pub(super) fn part() -> AnyView {
+    let app = use_app();
+    let texts = app.messages();
+    let both = Memo::new(move |_| {
+        let scene = app.scene.read();
+        (scene.claims.clone(), scene.disks.clone())
+    });
+    let content = move || {
+        let (claims, disks) = both.get();
+        if claims.is_empty() && disks.is_empty() {
+            return None;
+        }
+        let claims = claims.iter().map(|it| loose_claim(it));
+        let disks = disks.iter().map(|it| loose_disk(it));
+        let all: Vec<AnyView> = claims.chain(disks).collect();
+        Some(
+            view! { <section class="loose"><h3>{texts.loose}</h3><ul>{all}</ul></section> }
+                .into_any(),
+        )
+    };
+    content.into_any()
+}
+
+fn loose_claim(claim: &LooseClaim) -> AnyView {
+    let texts = use_app().messages();
+    let key = ObjectKey::new(
+        Kind::PersistentVolumeClaim,
+        &*claim.namespace,
+        &*claim.tab.name,
+    );
+    let users = claim.users.join(" ");
+    view! {
+        <li>
+            <h4>{closer::name(key, claim.tab.name.to_string(), "link")}</h4>
+            {claim::tab(&claim.tab)}
+            <p title=users>{(texts.used_by)(claim.users.len())}</p>
+        </li>
+    }
+    .into_any()
+}
+
+fn loose_disk(loose: &LooseDisk) -> AnyView {
+    let texts = use_app().messages();
+    let key = ObjectKey::new(Kind::PersistentVolume, "", &*loose.disk.name);
+    let was = (!loose.claim.is_empty()).then(|| loose.claim.to_string());
+    view! {
+        <li>
+            <h4>{closer::name(key, texts.disk_without_claim.to_owned(), "link")}</h4>
+            <div class="claim">{claim::disk(&loose.disk)}</div>
+            <p>{was}</p>
+        </li>
+    }
+    .into_any()
+}
