@@ -56,6 +56,8 @@ export const editing = [
   highlightSpecialChars(),
   search({ top: true }),
   keymap.of([leaveKey, ...searchKeys, ...historyKeymap, ...editKeys, indentWithTab]),
+  // A text that scrolls must be reachable by Tab: a browser may not take an editable element for that by itself.
+  EditorView.contentAttributes.of({ tabindex: "0" }),
   EditorView.domEventHandlers({ beforeinput: insertLines }),
   EditorView.theme(theme),
 ];

@@ -13,7 +13,7 @@ use crate::timeline::{Timeline, is_deed};
 /// The most deeds and events that are listed.
 const LISTED_MAX: usize = 30;
 /// The most deeds that are listed while nothing is selected.
-const RECENT_MAX: usize = 8;
+const RECENT_MAX: usize = 5;
 
 /// What is known of an object.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,6 +11,9 @@ use crate::i18n::{Locale, Messages};
 use crate::scene::Scene;
 use crate::session::{Acted, Check, Deed, Entry, Inspection, Msg, Session};
 
+/// How often what happened is listed anew while time passes, in milliseconds.
+const LOOK_MS: f64 = 250.0;
+
 /// The page's state.
 #[derive(Clone, Copy)]
 pub struct App {
@@ -18,6 +21,8 @@ pub struct App {
     locale: Locale,
     /// The position in the log and the selection that the closer look was made for.
     looked: StoredValue<(usize, Option<ObjectKey>)>,
+    /// When it was made, in milliseconds of real time.
+    looked_ms: StoredValue<f64>,
     /// What the stage shows.
     pub scene: RwSignal<Arc<Scene>>,
     /// Milliseconds since the start.
@@ -81,6 +86,7 @@ impl App {
             presenting: RwSignal::new(false),
             locale,
             looked: StoredValue::new((usize::MAX, None)),
+            looked_ms: StoredValue::new(f64::MIN),
             session: StoredValue::new_local(session),
         };
         app.session.with_value(|session| {
@@ -116,11 +122,33 @@ impl App {
         self.session.with_value(|session| self.publish(session));
     }
 
+    /// Lets time pass, on the clock and beside the stage.
+    pub(super) fn tick(self, real_ms: i64) {
+        self.session
+            .update_value(|session| session.update(Msg::Tick(real_ms)));
+        self.session
+            .with_value(|session| self.publish_rest(session));
+    }
+
+    /// Shows on the stage what has become of it: in a frame of its own, so that no frame does both.
+    pub(super) fn draw(self) {
+        self.session
+            .with_value(|session| self.publish_stage(session));
+    }
+
     fn publish(self, session: &Session) {
+        self.publish_stage(session);
+        self.publish_rest(session);
+    }
+
+    fn publish_stage(self, session: &Session) {
         let scene = session.scene();
         if !Arc::ptr_eq(&*self.scene.read_untracked(), scene) {
             self.scene.set(Arc::clone(scene));
         }
+    }
+
+    fn publish_rest(self, session: &Session) {
         let check = session.check();
         if !Arc::ptr_eq(&*self.check.read_untracked(), check) {
             self.check.set(Arc::clone(check));
@@ -146,12 +174,17 @@ impl App {
         self.look_closer(session);
     }
 
-    /// Looks at the selection anew if something happened.
+    /// Looks at the selection anew if something happened; while time passes, only so often that it can be read.
     fn look_closer(self, session: &Session) {
         let looked = (session.timeline().view().at, session.selected().cloned());
-        if self.looked.with_value(|last| *last == looked) {
+        let is_same = self.looked.with_value(|last| *last == looked);
+        let is_other = self.looked.with_value(|last| last.1 != looked.1);
+        let now_ms = browser::real_ms();
+        let is_soon = now_ms - self.looked_ms.get_value() < LOOK_MS;
+        if is_same || (is_soon && !is_other && session.is_playing()) {
             return;
         }
+        self.looked_ms.set_value(now_ms);
         set(self.selected, looked.1.clone());
         set(self.recent, Arc::new(session.recent()));
         set(self.inspection, session.inspect().map(Arc::new));

@@ -48,19 +48,17 @@ pub(super) fn restore(texts: &Pane) -> (Session, Option<String>) {
 /// Keeps the session from now on.
 pub(super) fn start(app: App) {
     let refused = StoredValue::new(false);
-    let last = StoredValue::new(Saved {
-        manifest: String::new(),
-        run: String::new(),
-    });
+    let last = StoredValue::new([String::new(), String::new()]);
     let save = move || {
-        let saved = app.with(Session::save);
-        let is_same = last.with_value(|last| *last == saved);
-        if is_same || refused.get_value() {
+        let Saved { manifest, run } = app.with(Session::save);
+        let changed = |at: usize, text: &String| last.with_value(|last| last.get(at) != Some(text));
+        let keep = |at, key, text| !changed(at, text) || browser::keep(key, text);
+        if refused.get_value() {
             return;
         }
-        let kept = browser::keep(MANIFEST, &saved.manifest) && browser::keep(RUN, &saved.run);
-        last.set_value(saved);
-        if !kept {
+        if keep(0, MANIFEST, &manifest) && keep(1, RUN, &run) {
+            last.set_value([manifest, run]);
+        } else {
             // It is said once; the page works on in memory.
             refused.set_value(true);
             app.notice

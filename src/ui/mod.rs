@@ -17,11 +17,10 @@ use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 
 use crate::browser;
-use crate::session::Msg;
 
 pub use app::{App, use_app};
 
-/// How often time passes on the page.
+/// How often the page does something by itself: in turn it lets time pass, and draws the stage.
 const TICK_MS: u32 = 50;
 
 /// Starts the page.
@@ -37,10 +36,16 @@ pub fn start() {
     browser::load_editor();
     keep::start(app);
     let mut last_ms = browser::real_ms();
+    let mut is_drawn = true;
     let clock = Interval::new(TICK_MS, move || {
-        let now_ms = browser::real_ms();
-        app.send(Msg::Tick((now_ms - last_ms) as i64));
-        last_ms = now_ms;
+        is_drawn = !is_drawn;
+        if !is_drawn {
+            let now_ms = browser::real_ms();
+            app.tick((now_ms - last_ms) as i64);
+            last_ms = now_ms;
+        } else {
+            app.draw();
+        }
     });
     // Time passes as long as the page is open.
     clock.forget();

@@ -14,5 +14,5 @@ export function stage() {
     await browser?.close();
     server?.close();
   });
-  return { open: (options) => open(browser, server.url, options), url: () => server.url };
+  return { open: (options, prepare) => open(browser, server.url, options, prepare), url: () => server.url };
 }

@@ -47,7 +47,7 @@ export function launch() {
 }
 
 /** Opens the page; collects what it says on the console and whom it asks. */
-export async function open(browser, url, options = {}) {
+export async function open(browser, url, options = {}, prepare = async () => {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
   const seen = { errors: [], foreign: [], requests: [] };
@@ -59,6 +59,7 @@ export async function open(browser, url, options = {}) {
     seen.requests.push(request.url());
     if (new URL(request.url()).origin !== new URL(url).origin) seen.foreign.push(request.url());
   });
+  await prepare(page);
   await page.goto(url);
   await page.getByRole("button", { name: "Apply" }).waitFor();
   return { page, seen, close: () => context.close() };
@@ -71,9 +72,9 @@ export async function apply(page, text) {
   return (await page.locator(".answer").innerText()).trim();
 }
 
-/** Lets time pass ten times as fast. */
+/** Lets time pass eight times as fast. */
 export function hurry(page) {
-  return page.getByRole("combobox", { name: "Speed" }).selectOption("1000");
+  return page.getByRole("combobox", { name: "Speed" }).selectOption("800");
 }
 
 /** The column of an ordinal. */
@@ -85,4 +86,33 @@ export function column(page, ordinal, set = "web") {
 export function inPhase(page, ordinal, phase, set = "web") {
   return page.locator(`section[aria-label="${set}"] [data-ordinal="${ordinal}"][data-phase="${phase}"]`)
     .waitFor({ timeout: 60_000 });
+}
+
+/** The manifest of a set. */
+export function set({ replicas, policy = "OrderedReady", name = "web" }) {
+  return `apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: ${name}
+spec:
+  replicas: ${replicas}
+  podManagementPolicy: ${policy}
+  selector:
+    matchLabels: {app: ${name}}
+  template:
+    metadata:
+      labels: {app: ${name}}
+    spec:
+      containers:
+      - name: web
+        image: nginx:1.27
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+`;
+}
+
+/** The text in the manifest pane. */
+export function manifestText(page) {
+  return page.locator("manifest-editor textarea").inputValue();
 }

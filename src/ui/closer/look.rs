@@ -19,7 +19,8 @@ pub(super) fn look(key: ObjectKey) -> AnyView {
         let deeds = deeds_memo.get();
         (!deeds.is_empty()).then(|| part(texts.actions, actions(deeds)))
     };
-    let acted = move || inspection().map(|it| part(texts.history, history(&it.acted)));
+    let acted = move || inspection().map(|it| it.acted.clone()).unwrap_or_default();
+    let acted = part(texts.history, history(acted));
     let events = move || inspection().map(|it| part(texts.events, events(&it.events)));
     let yaml = move || {
         inspection().map(|it| {

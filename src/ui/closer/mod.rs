@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::keyed::keyed;
 use super::time::clock;
 use super::use_app;
 use crate::cluster::object::ObjectKey;
@@ -24,7 +25,7 @@ pub(super) fn panel() -> AnyView {
         Some(key) => look::look(key),
         None => whole::whole(),
     };
-    view! { <aside class=class aria-label=texts.title tabindex="-1">{content}</aside> }.into_any()
+    view! { <aside class=class aria-label=texts.title tabindex="0">{content}</aside> }.into_any()
 }
 
 /// A part of the panel under its heading.
@@ -38,13 +39,15 @@ fn wait(who: Component, stop: &Stop) -> AnyView {
     view! { <p><b>{(texts.component)(who)}</b>": "{(texts.waits)(stop)}</p> }.into_any()
 }
 
-/// Deeds, the latest first.
-fn history(acted: &[Acted]) -> AnyView {
+/// Deeds, the latest first; each is drawn once.
+fn history(acted: impl Fn() -> Vec<Acted> + Copy + Send + Sync + 'static) -> AnyView {
     let app = use_app();
     let texts = app.messages();
-    let items: Vec<AnyView> = acted
-        .iter()
-        .map(|it| {
+    let keys = move || acted().iter().map(|it| it.thought.at.to_string()).collect();
+    let items = keyed(keys, move |key| {
+        let all = untrack(acted);
+        let found = all.iter().find(|it| it.thought.at.to_string() == key);
+        let item = found.map(|it| {
             let (who, did) = ((texts.who)(&it.thought), (texts.did)(&it.thought));
             let because = it.because.as_ref().map(|it| (texts.closer.because)(it));
             view! {
@@ -54,8 +57,9 @@ fn history(acted: &[Acted]) -> AnyView {
                 </li>
             }
             .into_any()
-        })
-        .collect();
+        });
+        item.into_any()
+    });
     view! { <ol class="closer__history">{items}</ol> }.into_any()
 }
 

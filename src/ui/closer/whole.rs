@@ -17,9 +17,10 @@ pub(super) fn whole() -> AnyView {
     let texts = app.messages().closer;
     let waits = Memo::new(move |_| waiting(&app.scene.read()));
     let why = move || part(texts.why, why(waits.get()));
+    let any = Memo::new(move |_| !app.recent.read().is_empty());
     let recent = move || {
-        let recent = app.recent.get();
-        (!recent.is_empty()).then(|| part(texts.history, history(&recent)))
+        let acted = move || app.recent.read().to_vec();
+        any.get().then(|| part(texts.history, history(acted)))
     };
     let services = Memo::new(move |_| app.scene.read().services.clone());
     let services = move || {
@@ -103,7 +104,9 @@ fn why(waits: Vec<(ObjectKey, Stop)>) -> AnyView {
 fn grouped(waits: Vec<(ObjectKey, Stop)>) -> Vec<(ObjectKey, usize, Stop)> {
     let mut groups: Vec<(ObjectKey, usize, Stop)> = Vec::new();
     for (key, stop) in waits {
-        let known = groups.iter_mut().find(|(first, _, it)| first.kind == key.kind && *it == stop);
+        let known = groups
+            .iter_mut()
+            .find(|(first, _, it)| first.kind == key.kind && *it == stop);
         match known {
             Some((_, others, _)) => *others += 1,
             None => groups.push((key, 0, stop)),
@@ -129,7 +132,7 @@ fn service(card: &ServiceCard) -> AnyView {
     };
     let content = view! {
         <div class=class>
-            <p>{name(key, card.place.to_string(), "link")}" "<code>{card.ports.to_string()}</code></p>
+            <p>{name(key, card.place.name.to_string(), "link")}" "<code>{card.ports.to_string()}</code></p>
             <p>{empty}</p>
             <ul>{rows}</ul>
             <p>{more}</p>

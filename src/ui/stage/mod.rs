@@ -19,14 +19,14 @@ use crate::scene::{Heap, Place};
 pub(super) fn stage() -> AnyView {
     let app = use_app();
     let texts = app.messages();
-    let is_empty = move || {
+    let is_empty = Memo::new(move |_| {
         app.scene.with(|it| {
             it.shelves.is_empty()
                 && it.heaps.is_empty()
                 && it.claims.is_empty()
                 && it.disks.is_empty()
         })
-    };
+    });
     let names = move || {
         let scene = app.scene.read();
         scene
@@ -35,13 +35,14 @@ pub(super) fn stage() -> AnyView {
             .map(|it| it.place.to_string())
             .collect()
     };
+    let heaps = Memo::new(move |_| app.scene.read().heaps.clone());
     let shelves = keyed(names, |name| shelf::shelf(Place::of(&name)));
     view! {
         <main class="stage" aria-label=texts.stage>
             {thought::line()}
-            {move || is_empty().then(|| view! { <p class="stage__empty">{texts.stage_empty}</p> })}
+            {move || is_empty.get().then(|| view! { <p class="stage__empty">{texts.stage_empty}</p> })}
             {shelves}
-            {move || app.scene.with(|scene| scene.heaps.iter().map(|it| heap(it)).collect::<Vec<_>>())}
+            {move || heaps.get().iter().map(|it| heap(it)).collect::<Vec<_>>()}
             {loose::part()}
             {node::strips()}
         </main>

@@ -102,13 +102,17 @@ fn head(place: Place, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
             .map(|it| it.containers.clone())
             .unwrap_or_default()
     });
-    let is_kept =
-        move || shelf.with(|it| it.as_ref().is_some_and(|it| it.standing == Standing::Kept));
+    let is_kept = Memo::new(move |_| {
+        let shelf = shelf.read();
+        shelf
+            .as_ref()
+            .is_some_and(|it| it.standing == Standing::Kept)
+    });
     let step = |by: i32, label: String, sign: &'static str, place: Place| {
         let app = use_app();
         let send = move |_| app.send(Msg::Do(Deed::Scale(place.clone(), by)));
         let title = label.clone();
-        view! { <button title=title aria-label=label disabled=move || !is_kept() on:click=send>{sign}</button> }.into_any()
+        view! { <button title=title aria-label=label disabled=move || !is_kept.get() on:click=send>{sign}</button> }.into_any()
     };
     let down = step(-1, (texts.scale_down)(&place.name), "−", place.clone());
     let up = step(1, (texts.scale_up)(&place.name), "+", place.clone());
@@ -119,7 +123,7 @@ fn head(place: Place, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
             .iter()
             .map(|it| image(it, &set))
             .collect::<Vec<_>>();
-        is_kept().then_some(list)
+        is_kept.get().then_some(list)
     };
     view! {
         <header class="shelf__head">

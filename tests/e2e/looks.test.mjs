@@ -1,0 +1,168 @@
+// What every state must look like: no axe violation, and no text that leaves its shape or lies on another.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { stage } from "./stage.mjs";
+import { apply, hurry, inPhase, root, set } from "./support.mjs";
+
+const { open } = stage();
+const axe = await readFile(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
+
+const start = (page, file) => page.getByRole("combobox", { name: "Start from" }).selectOption(file);
+
+/** Lets time pass if it does not. */
+async function play(page) {
+  const button = page.getByRole("button", { name: "Play", exact: true });
+  if (await button.count()) await button.click();
+}
+
+/** The states that are looked at; each goes on from the one before. */
+const states = {
+  async empty() {},
+  async broken(page) {
+    await start(page, "seed-000-set.yaml");
+    await page.locator(".problems li").nth(5).waitFor();
+  },
+  async starting(page) {
+    await apply(page, set({ replicas: 3 }));
+    await inPhase(page, 1, "creating");
+    await page.getByRole("button", { name: "Pause" }).click();
+  },
+  async rolling(page) {
+    await play(page);
+    await hurry(page);
+    await inPhase(page, 2, "ready");
+    await page.getByRole("button", { name: "Scale web down" }).click();
+    await inPhase(page, 2, "absent");
+    await page.getByRole("textbox", { name: "image of web" }).fill("nginx:1.28");
+    await page.getByRole("button", { name: "Set image" }).click();
+    await inPhase(page, 1, "terminating");
+    await page.getByRole("button", { name: "Pause" }).click();
+  },
+  async looking(page) {
+    await page.locator('.column[data-ordinal="1"] [role=gridcell]').first().click();
+    await page.locator(".closer__deeds").waitFor();
+  },
+  async lost(page) {
+    await page.getByRole("button", { name: "Look at Node node-a" }).first().click();
+    await page.getByRole("button", { name: /^Silence/ }).click();
+    await play(page);
+    await page.locator(".node--lost").waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Pause" }).click();
+  },
+  async pending(page) {
+    await page.getByRole("button", { name: "Start again" }).click();
+    await play(page);
+    await start(page, "no-class.yaml");
+    await page.locator(".cm-content").getByText("fast-ssd").first().waitFor();
+    await page.getByRole("button", { name: "Apply" }).click();
+    await page.getByText("there is no StorageClass fast-ssd").first().waitFor();
+  },
+  async shared(page) {
+    await page.getByRole("button", { name: "Start again" }).click();
+    await play(page);
+    await start(page, "deployment.yaml");
+    await page.locator(".cm-content").getByText("Deployment").first().waitFor();
+    await page.getByRole("button", { name: "Apply" }).click();
+    await page.locator(".heap__pod .pod--ready").nth(2).waitFor();
+  },
+  async fifty(page) {
+    await page.getByRole("button", { name: "Start again" }).click();
+    await play(page);
+    await apply(page, set({ replicas: 50, policy: "Parallel" }));
+    await page.locator('[data-ordinal="49"][data-phase="ready"]').waitFor({ state: "attached" });
+  },
+  async thousand(page) {
+    await page.getByRole("button", { name: "Start again" }).click();
+    await play(page);
+    await apply(page, set({ replicas: 1000, policy: "Parallel" }));
+    await page.locator('.capsule[data-ordinal="100"][data-look="ready"]').waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Pause" }).click();
+  },
+};
+
+/** Texts that leave their shape, are cut where they must not be, or lie on another text. */
+function faults() {
+  const shown = (element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 0 && box.height > 0 && getComputedStyle(element).visibility === "visible";
+  };
+  const out = [];
+  const name = (element) => `${element.className || element.tagName} "${element.textContent.trim().slice(0, 40)}"`;
+  // Nothing is wider than the page.
+  if (document.documentElement.scrollWidth > window.innerWidth) out.push(`the page is ${document.documentElement.scrollWidth} wide`);
+  // Names are whole, and no text leaves its shape.
+  const whole = ".plate b, .pod__phase, .node > span:first-child, .shelf__name, .pill, .top__brand, .button, .capsule";
+  for (const element of document.querySelectorAll(whole)) {
+    if (shown(element) && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== "inline") {
+      out.push(`cut: ${name(element)}`);
+    }
+  }
+  for (const shape of document.querySelectorAll(".pod, .plate, .claim__tab, .disk, .node, .capsule, .button, .deed")) {
+    const outer = shape.getBoundingClientRect();
+    for (const inner of shape.querySelectorAll("*")) {
+      const box = inner.getBoundingClientRect();
+      if (!shown(inner) || !inner.textContent.trim()) continue;
+      // What the shape itself cuts with an ellipsis does not leave it.
+      const clipped = getComputedStyle(shape).overflow !== "visible" || getComputedStyle(inner.parentElement).overflow !== "visible";
+      if (!clipped && (box.right > outer.right + 1 || box.bottom > outer.bottom + 1 || box.left < outer.left - 1)) {
+        out.push(`leaves its shape: ${name(inner)} in ${name(shape)}`);
+      }
+    }
+  }
+  // The parts of a column and of a pod do not overlap.
+  const overlap = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
+  for (const group of document.querySelectorAll(".column, .pod, .shelf__head, .time, .top, .claims")) {
+    const children = [...group.children].filter((it) => shown(it) && it.textContent.trim() && !it.matches(".hidden"));
+    for (const [at, child] of children.entries()) {
+      for (const other of children.slice(at + 1)) {
+        if (overlap(child.getBoundingClientRect(), other.getBoundingClientRect())) out.push(`overlap: ${name(child)} and ${name(other)}`);
+      }
+    }
+  }
+  return out;
+}
+
+const sizes = { desk: [1440, 900], projector: [1920, 1080], phone: [390, 844], narrow: [360, 740], "4K": [3840, 2160] };
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`every state, ${colorScheme}: no axe violation, and every text in its place at every size`, async () => {
+    const { page, seen, close } = await open({ colorScheme });
+    await page.locator(".cm-content").waitFor();
+    await hurry(page);
+    const found = [];
+    for (const [state, reach] of Object.entries(states)) {
+      await reach(page);
+      // What is just appearing is looked at when it is there.
+      await page.evaluate(() => Promise.allSettled(document.getAnimations().map((it) => it.finished)));
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+      for (const { id, nodes } of violations) {
+        found.push(`${state}: axe ${id}: ${nodes.slice(0, 3).map((it) => `${it.html.slice(0, 120)} — ${it.any[0]?.message ?? ""}`).join(" | ")}`);
+      }
+      if (colorScheme === "light") {
+        for (const [size, [width, height]] of Object.entries(sizes)) {
+          await page.setViewportSize({ width, height });
+          for (const fault of [...new Set(await page.evaluate(faults))].slice(0, 5)) found.push(`${state} at ${size}: ${fault}`);
+        }
+        await page.setViewportSize({ width: 1440, height: 900 });
+      }
+    }
+    assert.deepEqual(found, []);
+    assert.deepEqual(seen.errors, []);
+    assert.deepEqual(seen.foreign, []);
+    await close();
+  });
+}
+
+test("who wants less motion gets the same scenes in steps", async () => {
+  const { page, close } = await open({ reducedMotion: "reduce" });
+  await apply(page, set({ replicas: 1 }));
+  await inPhase(page, 0, "creating");
+  const running = await page.evaluate(() => document.getAnimations().filter((it) => it.effect.getTiming().duration > 0).length);
+  assert.equal(running, 0);
+  await inPhase(page, 0, "ready");
+  await close();
+});

@@ -1,0 +1,145 @@
+// The stage by hand: what can be done, looked at and walked with keys alone.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { stage } from "./stage.mjs";
+import { apply, column, hurry, inPhase, set } from "./support.mjs";
+
+const { open } = stage();
+
+const closer = (page) => page.locator(".closer");
+const commands = (page) => page.locator(".commands");
+const look = (page, kind, name) => page.getByRole("button", { name: `Look at ${kind} ${name}`, exact: true }).first().click();
+const act = (page, name) => closer(page).getByRole("button", { name }).click();
+
+async function running(open, replicas = 3) {
+  const opened = await open();
+  await apply(opened.page, set({ replicas }));
+  await hurry(opened.page);
+  await inPhase(opened.page, replicas - 1, "ready");
+  return opened;
+}
+
+test("what is selected shows why, what can be done, how it came to this, its events and its YAML", async () => {
+  const { page, seen, close } = await running(open);
+  await column(page, 1).locator("[role=gridcell]").first().click();
+  const text = () => closer(page).innerText();
+  await page.waitForFunction(() => document.querySelector(".closer").innerText.includes("Scheduled"));
+  assert.match(await text(), /^Pod · default\n\nweb-1/);
+  assert.match(await text(), /Nobody waits with it\./);
+  assert.match(await text(), /kubectl delete pod web-1\n/);
+  assert.match(await text(), /StatefulSet controller creates Pod web-1/);
+  assert.match(await text(), /Normal Scheduled Successfully assigned default\/web-1 to node-/);
+  await closer(page).getByText("As the cluster has it").click();
+  assert.match(await closer(page).locator("pre").innerText(), /^apiVersion: v1\nkind: Pod\nmetadata:/);
+  await act(page, /^Delete it by force/);
+  assert.match(await commands(page).innerText(), /\$ kubectl delete pod web-1 --grace-period=0 --force\n/);
+  await inPhase(page, 1, "ready");
+  assert.match(await column(page, 1).innerText(), /2nd life/);
+  assert.deepEqual(seen.errors, []);
+  await close();
+});
+
+test("a node is drained, and silenced, and comes back; each is shown as the command it is", async () => {
+  const { page, seen, close } = await running(open);
+  await look(page, "Node", "node-a");
+  await act(page, /^Drain/);
+  await page.getByText("node/node-a drained").waitFor();
+  assert.match(await commands(page).innerText(), /\$ kubectl drain node-a [^\n]*\nnode\/node-a cordoned\nevicting pod default\/web-0\n/);
+  await act(page, /^Uncordon/);
+  await page.getByText("node/node-a uncordoned").waitFor();
+  await look(page, "Node", "node-b");
+  await act(page, /^Silence/);
+  await page.locator(".node--lost").waitFor({ timeout: 60_000 });
+  assert.match(await commands(page).innerText(), /\$ ssh node-b sudo systemctl stop kubelet/);
+  await page.locator('.column[data-phase="unknown"]').first().waitFor();
+  await act(page, /^Revive/);
+  await page.locator(".node--lost").waitFor({ state: "detached", timeout: 60_000 });
+  assert.deepEqual(seen.errors, []);
+  await close();
+});
+
+test("a set is deleted in three ways, and its claims stay", async () => {
+  for (const [name, cascade, pods] of [
+    [/go after it/, "background", 0], [/go before it/, "foreground", 0], [/its pods stay/, "orphan", 2],
+  ]) {
+    const { page, close } = await running(open, 2);
+    await look(page, "StatefulSet", "web");
+    await act(page, name);
+    assert.match(await commands(page).innerText(), new RegExp(`kubectl delete statefulset web --cascade=${cascade}\n`));
+    await page.getByText("deleted; this is what is left of it").waitFor({ timeout: 60_000 });
+    if (pods === 0) await inPhase(page, 0, "absent");
+    assert.equal(await page.locator('.column[data-phase="ready"]').count(), pods);
+    assert.equal(await page.locator(".column [data-claim]").count(), 2);
+    await close();
+  }
+});
+
+test("a claim that stays Pending and a set that waits say why where the eye is", async () => {
+  const { page, close } = await open();
+  await page.getByRole("combobox", { name: "Start from" }).selectOption("no-class.yaml");
+  await page.locator(".cm-content").getByText("fast-ssd").first().waitFor();
+  await page.getByRole("button", { name: "Apply" }).click();
+  await hurry(page);
+  await column(page, 0, "stuck").getByText("there is no StorageClass fast-ssd").first().waitFor();
+  await closer(page).getByText("there is no StorageClass fast-ssd").first().waitFor();
+  await close();
+});
+
+test("the keys alone do it: walk the shelf, look, go back in time", async () => {
+  const { page, close } = await running(open);
+  await page.getByRole("grid").focus();
+  await page.keyboard.press("ArrowRight");
+  const focused = () => page.evaluate(() => {
+    const row = document.activeElement.closest("[role=row]");
+    return `${row?.dataset.ordinal} ${[...(row?.children ?? [])].indexOf(document.activeElement)}`;
+  });
+  assert.equal(await focused(), "0 0");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await focused(), "1 1");
+  await page.keyboard.press("End");
+  assert.equal(await focused(), "2 1");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await focused(), "0 0");
+  await page.keyboard.press("Enter");
+  await closer(page).getByRole("heading", { name: "web-0" }).waitFor();
+  // What is walked on keeps the focus while it changes.
+  await page.getByRole("button", { name: "Step back to the record before" }).press("Enter");
+  const clock = await page.getByRole("timer").innerText();
+  for (let count = 0; count < 30; count++) {
+    await page.getByRole("button", { name: "Step back to the record before" }).press("Enter");
+  }
+  assert.notEqual(await page.getByRole("timer").innerText(), clock);
+  assert.notEqual(await column(page, 2).getAttribute("data-phase"), "ready");
+  await page.getByRole("slider").press("End");
+  await inPhase(page, 2, "ready");
+  await close();
+});
+
+test("changes are announced together and not one by one", async () => {
+  const { page, close } = await open();
+  await page.evaluate(() => {
+    window.said = [];
+    const region = document.querySelector(".app > [aria-live=polite]");
+    new MutationObserver(() => window.said.push(region.textContent)).observe(region, { subtree: true, childList: true, characterData: true });
+  });
+  await apply(page, set({ replicas: 8, policy: "Parallel" }));
+  await inPhase(page, 7, "ready");
+  await page.waitForTimeout(3500);
+  const said = await page.evaluate(() => window.said);
+  assert.ok(said.length >= 1 && said.length <= 4, said.join(" | "));
+  assert.ok(said.some((it) => /^8 pods changed: 8 /.test(it)), said.join(" | "));
+  await close();
+});
+
+test("presenting shows the stage alone, and Escape leaves it", async () => {
+  const { page, close } = await running(open, 2);
+  await page.getByRole("button", { name: "Present" }).click();
+  assert.equal(await page.locator(".manifest").isVisible(), false);
+  assert.equal(await page.locator(".stage").isVisible(), true);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator(".manifest").isVisible(), true);
+  await close();
+});
