@@ -14,8 +14,8 @@ pub use files::{fetch_text, save};
 pub use storage::{MANIFEST, RESTORING, RUN, UNREAD, forget, keep, kept};
 pub use walk::{walk_list, walk_table};
 
-use wasm_bindgen::JsCast as _;
-use web_sys::HtmlElement;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlSelectElement};
 
 /// The attribute of the page's root that sets the theme.
 const THEME: &str = "data-theme";
@@ -69,6 +69,20 @@ pub fn restore_theme() {
 pub fn present(is_on: bool) {
     if let Some(root) = root() {
         root.toggle_attribute_with_force("data-present", is_on).ok();
+    }
+}
+
+/// An attribute of the element that an event is about.
+pub fn attribute_of(event: &web_sys::Event, name: &str) -> Option<String> {
+    let element: web_sys::Element = event.target()?.dyn_into().ok()?;
+    element.get_attribute(name)
+}
+
+/// Puts the choice that an event is about back to its first entry.
+pub fn choose_first(event: &web_sys::Event) {
+    let field = event.target().map(JsCast::dyn_into::<HtmlSelectElement>);
+    if let Some(Ok(field)) = field {
+        field.set_selected_index(0);
     }
 }
 

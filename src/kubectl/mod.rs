@@ -12,6 +12,7 @@ mod files;
 mod line;
 mod output;
 mod preview;
+mod print;
 pub mod status;
 mod target;
 mod verb;

@@ -118,7 +118,7 @@ pub(super) fn not_found(resource: Resource, name: &str) -> Fault {
 }
 
 /// Where a command looks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Scope {
     /// The namespace; `None` for all of them.
     pub namespace: Option<Text>,

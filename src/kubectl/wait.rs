@@ -2,6 +2,7 @@
 
 use super::output::Output;
 use super::verb::drain::Drain;
+use super::verb::get::Watch;
 use crate::cluster::Cluster;
 use crate::cluster::object::ObjectKey;
 use crate::cluster::time::Time;
@@ -16,8 +17,8 @@ pub enum Wait {
     Rollout(ObjectKey),
     /// Until the pods of a node are evicted.
     Drain(Drain),
-    /// For ever: a watch.
-    Forever,
+    /// For ever: `get -w`.
+    Watch(Box<Watch>),
 }
 
 impl Wait {
@@ -27,7 +28,7 @@ impl Wait {
             Self::Gone(objects) => objects.iter().all(|(key, uid)| is_gone(cluster, key, uid)),
             Self::Rollout(key) => super::verb::rollout::is_through(key, cluster),
             Self::Drain(drain) => drain.is_over(),
-            Self::Forever => false,
+            Self::Watch(_) => false,
         }
     }
 
@@ -41,8 +42,10 @@ impl Wait {
 
     /// Lets the command see the cluster as it is now: what it prints and does, and whether it can end.
     pub fn poll(&mut self, cluster: &mut Cluster, output: &mut Output) -> bool {
-        if let Self::Drain(drain) = self {
-            drain.poll(cluster, output);
+        match self {
+            Self::Drain(drain) => drain.poll(cluster, output),
+            Self::Watch(watch) => watch.poll(cluster, output),
+            Self::Gone(_) | Self::Rollout(_) => {}
         }
         self.is_over(cluster)
     }

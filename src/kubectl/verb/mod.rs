@@ -8,7 +8,7 @@ mod create;
 mod delete;
 mod describe;
 pub(super) mod drain;
-mod get;
+pub(super) mod get;
 mod label;
 mod patch;
 mod replace;

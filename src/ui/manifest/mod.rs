@@ -6,7 +6,6 @@ mod problems;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast as _;
 
 use super::use_app;
 use crate::browser;
@@ -54,14 +53,7 @@ fn editor() -> AnyView {
             app.send(Msg::Fix(number as usize));
         }
     };
-    let edit = move |event: leptos::ev::Event| {
-        let field = event
-            .target()
-            .and_then(|it| it.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
-        if let Some(field) = field {
-            app.send(Msg::Edit(field.value()));
-        }
-    };
+    let edit = move |event| app.send(Msg::Edit(event_target_value(&event)));
     view! {
         <manifest-editor
             value=move || app.manifest.get()
@@ -97,13 +89,8 @@ fn starters() -> AnyView {
         .collect();
     let choose = move |event: leptos::ev::Event| {
         let file = event_target_value(&event);
-        let field = event
-            .target()
-            .and_then(|it| it.dyn_into::<web_sys::HtmlSelectElement>().ok());
         // The same one can be chosen again.
-        if let Some(field) = field {
-            field.set_selected_index(0);
-        }
+        browser::choose_first(&event);
         browser::fetch_text(&format!("starters/{file}"), move |text| match text {
             Some(text) => {
                 app.notice.set(None);

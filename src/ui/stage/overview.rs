@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast as _;
 
 use super::column::phase;
 use crate::browser;
@@ -53,10 +52,7 @@ pub(super) fn grid(
     });
     // One handler for all of them.
     let choose = move |event: leptos::ev::MouseEvent| {
-        let element = event
-            .target()
-            .and_then(|it| it.dyn_into::<web_sys::Element>().ok());
-        let ordinal = element.and_then(|it| it.get_attribute("data-ordinal"));
+        let ordinal = browser::attribute_of(&event, "data-ordinal");
         if let Some(ordinal) = ordinal.and_then(|it| it.parse().ok()) {
             looked.set(ordinal);
         }

@@ -7,7 +7,7 @@ use ordinal::cluster::config::{ClassConfig, Config, Latency, NodeConfig};
 use ordinal::cluster::object::{Kind, Object};
 use ordinal::cluster::record::{Component, Record, Verb};
 use ordinal::cluster::time::Time;
-use ordinal::kubectl::Workspace;
+use ordinal::kubectl::{Output, Workspace};
 use ordinal::timeline::act;
 use serde_json::{Value, json};
 
@@ -22,6 +22,8 @@ pub(super) struct Verdict {
     pub facts: usize,
     /// What differs, in the order in which it was found.
     pub differences: Vec<String>,
+    /// What commands printed.
+    pub outputs: Outputs,
 }
 
 /// Plays a recording.
@@ -51,6 +53,7 @@ fn play_with(recording: &Recording, binder_phase_ms: Option<i64>) -> Verdict {
     Verdict {
         facts: player.facts,
         differences: player.differences,
+        outputs: player.outputs,
     }
 }
 
@@ -65,6 +68,16 @@ struct Player<'a> {
     early: Vec<String>,
     facts: usize,
     differences: Vec<String>,
+    outputs: Outputs,
+}
+
+/// What commands printed, against what was recorded.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outputs {
+    /// How many are as recorded.
+    pub(super) right: usize,
+    /// Those that are not: the place, what was recorded, what was printed.
+    pub(super) wrong: Vec<(String, String, String)>,
 }
 
 impl<'a> Player<'a> {
@@ -103,6 +116,7 @@ impl<'a> Player<'a> {
             early: Vec::new(),
             facts: 0,
             differences: Vec::new(),
+            outputs: Outputs::default(),
         };
         player.expected = player
             .state()
@@ -138,6 +152,7 @@ impl<'a> Player<'a> {
             &self.recording.namespace,
             line,
         );
+        self.compare_outputs(step, &answer.output);
         self.cluster.run_until(self.start.plus_s(end).plus_ms(-1));
         let mut ledger = Ledger::default();
         if let Some(exit) = step.said["exit"].as_i64() {
@@ -165,6 +180,34 @@ impl<'a> Player<'a> {
                 .iter()
                 .map(|difference| format!("{place}: {difference}")),
         );
+    }
+
+    /// Compares what a command printed at once.
+    fn compare_outputs(&mut self, step: &Step, output: &Output) {
+        if step.line.starts_with('@') || step.line.ends_with('&') {
+            return;
+        }
+        let either = step.said["either"]["stdout"].as_array();
+        let either: Vec<&str> = either
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        for (stream, found) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
+            let recorded = step.said[stream].as_str().unwrap_or_default();
+            let is_either = stream == "stdout" && either.contains(&&**found);
+            if recorded == found || is_either {
+                self.outputs.right += 1;
+            } else {
+                let place = format!(
+                    "{}@{} {} {stream}",
+                    self.recording.scenario, step.at, step.line
+                );
+                self.outputs
+                    .wrong
+                    .push((place, recorded.to_owned(), found.clone()));
+            }
+        }
     }
 
     /// Compares every object; the slices that are early.
