@@ -6,6 +6,7 @@
 
 mod apply_diff;
 mod args;
+mod describe;
 mod distance;
 mod fault;
 mod files;

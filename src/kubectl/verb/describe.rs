@@ -1,8 +1,9 @@
-//! `kubectl describe`.
+//! `kubectl describe`: which objects, and in which frame (reference 8.5).
 
 use super::{Command, Verb};
 use crate::cluster::object::ObjectKey;
 use crate::kubectl::args::{truth, value};
+use crate::kubectl::describe::describe;
 use crate::kubectl::fault::Fault;
 use crate::kubectl::target::{self, Named};
 
@@ -42,6 +43,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     }
     let mut faults = Vec::new();
     let mut found: Vec<ObjectKey> = Vec::new();
+    let mut by_prefix = false;
     for target in targets {
         match target {
             Ok(key) if command.cluster.api.store.by_key(&key).is_some() => found.push(key),
@@ -56,14 +58,23 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
                         crate::cluster::error::ApiError::not_found(key.kind, &key.name).into(),
                     );
                 }
+                by_prefix |= !near.is_empty();
                 found.extend(near);
             }
             Err(fault) => faults.push(fault),
         }
     }
-    for key in found {
-        command.output.line(&key.to_string());
-    }
+    let with_events = command.args.is_on("show-events") || (found.len() == 1 && !by_prefix);
+    let store = &command.cluster.api.store;
+    let objects = found.iter().filter_map(|key| store.by_key(key));
+    let texts: Vec<String> = objects
+        .map(|it| describe(it, command.cluster, with_events))
+        .collect();
+    let text = match by_prefix {
+        true => texts.iter().map(|it| format!("{it}\n")).collect(),
+        false => texts.join("\n\n"),
+    };
+    command.output.stdout.push_str(&text);
     for fault in &faults {
         command.fail(fault);
     }

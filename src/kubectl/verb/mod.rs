@@ -10,6 +10,7 @@ mod describe;
 pub(super) mod drain;
 pub(super) mod get;
 mod label;
+mod logs;
 mod patch;
 mod replace;
 pub(super) mod rollout;
@@ -48,8 +49,10 @@ const VERBS: &[Verb] = &[
     delete::VERB,
     describe::VERB,
     drain::VERB,
+    logs::EXEC,
     get::VERB,
     label::VERB,
+    logs::LOGS,
     patch::VERB,
     replace::VERB,
     rollout::VERB,

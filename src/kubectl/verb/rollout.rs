@@ -9,6 +9,7 @@ use crate::cluster::patch::PatchType;
 use crate::cluster::sorted;
 use crate::cluster::value::{Map, Value};
 use crate::kubectl::args::{number, optional, truth, value};
+use crate::kubectl::describe;
 use crate::kubectl::fault::Fault;
 use crate::kubectl::verb::apply::LAST_APPLIED;
 use crate::kubectl::wait::Wait;
@@ -179,12 +180,15 @@ fn history(command: &mut Command<'_>, key: &ObjectKey) -> Result<(), Fault> {
     let revisions = revisions(command, &set);
     let name = format!("{}/{}", key.kind.singular(), key.name);
     if let Some(wanted) = command.args.number("revision").filter(|wanted| *wanted > 0) {
-        if !revisions.iter().any(|it| it.revision == wanted) {
+        let Some(found) = revisions.iter().find(|it| it.revision == wanted) else {
             return Err(Fault::client("unable to find the specified revision"));
-        }
+        };
+        let template = found.data.at(&["spec", "template"]).cloned();
+        let template = describe::template(&template.unwrap_or_default());
         command
             .output
             .line(&format!("{name} with revision #{wanted}"));
+        command.output.stdout.push_str(&format!("{template}\n"));
         return Ok(());
     }
     command.output.line(&format!("{name} "));

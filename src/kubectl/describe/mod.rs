@@ -1,0 +1,263 @@
+//! What `kubectl describe` prints of each kind (reference 8.5).
+
+mod events;
+mod generic;
+mod network;
+mod node;
+mod pod;
+mod storage;
+mod workload;
+mod writer;
+
+use std::rc::Rc;
+
+use writer::Writer;
+
+use super::print::shown;
+use crate::cluster::Cluster;
+use crate::cluster::object::{Kind, Object};
+use crate::cluster::time::Time;
+use crate::cluster::value::Value;
+use crate::kubectl::verb::apply::LAST_APPLIED;
+
+/// What stands for nothing.
+const NONE: &str = "<none>";
+/// From so many letters on an annotation's value stands on a line of its own.
+const ANNOTATION_MAX: usize = 140;
+
+/// An object, described.
+pub(super) fn describe(object: &Rc<Object>, cluster: &Cluster, with_events: bool) -> String {
+    let value = shown(object, cluster);
+    let it = Described {
+        value: &value,
+        object,
+        cluster,
+        now: cluster.now(),
+    };
+    let mut out = Writer::default();
+    match object.kind() {
+        Kind::Pod => it.pod(&mut out),
+        Kind::StatefulSet => it.stateful_set(&mut out),
+        Kind::ReplicaSet => it.replica_set(&mut out),
+        Kind::Deployment => it.deployment(&mut out),
+        Kind::PersistentVolumeClaim => it.claim(&mut out),
+        Kind::PersistentVolume => it.volume(&mut out),
+        Kind::StorageClass => it.class(&mut out),
+        Kind::Service => it.service(&mut out),
+        Kind::EndpointSlice => it.slice(&mut out),
+        Kind::Node => it.node(&mut out),
+        _ => it.generic(&mut out),
+    }
+    if with_events {
+        it.events(&mut out);
+    }
+    out.aligned()
+}
+
+/// A pod template as `kubectl rollout history --revision` prints it: with its tabs.
+pub(super) fn template(template: &Value) -> String {
+    let mut out = Writer::default();
+    workload::pod_template(template, &mut out);
+    out.raw()
+}
+
+/// An object on its way into a description.
+struct Described<'a> {
+    value: &'a Value,
+    object: &'a Rc<Object>,
+    cluster: &'a Cluster,
+    now: Time,
+}
+
+impl Described<'_> {
+    fn text(&self, path: &[&str]) -> &str {
+        self.value.str_at(path).unwrap_or_default()
+    }
+
+    fn head(&self, out: &mut Writer) {
+        out.field(0, "Name", self.text(&["metadata", "name"]));
+        if self.object.kind().is_namespaced() {
+            out.field(0, "Namespace", self.text(&["metadata", "namespace"]));
+        }
+    }
+
+    fn labels(&self, out: &mut Writer) {
+        pairs(out, 0, "Labels", self.value.at(&["metadata", "labels"]));
+    }
+
+    fn annotations(&self, out: &mut Writer) {
+        annotations(out, 0, self.value.at(&["metadata", "annotations"]));
+    }
+
+    fn finalizers(&self, out: &mut Writer) {
+        let all = strings(self.value, &["metadata", "finalizers"]);
+        out.field(0, "Finalizers", &format!("[{}]", all.join(" ")));
+    }
+
+    fn created(&self, out: &mut Writer) {
+        out.field(
+            0,
+            "CreationTimestamp",
+            &long_time(self.text(&["metadata", "creationTimestamp"])),
+        );
+    }
+
+    /// Since when an object is being deleted, as `Terminating (lasts …)` says it.
+    fn terminating(&self) -> Option<String> {
+        let due = Time::parse(self.text(&["metadata", "deletionTimestamp"]))?;
+        let lasts = super::print::human(self.now.ms_since(due));
+        Some(format!("Terminating (lasts {lasts})"))
+    }
+
+    fn controlled_by(&self, out: &mut Writer) {
+        if let Some(owner) = self.object.meta().controller() {
+            out.field(
+                0,
+                "Controlled By",
+                &format!("{}/{}", owner.kind, owner.name),
+            );
+        }
+    }
+}
+
+/// `Wed, 15 Jan 2025 10:00:01 +0000`.
+fn long_time(text: &str) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let Some(time) = Time::parse(text) else {
+        return "Mon, 01 Jan 0001 00:00:00 +0000".to_owned();
+    };
+    let [year, month, day, hour, minute, second, _] = time.civil();
+    // The first day of the epoch was a Thursday.
+    let days = time.0.div_euclid(86_400_000).rem_euclid(7);
+    let name = |names: &[&'static str], at: i64| {
+        usize::try_from(at)
+            .ok()
+            .and_then(|at| names.get(at).copied())
+    };
+    let weekday = name(&DAYS, days).unwrap_or_default();
+    let month = name(&MONTHS, month - 1).unwrap_or_default();
+    format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} +0000")
+}
+
+/// The texts of a list.
+fn strings<'a>(value: &'a Value, path: &[&str]) -> Vec<&'a str> {
+    let items = value.at(path).and_then(Value::as_list).unwrap_or_default();
+    items.iter().filter_map(Value::as_str).collect()
+}
+
+fn items<'a>(value: &'a Value, path: &[&str]) -> &'a [Value] {
+    value.at(path).and_then(Value::as_list).unwrap_or_default()
+}
+
+/// A scalar as it is read.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.to_string(),
+        Value::Null => String::new(),
+        other => other.to_json(),
+    }
+}
+
+fn plain_at(value: &Value, path: &[&str]) -> String {
+    value.at(path).map(plain).unwrap_or_default()
+}
+
+fn or(text: &str, empty: &str) -> String {
+    match text.is_empty() {
+        true => empty.to_owned(),
+        false => text.to_owned(),
+    }
+}
+
+/// `Labels:` with a line for each.
+fn pairs(out: &mut Writer, level: usize, key: &str, map: Option<&Value>) {
+    let map = map.and_then(Value::as_map).filter(|it| !it.is_empty());
+    let Some(map) = map else {
+        out.field(level, key, NONE);
+        return;
+    };
+    for (at, (name, value)) in map.iter().enumerate() {
+        let pair = format!("{name}={}", plain(value));
+        match at {
+            0 => out.field(level, key, &pair),
+            _ => out.line(level, &format!("\t{pair}")),
+        }
+    }
+}
+
+fn annotations(out: &mut Writer, level: usize, map: Option<&Value>) {
+    let map = map.and_then(Value::as_map);
+    let shown = map.into_iter().flat_map(|map| map.iter());
+    let shown = shown.filter(|(name, _)| **name != *LAST_APPLIED);
+    let mut is_first = true;
+    for (name, value) in shown {
+        let value = plain(value);
+        let is_long = value.len() > ANNOTATION_MAX
+            || name.len() + value.len() > ANNOTATION_MAX
+            || value.contains('\n');
+        let start = match is_first {
+            true => "Annotations:\t",
+            false => "\t",
+        };
+        is_first = false;
+        if !is_long {
+            out.line(level, &format!("{start}{name}: {value}"));
+            continue;
+        }
+        out.line(level, &format!("{start}{name}:"));
+        for line in value.trim_end().split('\n') {
+            let end = line
+                .char_indices()
+                .nth(ANNOTATION_MAX - 2)
+                .map(|(at, _)| at);
+            let cut = end.and_then(|end| line.get(..end));
+            let line = cut.map_or_else(|| line.to_owned(), |it| format!("{it}..."));
+            out.line(level, &format!("\t  {line}"));
+        }
+    }
+    if is_first {
+        out.field(level, "Annotations", NONE);
+    }
+}
+
+/// `RWO,ROX`.
+fn modes(value: &Value, path: &[&str]) -> String {
+    let all = strings(value, path);
+    let short = [
+        ("ReadWriteOnce", "RWO"),
+        ("ReadOnlyMany", "ROX"),
+        ("ReadWriteMany", "RWX"),
+        ("ReadWriteOncePod", "RWOP"),
+    ];
+    let found = short.iter().filter(|(mode, _)| all.contains(mode));
+    found.map(|(_, short)| *short).collect::<Vec<_>>().join(",")
+}
+
+/// A label selector in one line: `app=nginx,tier in (a,b)`.
+fn selector(value: Option<&Value>) -> String {
+    let Some(value) = value else {
+        return NONE.to_owned();
+    };
+    let labels = value.get("matchLabels").and_then(Value::as_map);
+    let labels = labels.into_iter().flat_map(|map| map.iter());
+    let mut all: Vec<String> = labels
+        .map(|(key, value)| format!("{key}={}", plain(value)))
+        .collect();
+    for expression in items(value, &["matchExpressions"]) {
+        let key = plain_at(expression, &["key"]);
+        let values = strings(expression, &["values"]).join(",");
+        all.push(match expression.str_at(&["operator"]) {
+            Some("Exists") => key,
+            Some("DoesNotExist") => format!("!{key}"),
+            Some("NotIn") => format!("{key} notin ({values})"),
+            _ => format!("{key} in ({values})"),
+        });
+    }
+    match all.is_empty() {
+        true => NONE.to_owned(),
+        false => all.join(","),
+    }
+}
