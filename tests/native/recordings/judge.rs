@@ -22,6 +22,9 @@ const CHANGES: &[(&str, Change)] = &[
     ("an extra object", an_extra_object),
     ("an exit code", an_exit_code),
     ("a missing write", a_missing_write),
+    ("a letter of an output", a_letter),
+    ("a letter of an error", a_letter_of_an_error),
+    ("a line in the background", a_background_line),
 ];
 
 /// The objects that a step lists.
@@ -105,6 +108,33 @@ fn a_missing_write(step: &mut Value) -> bool {
         .iter()
         .position(|it| it["write"] == "Created" && it["by"] == "statefulset-controller");
     at.map(|at| writes.remove(at)).is_some()
+}
+
+/// One letter in the middle is another.
+fn mistype(text: &mut Value) -> bool {
+    let Some(old) = text.as_str().filter(|it| it.len() > 20) else {
+        return false;
+    };
+    let at = (old.len() / 2..old.len()).find(|at| old.as_bytes()[*at].is_ascii_alphabetic());
+    let Some(at) = at else { return false };
+    let mut bytes = old.as_bytes().to_vec();
+    bytes[at] = if bytes[at] == b'x' { b'y' } else { b'x' };
+    *text = json!(String::from_utf8_lossy(&bytes));
+    true
+}
+
+fn a_letter(step: &mut Value) -> bool {
+    step.get_mut("stdout").is_some_and(mistype)
+}
+
+fn a_letter_of_an_error(step: &mut Value) -> bool {
+    step.get_mut("stderr").is_some_and(mistype)
+}
+
+fn a_background_line(step: &mut Value) -> bool {
+    let lines = step["background"].as_object_mut().into_iter().flatten();
+    let mut lines = lines.filter_map(|(_, it)| it.get_mut(0));
+    lines.next().is_some_and(mistype)
 }
 
 #[test]

@@ -7,12 +7,13 @@ use ordinal::cluster::config::{ClassConfig, Config, Latency, NodeConfig};
 use ordinal::cluster::object::{Kind, Object};
 use ordinal::cluster::record::{Component, Record, Verb};
 use ordinal::cluster::time::Time;
-use ordinal::kubectl::{Output, Workspace};
+use ordinal::kubectl::{Answer, Output, Workspace};
 use ordinal::timeline::act;
 use serde_json::{Value, json};
 
 use super::compare::{self, Ledger, Write};
 use super::file::{Recording, Step};
+use super::outputs;
 use super::shape::{self, KINDS};
 
 /// What came of a recording.
@@ -22,8 +23,6 @@ pub(super) struct Verdict {
     pub facts: usize,
     /// What differs, in the order in which it was found.
     pub differences: Vec<String>,
-    /// What commands printed.
-    pub outputs: Outputs,
 }
 
 /// Plays a recording.
@@ -53,7 +52,6 @@ fn play_with(recording: &Recording, binder_phase_ms: Option<i64>) -> Verdict {
     Verdict {
         facts: player.facts,
         differences: player.differences,
-        outputs: player.outputs,
     }
 }
 
@@ -68,16 +66,8 @@ struct Player<'a> {
     early: Vec<String>,
     facts: usize,
     differences: Vec<String>,
-    outputs: Outputs,
-}
-
-/// What commands printed, against what was recorded.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Outputs {
-    /// How many are as recorded.
-    pub(super) right: usize,
-    /// Those that are not: the place, what was recorded, what was printed.
-    pub(super) wrong: Vec<(String, String, String)>,
+    /// Commands that run on in the background: the line, the command, and how much of what it printed was compared.
+    jobs: Vec<(String, Answer, usize)>,
 }
 
 impl<'a> Player<'a> {
@@ -116,7 +106,7 @@ impl<'a> Player<'a> {
             early: Vec::new(),
             facts: 0,
             differences: Vec::new(),
-            outputs: Outputs::default(),
+            jobs: Vec::new(),
         };
         player.expected = player
             .state()
@@ -137,7 +127,8 @@ impl<'a> Player<'a> {
     }
 
     fn step(&mut self, index: usize) {
-        let step = &self.recording.steps[index];
+        let recording: &'a Recording = self.recording;
+        let step = &recording.steps[index];
         let end = self
             .recording
             .steps
@@ -152,9 +143,13 @@ impl<'a> Player<'a> {
             &self.recording.namespace,
             line,
         );
-        self.compare_outputs(step, &answer.output);
-        self.cluster.run_until(self.start.plus_s(end).plus_ms(-1));
         let mut ledger = Ledger::default();
+        self.compare_outputs(step, &answer.output, &mut ledger);
+        if step.line.ends_with('&') {
+            self.jobs.push((line.to_owned(), answer.clone(), 0));
+        }
+        self.cluster.run_until(self.start.plus_s(end).plus_ms(-1));
+        self.compare_background(step, &mut ledger);
         if let Some(exit) = step.said["exit"].as_i64() {
             let found = i64::from(answer.output.exit);
             ledger.fact(found == exit, || {
@@ -183,30 +178,53 @@ impl<'a> Player<'a> {
     }
 
     /// Compares what a command printed at once.
-    fn compare_outputs(&mut self, step: &Step, output: &Output) {
-        if step.line.starts_with('@') || step.line.ends_with('&') {
+    fn compare_outputs(&self, step: &Step, output: &Output, ledger: &mut Ledger) {
+        if step.line.starts_with('@') || step.line.ends_with('&') || step.said["timeout"] == true {
             return;
         }
-        let either = step.said["either"]["stdout"].as_array();
-        let either: Vec<&str> = either
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let varying = outputs::varying(self.recording);
+        let either = outputs::texts(&step.said["either"]["stdout"]);
         for (stream, found) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
             let recorded = step.said[stream].as_str().unwrap_or_default();
-            let is_either = stream == "stdout" && either.contains(&&**found);
-            if recorded == found || is_either {
-                self.outputs.right += 1;
-            } else {
-                let place = format!(
-                    "{}@{} {} {stream}",
-                    self.recording.scenario, step.at, step.line
-                );
-                self.outputs
-                    .wrong
-                    .push((place, recorded.to_owned(), found.clone()));
+            let mut allowed = vec![recorded];
+            if stream == "stdout" && !either.is_empty() {
+                allowed.clone_from(&either);
             }
+            let is_right = allowed
+                .iter()
+                .any(|it| outputs::is_same(it, found, &step.line, &varying));
+            ledger.fact(is_right, || {
+                format!("{stream} is\n{found}--- recorded is\n{}", allowed[0])
+            });
+        }
+    }
+
+    /// Compares what the commands in the background printed since the step before.
+    fn compare_background(&mut self, step: &Step, ledger: &mut Ledger) {
+        for (line, answer, seen) in &mut self.jobs {
+            if let Some(wait) = &mut answer.wait
+                && wait.poll(&mut self.cluster, &mut answer.output)
+            {
+                answer.wait = None;
+            }
+            let printed = answer.output.stdout.get(*seen..).unwrap_or_default();
+            let found: Vec<&str> = printed.lines().collect();
+            let either = &step.said["either"]["background"][&**line];
+            let mut allowed = vec![outputs::texts(&step.said["background"][&**line])];
+            if let Some(either) = either.as_array() {
+                allowed = either.iter().map(outputs::texts).collect();
+            }
+            let is_right = allowed
+                .iter()
+                .any(|it| outputs::by_object(it) == outputs::by_object(&found));
+            ledger.fact(is_right, || {
+                let recorded = allowed[0].join("\n");
+                format!(
+                    "{line} printed\n{}\n--- recorded is\n{recorded}",
+                    found.join("\n")
+                )
+            });
+            *seen = answer.output.stdout.len();
         }
     }
 
