@@ -11,10 +11,10 @@ export function difference(old, next) {
   return { from: head, to: old.length - tail, insert: next.slice(head, next.length - tail) };
 }
 
-/** The offset of a line and column, both from 0; what lies outside the text is moved to its edge. */
+/** The offset of a line and column (in characters), both from 0; what lies outside the text is moved to its edge. */
 export function offset(doc, line, column) {
   if (line < 0) return 0;
   if (line >= doc.lines) return doc.length;
-  const { from, length } = doc.line(line + 1);
-  return from + Math.min(Math.max(column, 0), length);
+  const { from, text } = doc.line(line + 1);
+  return from + [...text].slice(0, Math.max(column, 0)).join("").length;
 }

@@ -4,7 +4,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { apply, hurry, inPhase, launch, open, root, serve, set } from "../tests/e2e/support.mjs";
+import { apply, hurry, inPhase, launch, open, root, serve, set, start } from "../tests/e2e/support.mjs";
 
 const folder = process.argv[2] ?? join(root, "tests/e2e/shots");
 const sizes = { desk: [1440, 900], projector: [1920, 1080], phone: [390, 844] };
@@ -76,7 +76,7 @@ async function play(page) {
 async function again(page, file, text) {
   await page.getByRole("button", { name: "Start again" }).click();
   await play(page);
-  await page.getByRole("combobox", { name: "Start from" }).selectOption(file);
+  await start(page, file);
   await page.locator(".cm-content").getByText(text).first().waitFor();
   await page.getByRole("button", { name: "Apply" }).click();
 }

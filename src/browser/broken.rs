@@ -31,6 +31,12 @@ pub fn keep_log(log: String) {
     RESCUE.with_borrow_mut(|rescue| rescue.log = log);
 }
 
+/// Whether the page that keeps what is there is shown.
+pub fn is_broken() -> bool {
+    // While it is being shown it cannot be asked.
+    RESCUE.with(|it| it.try_borrow().map_or(true, |it| it.shown))
+}
+
 /// Watches for panics, and for errors that never become one, such as a lack of memory.
 pub fn watch(texts: &'static Broken) {
     std::panic::set_hook(Box::new(move |info| show(texts, &info.to_string())));

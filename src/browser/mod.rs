@@ -8,14 +8,16 @@ mod files;
 mod storage;
 mod walk;
 
-pub use broken::{keep_log, keep_manifest, watch};
+pub use broken::{is_broken, keep_log, keep_manifest, watch};
 pub use editor::{load_editor, reveal};
 pub use files::{fetch_text, save};
-pub use storage::{MANIFEST, RESTORING, RUN, UNREAD, forget, keep, kept};
+pub use storage::{
+    MANIFEST, RUN, UNREAD, forget, is_about_run, keep, kept, set_tries_to_restore, tries_to_restore,
+};
 pub use walk::{walk_list, walk_table};
 
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, HtmlSelectElement};
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlElement;
 
 /// The attribute of the page's root that sets the theme.
 const THEME: &str = "data-theme";
@@ -76,14 +78,6 @@ pub fn present(is_on: bool) {
 pub fn attribute_of(event: &web_sys::Event, name: &str) -> Option<String> {
     let element: web_sys::Element = event.target()?.dyn_into().ok()?;
     element.get_attribute(name)
-}
-
-/// Puts the choice that an event is about back to its first entry.
-pub fn choose_first(event: &web_sys::Event) {
-    let field = event.target().map(JsCast::dyn_into::<HtmlSelectElement>);
-    if let Some(Ok(field)) = field {
-        field.set_selected_index(0);
-    }
 }
 
 /// Scrolls an element to its end.

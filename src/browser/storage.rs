@@ -9,8 +9,8 @@ pub const MANIFEST: &str = "manifest";
 pub const RUN: &str = "run";
 /// The key of a run that could not be brought back.
 pub const UNREAD: &str = "unread";
-/// The key that is there while a run is being brought back.
-pub const RESTORING: &str = "restoring";
+/// The key, for this tab alone, that counts how often bringing back a run was tried.
+const TRIES: &str = "ordinal.tries";
 /// The key of the theme.
 pub(super) const THEME: &str = "theme";
 
@@ -29,6 +29,29 @@ pub fn kept(key: &str) -> Option<String> {
 /// Keeps a text; `false` if the browser refuses.
 pub fn keep(key: &str, text: &str) -> bool {
     storage().is_some_and(|it| it.set_item(&format!("{PREFIX}{key}"), text).is_ok())
+}
+
+/// How often this tab has tried to bring back the run without coming to an end.
+pub fn tries_to_restore() -> u32 {
+    let tries = session().and_then(|it| it.get_item(TRIES).ok().flatten());
+    tries.and_then(|it| it.parse().ok()).unwrap_or(0)
+}
+
+/// Remembers how often it has.
+pub fn set_tries_to_restore(tries: u32) {
+    if let Some(session) = session() {
+        // Without a place to remember it, every try is the first.
+        session.set_item(TRIES, &tries.to_string()).ok();
+    }
+}
+
+fn session() -> Option<web_sys::Storage> {
+    super::window()?.session_storage().ok().flatten()
+}
+
+/// Whether a change in another tab is one of the run.
+pub fn is_about_run(event: &web_sys::StorageEvent) -> bool {
+    event.key().as_deref() == Some(&*format!("{PREFIX}{RUN}"))
 }
 
 /// Keeps nothing under a key any more.

@@ -5,6 +5,9 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 /// Arrow keys go from column to column and from cell to cell; Enter and the space bar are a click.
 pub fn walk_table(event: KeyboardEvent) {
+    if has_modifier(&event) {
+        return;
+    }
     let Some(target) = target(&event) else { return };
     let cell = target
         .closest("[role=rowheader], [role=gridcell]")
@@ -45,6 +48,9 @@ pub fn walk_table(event: KeyboardEvent) {
 
 /// Arrow keys go from entry to entry.
 pub fn walk_list(event: KeyboardEvent) {
+    if has_modifier(&event) {
+        return;
+    }
     let Some(target) = target(&event) else { return };
     let is_entry = target.has_attribute("data-ordinal");
     let to = match &*event.key() {
@@ -57,6 +63,11 @@ pub fn walk_list(event: KeyboardEvent) {
     };
     event.prevent_default();
     focus(to.filter(|it| it.has_attribute("data-ordinal")));
+}
+
+/// With Ctrl, Alt or the like a key is the browser's.
+fn has_modifier(event: &KeyboardEvent) -> bool {
+    event.ctrl_key() || event.alt_key() || event.meta_key()
 }
 
 fn target(event: &KeyboardEvent) -> Option<Element> {

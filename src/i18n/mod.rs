@@ -176,6 +176,8 @@ pub struct Messages {
     pub commands: &'static str,
     /// Before anything was done.
     pub no_commands: &'static str,
+    /// Where commands are typed.
+    pub command_line: &'static str,
     /// A command that has not ended.
     pub still_waits: &'static str,
     /// The button that changes between light and dark.

@@ -13,8 +13,6 @@ pub struct Pane {
     pub not_loaded: fn(&str) -> String,
     /// How the editor is left by keyboard.
     pub editor_help: &'static str,
-    /// CodeMirror's own phrases, in English and as they are here.
-    pub phrases: &'static [(&'static str, &'static str)],
     /// The heading of what is wrong: takes how many.
     pub problems: fn(usize) -> String,
     /// A place in the text: line and column, from 1 on.
@@ -39,6 +37,10 @@ pub struct Pane {
     pub save_script: &'static str,
     /// The browser keeps nothing.
     pub not_kept: &'static str,
+    /// Another tab keeps its own run.
+    pub other_tab: &'static str,
+    /// The button that takes a notice away.
+    pub dismiss: &'static str,
     /// The saved run cannot be read: takes why.
     pub not_restored: fn(&str) -> String,
 }

@@ -30,6 +30,8 @@ pub const SPEEDS: &[i64] = &[25, 50, 100, 200, 400, 800, 1600];
 pub const FIRST_MANIFEST: &str = include_str!("first.yaml");
 /// How long a person must have written nothing before the manifest is checked, in milliseconds.
 const CHECK_AFTER_MS: i64 = 150;
+/// How often it is checked again while the cluster changes, in milliseconds of real time.
+const RECHECK_AFTER_MS: i64 = 500;
 /// The most real time that one tick stands for: a page that was hidden does not leap.
 const TICK_MAX_MS: i64 = 250;
 
@@ -44,6 +46,8 @@ pub enum Msg {
     Apply,
     /// Does something to the cluster.
     Do(Deed),
+    /// Runs a command line.
+    Run(String),
     /// Selects an object to look at closely, or none.
     Select(Option<ObjectKey>),
     /// Lets time pass.
@@ -102,6 +106,9 @@ pub struct Session {
     dropped: Option<Box<Timeline>>,
     /// For how long the text in the pane has rested since it was changed and not checked.
     unchecked_ms: Option<i64>,
+    /// The position in the log at the last check, and the real time since then.
+    checked_at: usize,
+    since_check_ms: i64,
 }
 
 impl Default for Session {
@@ -127,6 +134,8 @@ impl Session {
             drawn: (0, 0),
             dropped: None,
             unchecked_ms: None,
+            checked_at: 0,
+            since_check_ms: 0,
         };
         session.list_entries();
         session.check_manifest();
@@ -236,6 +245,12 @@ impl Session {
                     self.run(line);
                 }
             }
+            Msg::Run(line) => {
+                let line = line.trim().trim_start_matches("$ ");
+                if !line.is_empty() {
+                    self.run(line.to_owned());
+                }
+            }
             Msg::Select(key) => self.selected = key,
             Msg::Play => self.playing = true,
             Msg::Pause => self.playing = false,
@@ -268,6 +283,14 @@ impl Session {
         if self.playing {
             self.timeline.advance(real_ms * self.speed / 100);
         }
+        // What is said of the manifest may be overtaken by what the cluster does.
+        self.since_check_ms += real_ms;
+        let is_overtaken = self.checked_at != self.timeline.view().at
+            && self.since_check_ms >= RECHECK_AFTER_MS
+            && self.check.depends_on_cluster();
+        if is_overtaken && self.unchecked_ms.is_none() {
+            self.check_manifest();
+        }
         if let Some(rested_ms) = self.unchecked_ms {
             let rested_ms = rested_ms + real_ms;
             self.unchecked_ms = Some(rested_ms);
@@ -299,7 +322,6 @@ impl Session {
     }
 
     fn run(&mut self, line: String) {
-        self.dropped = None;
         self.timeline.act(Ask::Line(line));
         self.check_manifest();
     }
@@ -317,8 +339,12 @@ impl Session {
     }
 
     fn undo(&mut self) {
-        if let Some(timeline) = self.dropped.take() {
-            self.timeline = *timeline;
+        if let Some(dropped) = self.dropped.take() {
+            let was = std::mem::replace(&mut self.timeline, *dropped);
+            // What was done since can be taken back again in its turn.
+            if !was.recording().actions.is_empty() {
+                self.dropped = Some(Box::new(was));
+            }
             self.forget_what_was_drawn();
         }
     }
@@ -334,6 +360,8 @@ impl Session {
     /// Checks the text in the pane against the cluster as it is shown.
     fn check_manifest(&mut self) {
         self.unchecked_ms = None;
+        self.since_check_ms = 0;
+        self.checked_at = self.timeline.view().at;
         let text = &self.manifest;
         let see = |cluster: &mut _, workspace: &_| check::check(cluster, workspace, text);
         let check = self.timeline.try_out(see);

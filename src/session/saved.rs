@@ -1,6 +1,6 @@
 //! What outlasts a reload: the text in the pane, the log of actions and how far the clock was.
 
-use super::Session;
+use super::{Msg, Session};
 use crate::timeline::{LogError, Recording, Timeline};
 
 /// A session as text.
@@ -27,21 +27,28 @@ impl Session {
     /// What has to be kept for [`Session::restore`].
     pub fn save(&self) -> Saved {
         let log = self.timeline.recording().log();
+        let at_ms = self.timeline.elapsed_ms();
+        let state = if self.playing { "playing" } else { "paused" };
         Saved {
             manifest: self.manifest.clone(),
-            run: format!("at {}\n{log}", self.timeline.elapsed_ms()),
+            run: format!("at {at_ms} {state} {}\n{log}", self.speed),
         }
     }
 
     /// The session as it was: the cluster comes back by doing again what was done.
     pub fn restore(saved: Saved) -> Result<Self, SavedError> {
         let (first, log) = saved.run.split_once('\n').ok_or(SavedError::Clock)?;
-        let at_ms: i64 = first
-            .strip_prefix("at ")
-            .and_then(|it| it.parse().ok())
-            .ok_or(SavedError::Clock)?;
+        let words: Vec<&str> = first.split(' ').collect();
+        let &["at", at_ms, state, speed] = &*words else {
+            return Err(SavedError::Clock);
+        };
+        let at_ms: i64 = at_ms.parse().map_err(|_| SavedError::Clock)?;
         let mut timeline = Timeline::new(Recording::read(log)?);
         timeline.advance((at_ms - timeline.elapsed_ms()).max(0));
-        Ok(Self::new(timeline, saved.manifest))
+        timeline.seek(at_ms);
+        let mut session = Self::new(timeline, saved.manifest);
+        session.playing = state == "playing";
+        session.update(Msg::Speed(speed.parse().unwrap_or(session.speed)));
+        Ok(session)
     }
 }

@@ -31,6 +31,8 @@ pub struct Timeline {
     recording: Recording,
     head: Head,
     view: View,
+    /// The last instant that was shown since the past was last changed.
+    furthest: Time,
 }
 
 /// The cluster as far as it has been computed.
@@ -130,6 +132,7 @@ impl Timeline {
         Self {
             recording,
             head,
+            furthest: view.now,
             view,
         }
     }
@@ -175,19 +178,32 @@ impl Timeline {
             self.head.run_until(until);
         }
         self.view.advance(&self.head.cluster.api.log, until);
+        self.furthest = self.furthest.max(until);
     }
 
     /// Goes to the next record that a person can see; `None` if nothing will happen by itself.
     pub fn step(&mut self) -> Option<&Record> {
-        loop {
-            if self.view.at == self.log().len() && !self.find_more() {
+        let until = self
+            .head
+            .cluster
+            .now()
+            .max(self.view.now)
+            .plus_ms(HORIZON_MS);
+        let mut at = self.view.at;
+        // The view stays where it is until it is known that there is something to see.
+        while !self.log().get(at).is_some_and(is_deed) {
+            if self.log().get(at).is_none() && !self.head.find_more(until) {
                 return None;
             }
-            self.view.step(&self.head.cluster.api.log);
-            if self.last_record().is_some_and(is_deed) {
-                return self.last_record();
+            if self.log().get(at).is_some_and(|it| !is_deed(it)) {
+                at += 1;
             }
         }
+        while self.view.at <= at {
+            self.view.step(&self.head.cluster.api.log);
+        }
+        self.furthest = self.furthest.max(self.view.now);
+        self.last_record()
     }
 
     /// Goes back to the record before; `None` at the start.
@@ -204,10 +220,10 @@ impl Timeline {
         self.last_record()
     }
 
-    /// Looks at an instant between the start and what has been computed so far.
+    /// Looks at an instant between the start and the last one that was shown so far.
     pub fn seek(&mut self, ms: i64) {
         let epoch = self.epoch();
-        let until = epoch.plus_ms(ms.max(0)).min(self.head.cluster.now());
+        let until = epoch.plus_ms(ms.max(0)).min(self.furthest);
         let start = self.start();
         while self.view.at > start && self.last_record().is_some_and(|it| it.time > until) {
             self.view.step_back(&self.head.cluster.api.log);
@@ -216,9 +232,9 @@ impl Timeline {
         self.view.advance(&self.head.cluster.api.log, until);
     }
 
-    /// Milliseconds from the start to the last instant that has been computed.
-    pub fn computed_ms(&self) -> i64 {
-        self.head.cluster.elapsed_ms()
+    /// Milliseconds from the start to the last instant that was shown so far.
+    pub fn furthest_ms(&self) -> i64 {
+        self.since_start_ms(self.furthest)
     }
 
     /// The record that happened last before the instant that is shown.
@@ -234,17 +250,6 @@ impl Timeline {
         log.take_while(|record| record.time <= epoch)
             .take_while(set_up)
             .count()
-    }
-
-    /// Lets the cluster run until it writes something; `false` if it would not within an hour.
-    fn find_more(&mut self) -> bool {
-        let until = self
-            .head
-            .cluster
-            .now()
-            .max(self.view.now)
-            .plus_ms(HORIZON_MS);
-        self.head.find_more(until)
     }
 
     /// What came of each action of the recording so far.
@@ -271,6 +276,7 @@ impl Timeline {
         self.recording.actions.push(action);
         self.view
             .advance(&self.head.cluster.api.log, self.head.cluster.now());
+        self.furthest = self.view.now;
         self.head.answers.last().cloned().unwrap_or_default()
     }
 

@@ -135,6 +135,9 @@ impl View {
             _ => {
                 self.store.put(Rc::clone(&write.object));
                 if let Object::Pod(pod) = &*write.object {
+                    if write.verb == Verb::Created {
+                        self.silence(&key);
+                    }
                     let lives = self.lives.or_default(key);
                     if write.verb == Verb::Created {
                         lives.push(Life {
@@ -150,8 +153,30 @@ impl View {
         }
     }
 
+    /// What was said of an earlier life of a name is not true of the next.
+    fn silence(&mut self, key: &ObjectKey) {
+        let authors = self.authors(key);
+        if let Some(stops) = self.stops.get_mut(key) {
+            stops.extend(authors.into_iter().map(|author| (author, Stop::Done)));
+        }
+    }
+
+    /// Who has said something of an object.
+    fn authors(&self, key: &ObjectKey) -> Vec<Component> {
+        self.stops(key)
+            .into_iter()
+            .map(|(author, _)| author)
+            .collect()
+    }
+
     fn unfollow(&mut self, write: &Write) {
         let key = write.object.key();
+        if write.verb == Verb::Created && key.kind == Kind::Pod {
+            let count = self.authors(&key).len();
+            if let Some(stops) = self.stops.get_mut(&key) {
+                stops.truncate(stops.len() - count);
+            }
+        }
         match &write.before {
             Some(before) => {
                 self.store.put(Rc::clone(before));

@@ -64,8 +64,7 @@ pub fn use_app() -> App {
 
 impl App {
     /// Starts a session, or goes on with the one that was kept.
-    pub(super) fn new() -> Self {
-        let locale = Locale::default();
+    pub(super) fn new(locale: Locale) -> Self {
         let (session, notice) = keep::restore(locale.messages().pane);
         let app = Self {
             scene: RwSignal::new(Arc::clone(session.scene())),
@@ -94,11 +93,6 @@ impl App {
             app.publish(session);
         });
         app
-    }
-
-    /// The language of the page.
-    pub fn locale(self) -> Locale {
-        self.locale
     }
 
     /// Its texts.
@@ -166,7 +160,8 @@ impl App {
         // The clock shows tenths of a second.
         let timeline = session.timeline();
         set(self.clock_ms, timeline.elapsed_ms() / 100 * 100);
-        set(self.known_ms, timeline.computed_ms() / 100 * 100);
+        // Rounded up, so that the end of the slider is the end.
+        set(self.known_ms, (timeline.furthest_ms() + 99) / 100 * 100);
         set(self.playing, session.is_playing());
         set(self.speed, session.speed());
         set(self.nothing_ahead, session.is_nothing_ahead());

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::keyed::keyed;
 use super::use_app;
 use crate::browser;
-use crate::session::Entry;
+use crate::session::{Entry, Msg};
 
 pub(super) fn log() -> AnyView {
     let app = use_app();
@@ -43,7 +43,57 @@ pub(super) fn log() -> AnyView {
             <h2 class="hidden">{texts.commands}</h2>
             {move || is_empty().then(|| view! { <p class="commands__hint">{texts.no_commands}</p> })}
             {entries}
+            {prompt()}
         </section>
+    }
+    .into_any()
+}
+
+/// Where a person types; the arrow keys bring back what was typed before.
+fn prompt() -> AnyView {
+    let app = use_app();
+    let texts = app.messages();
+    let field = NodeRef::<leptos::html::Input>::new();
+    // How many commands back the line is; 0 is the new one.
+    let back = StoredValue::new(0_usize);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if let Some(field) = field.get_untracked() {
+            app.send(Msg::Run(field.value()));
+            field.set_value("");
+            back.set_value(0);
+        }
+    };
+    let recall = move |event: leptos::ev::KeyboardEvent| {
+        let entries = app.entries.read_untracked();
+        let now = match &*event.key() {
+            "ArrowUp" => (back.get_value() + 1).min(entries.len()),
+            "ArrowDown" => back.get_value().saturating_sub(1),
+            _ => return,
+        };
+        event.prevent_default();
+        back.set_value(now);
+        let line = entries
+            .len()
+            .checked_sub(now)
+            .and_then(|at| entries.get(at));
+        if let Some(field) = field.get_untracked() {
+            field.set_value(line.map_or("", |it| &it.command));
+        }
+    };
+    view! {
+        <form class="commands__line" on:submit=submit>
+            <span class="commands__prompt" aria-hidden="true">"$ "</span>
+            <input
+                node_ref=field
+                aria-label=texts.command_line
+                placeholder="kubectl get pods"
+                spellcheck="false"
+                autocapitalize="off"
+                autocomplete="off"
+                on:keydown=recall
+            />
+        </form>
     }
     .into_any()
 }

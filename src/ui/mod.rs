@@ -17,6 +17,7 @@ use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 
 use crate::browser;
+use crate::i18n::Locale;
 
 pub use app::{App, use_app};
 
@@ -26,9 +27,10 @@ const TICK_MS: u32 = 50;
 /// Starts the page.
 pub fn start() {
     browser::restore_theme();
-    let app = App::new();
-    browser::watch(app.messages().broken);
-    browser::set_language(app.locale().tag());
+    let locale = Locale::default();
+    browser::watch(locale.messages().broken);
+    browser::set_language(locale.tag());
+    let app = App::new(locale);
     mount_to_body(move || {
         provide_context(app);
         page()

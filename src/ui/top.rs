@@ -26,13 +26,29 @@ pub(super) fn top() -> AnyView {
                 <span class="top__mark" aria-hidden="true"><i></i><i></i><i></i></span>
                 "Ordinal"
             </h1>
-            <p class="top__tagline" role="status">{move || app.notice.get().unwrap_or_else(|| texts.tagline.to_owned())}</p>
+            <p class="top__tagline">{texts.tagline}</p>
             <p class="top__version">{(texts.simulates)(KUBERNETES_VERSION)}</p>
             <button class="button top__present" aria-pressed=pressed on:click=toggle>{texts.present}</button>
             <button class="button" title=texts.theme aria-label=texts.theme on:click=|_| browser::switch_theme()>
                 <span aria-hidden="true">"◐"</span>
             </button>
+            {notice()}
         </header>
     }
     .into_any()
+}
+
+/// What the person should know of the page itself, until it is taken away.
+fn notice() -> AnyView {
+    let app = use_app();
+    let dismiss = app.messages().pane.dismiss;
+    let shown = move || {
+        let text = app.notice.get()?;
+        let away = move |_| app.notice.set(None);
+        let notice = view! {
+            <p class="notice"><span>{text}</span><button class="button" on:click=away>{dismiss}</button></p>
+        };
+        Some(notice.into_any())
+    };
+    view! { <div role="status">{shown}</div> }.into_any()
 }

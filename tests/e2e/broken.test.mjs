@@ -25,5 +25,6 @@ test("a break is shown with the manifest and the log, which can be copied, and t
   assert.ok(seen.errors.length > 0, "it says on the console that it broke");
   await page.getByRole("button", { name: "Start again" }).click();
   await page.getByRole("button", { name: "Apply" }).waitFor();
+  assert.doesNotMatch(await page.locator(".commands").innerText(), /kubectl apply/, "the run that broke it is not done again");
   await close();
 });

@@ -82,6 +82,7 @@ test("time can be stopped, stepped and started again, and the image set", async 
   await hurry(page);
   await inPhase(page, 2, "ready");
   await page.getByRole("textbox", { name: "image of nginx" }).fill("nginx:1.28");
+  await page.getByRole("combobox", { name: "Speed" }).selectOption("200");
   await page.getByRole("button", { name: "Set image" }).click();
   await inPhase(page, 2, "terminating");
   await inPhase(page, 0, "terminating");

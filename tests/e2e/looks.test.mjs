@@ -5,12 +5,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { stage } from "./stage.mjs";
-import { apply, hurry, inPhase, root, set } from "./support.mjs";
+import { apply, hurry, inPhase, root, set, start } from "./support.mjs";
 
 const { open } = stage();
 const axe = await readFile(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
 
-const start = (page, file) => page.getByRole("combobox", { name: "Start from" }).selectOption(file);
 
 /** Lets time pass if it does not. */
 async function play(page) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stage } from "./stage.mjs";
-import { apply, column, hurry, inPhase, set } from "./support.mjs";
+import { apply, column, hurry, inPhase, set, start } from "./support.mjs";
 
 const { open } = stage();
 
@@ -77,7 +77,7 @@ test("a set is deleted in three ways, and its claims stay", async () => {
 
 test("a claim that stays Pending and a set that waits say why where the eye is", async () => {
   const { page, close } = await open();
-  await page.getByRole("combobox", { name: "Start from" }).selectOption("no-class.yaml");
+  await start(page, "no-class.yaml");
   await page.locator(".cm-content").getByText("fast-ssd").first().waitFor();
   await page.getByRole("button", { name: "Apply" }).click();
   await hurry(page);
@@ -141,5 +141,26 @@ test("presenting shows the stage alone, and Escape leaves it", async () => {
   assert.equal(await page.locator(".stage").isVisible(), true);
   await page.keyboard.press("Escape");
   assert.equal(await page.locator(".manifest").isVisible(), true);
+  await close();
+});
+
+test("kubectl can be typed, watches while time passes, and remembers what was typed", async () => {
+  const { page, seen, close } = await running(open, 2);
+  const line = page.getByRole("textbox", { name: "Command line: kubectl" });
+  const type = async (text) => {
+    await line.fill(text);
+    await line.press("Enter");
+  };
+  await type("kubectl get pods");
+  assert.match(await commands(page).innerText(), /NAME    READY   STATUS    RESTARTS   AGE\nweb-0   1\/1     Running   0 /);
+  await type("kubectl get pods -w");
+  await type("$ kubectl delete pod web-1");
+  await page.waitForFunction(() => /web-1   0\/1     ContainerCreating/.test(document.querySelector(".commands").innerText));
+  await type("kubectl frobnicate");
+  assert.match(await commands(page).innerText(), /error: unknown command "frobnicate" for "kubectl"/);
+  await line.press("ArrowUp");
+  await line.press("ArrowUp");
+  assert.equal(await line.inputValue(), "kubectl delete pod web-1");
+  assert.deepEqual(seen.errors, []);
   await close();
 });

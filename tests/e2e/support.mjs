@@ -48,7 +48,8 @@ export function launch() {
 
 /** Opens the page; collects what it says on the console and whom it asks. */
 export async function open(browser, url, options = {}, prepare = async () => {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const { withoutEditor = false, ...others } = options;
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...others });
   const page = await context.newPage();
   const seen = { errors: [], foreign: [], requests: [] };
   page.on("console", (message) => {
@@ -62,6 +63,8 @@ export async function open(browser, url, options = {}, prepare = async () => {})
   await prepare(page);
   await page.goto(url);
   await page.getByRole("button", { name: "Apply" }).waitFor();
+  // The text field grows into the editor; who writes into it meanwhile would write into one that goes.
+  if (!withoutEditor) await page.locator("manifest-editor .cm-content").waitFor();
   return { page, seen, close: () => context.close() };
 }
 
@@ -115,4 +118,10 @@ spec:
 /** The text in the manifest pane. */
 export function manifestText(page) {
   return page.locator("manifest-editor textarea").inputValue();
+}
+
+/** Chooses a manifest to start from. */
+export async function start(page, file) {
+  await page.getByText("Start from").click();
+  await page.locator(`[data-starter="${file}"]`).click();
 }

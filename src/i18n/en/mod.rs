@@ -92,8 +92,9 @@ pub(super) const MESSAGES: Messages = Messages {
     speed: "Speed",
     start_again: "Start again",
     nothing_ahead: "Nothing more will happen by itself.",
-    commands: "What you did",
-    no_commands: "Nothing yet. What you do to the cluster is a kubectl command, and it is shown here.",
+    commands: "Terminal",
+    no_commands: "Type kubectl commands here. What the buttons do to the cluster is shown as the command that it is.",
+    command_line: "Command line: kubectl",
     still_waits: "kubectl waits for this to finish …",
     theme: "Switch between light and dark",
     broken: &Broken {

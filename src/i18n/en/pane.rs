@@ -26,8 +26,7 @@ pub(super) const PANE: Pane = Pane {
             "{file} could not be loaded. Your manifest is as it was; check the connection and choose again."
         )
     },
-    editor_help: "Tab indents. Press Esc and then Tab to leave the editor; Ctrl+Enter applies.",
-    phrases: &[],
+    editor_help: "Tab indents. Press Esc and then Tab to leave the editor. Ctrl+Enter applies, F8 goes to the next problem, Ctrl+. fixes it.",
     problems: |count| match count {
         1 => "1 problem".to_owned(),
         count => format!("{count} problems"),
@@ -42,10 +41,12 @@ pub(super) const PANE: Pane = Pane {
     refused: "may not be changed",
     save_file: "Save manifest",
     save_script: "Save as shell script",
-    not_kept: "The browser keeps nothing for this page: a reload begins anew.",
+    not_kept: "The browser keeps nothing for this page: save what you need, a reload does not bring it back.",
+    other_tab: "Ordinal is open in another tab, which keeps its own run. A reload of this one brings back that one's.",
+    dismiss: "Dismiss",
     not_restored: |why| {
         format!(
-            "What was done before could not be brought back ({why}). Your manifest is here, the cluster is new."
+            "What was done before could not be brought back ({why}). Your manifest is here, the cluster is new, and the old log is kept in the browser's storage as ordinal.unread."
         )
     },
 };
@@ -75,7 +76,7 @@ fn remedy(remedy: &Remedy) -> String {
         },
         Remedy::Add(field) => format!("Write {field}: the server does not fill it in."),
         Remedy::AddSelector => "Write a selector with the labels of the pod template.".to_owned(),
-        Remedy::MatchLabels => "Selector and labels of the template must be the same: change one of them.".to_owned(),
+        Remedy::MatchLabels => "Every label of the selector must be among the template's labels: change one of them.".to_owned(),
         Remedy::TakeOne => "Take one of the values that the message lists.".to_owned(),
         Remedy::Distinct => "Give each of them another value.".to_owned(),
         Remedy::Immutable => {

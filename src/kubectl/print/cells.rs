@@ -10,118 +10,84 @@ use crate::kubectl::status::{pod_ready, pod_restarts, pod_status};
 const NAMED_MAX: usize = 3;
 const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 
+/// The headers of each kind: those that are always there, and those that `-o wide` adds. A blank in one is a `_`.
+const HEADERS: &[(Kind, &str, &str)] = &[
+    (
+        Kind::Pod,
+        "NAME READY STATUS RESTARTS AGE",
+        "IP NODE NOMINATED_NODE READINESS_GATES",
+    ),
+    (Kind::StatefulSet, "NAME READY AGE", "CONTAINERS IMAGES"),
+    (
+        Kind::PersistentVolumeClaim,
+        "NAME STATUS VOLUME CAPACITY ACCESS_MODES STORAGECLASS VOLUMEATTRIBUTESCLASS AGE",
+        "VOLUMEMODE",
+    ),
+    (
+        Kind::PersistentVolume,
+        "NAME CAPACITY ACCESS_MODES RECLAIM_POLICY STATUS CLAIM STORAGECLASS VOLUMEATTRIBUTESCLASS REASON AGE",
+        "VOLUMEMODE",
+    ),
+    (
+        Kind::StorageClass,
+        "NAME PROVISIONER RECLAIMPOLICY VOLUMEBINDINGMODE ALLOWVOLUMEEXPANSION AGE",
+        "",
+    ),
+    (
+        Kind::Service,
+        "NAME TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE",
+        "SELECTOR",
+    ),
+    (Kind::Endpoints, "NAME ENDPOINTS AGE", ""),
+    (
+        Kind::EndpointSlice,
+        "NAME ADDRESSTYPE PORTS ENDPOINTS AGE",
+        "",
+    ),
+    (
+        Kind::ReplicaSet,
+        "NAME DESIRED CURRENT READY AGE",
+        "CONTAINERS IMAGES SELECTOR",
+    ),
+    (
+        Kind::Deployment,
+        "NAME READY UP-TO-DATE AVAILABLE AGE",
+        "CONTAINERS IMAGES SELECTOR",
+    ),
+    (Kind::ControllerRevision, "NAME CONTROLLER REVISION AGE", ""),
+    (
+        Kind::Node,
+        "NAME STATUS ROLES AGE VERSION",
+        "INTERNAL-IP EXTERNAL-IP OS-IMAGE KERNEL-VERSION CONTAINER-RUNTIME",
+    ),
+    (Kind::Event, "LAST_SEEN TYPE REASON OBJECT MESSAGE", ""),
+    (Kind::Namespace, "NAME STATUS AGE", ""),
+    (Kind::ConfigMap, "NAME DATA AGE", ""),
+    (Kind::Secret, "NAME TYPE DATA AGE", ""),
+    (Kind::ServiceAccount, "NAME AGE", ""),
+    (
+        Kind::PodDisruptionBudget,
+        "NAME MIN_AVAILABLE MAX_UNAVAILABLE ALLOWED_DISRUPTIONS AGE",
+        "",
+    ),
+];
+/// Events have other columns between theirs.
+const WIDE_EVENT: &str =
+    "LAST_SEEN TYPE REASON OBJECT SUBOBJECT SOURCE MESSAGE FIRST_SEEN COUNT NAME";
+
 /// The headers of a kind; `-o wide` has more.
-pub(crate) fn headers(kind: Kind, wide: bool) -> Vec<&'static str> {
-    let (plain, more): (&[&str], &[&str]) = match kind {
-        Kind::Pod => (
-            &["NAME", "READY", "STATUS", "RESTARTS", "AGE"],
-            &["IP", "NODE", "NOMINATED NODE", "READINESS GATES"],
-        ),
-        Kind::StatefulSet => (&["NAME", "READY", "AGE"], &["CONTAINERS", "IMAGES"]),
-        Kind::PersistentVolumeClaim => (
-            &[
-                "NAME",
-                "STATUS",
-                "VOLUME",
-                "CAPACITY",
-                "ACCESS MODES",
-                "STORAGECLASS",
-                "VOLUMEATTRIBUTESCLASS",
-                "AGE",
-            ],
-            &["VOLUMEMODE"],
-        ),
-        Kind::PersistentVolume => (
-            &[
-                "NAME",
-                "CAPACITY",
-                "ACCESS MODES",
-                "RECLAIM POLICY",
-                "STATUS",
-                "CLAIM",
-                "STORAGECLASS",
-                "VOLUMEATTRIBUTESCLASS",
-                "REASON",
-                "AGE",
-            ],
-            &["VOLUMEMODE"],
-        ),
-        Kind::StorageClass => (
-            &[
-                "NAME",
-                "PROVISIONER",
-                "RECLAIMPOLICY",
-                "VOLUMEBINDINGMODE",
-                "ALLOWVOLUMEEXPANSION",
-                "AGE",
-            ],
-            &[],
-        ),
-        Kind::Service => (
-            &[
-                "NAME",
-                "TYPE",
-                "CLUSTER-IP",
-                "EXTERNAL-IP",
-                "PORT(S)",
-                "AGE",
-            ],
-            &["SELECTOR"],
-        ),
-        Kind::Endpoints => (&["NAME", "ENDPOINTS", "AGE"], &[]),
-        Kind::EndpointSlice => (&["NAME", "ADDRESSTYPE", "PORTS", "ENDPOINTS", "AGE"], &[]),
-        Kind::ReplicaSet => (
-            &["NAME", "DESIRED", "CURRENT", "READY", "AGE"],
-            &["CONTAINERS", "IMAGES", "SELECTOR"],
-        ),
-        Kind::Deployment => (
-            &["NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"],
-            &["CONTAINERS", "IMAGES", "SELECTOR"],
-        ),
-        Kind::ControllerRevision => (&["NAME", "CONTROLLER", "REVISION", "AGE"], &[]),
-        Kind::Node => (
-            &["NAME", "STATUS", "ROLES", "AGE", "VERSION"],
-            &[
-                "INTERNAL-IP",
-                "EXTERNAL-IP",
-                "OS-IMAGE",
-                "KERNEL-VERSION",
-                "CONTAINER-RUNTIME",
-            ],
-        ),
-        Kind::Event if wide => (
-            &[
-                "LAST SEEN",
-                "TYPE",
-                "REASON",
-                "OBJECT",
-                "SUBOBJECT",
-                "SOURCE",
-                "MESSAGE",
-                "FIRST SEEN",
-                "COUNT",
-                "NAME",
-            ],
-            &[],
-        ),
-        Kind::Event => (&["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"], &[]),
-        Kind::Namespace => (&["NAME", "STATUS", "AGE"], &[]),
-        Kind::ConfigMap => (&["NAME", "DATA", "AGE"], &[]),
-        Kind::Secret => (&["NAME", "TYPE", "DATA", "AGE"], &[]),
-        Kind::ServiceAccount => (&["NAME", "AGE"], &[]),
-        Kind::PodDisruptionBudget => (
-            &[
-                "NAME",
-                "MIN AVAILABLE",
-                "MAX UNAVAILABLE",
-                "ALLOWED DISRUPTIONS",
-                "AGE",
-            ],
-            &[],
-        ),
+pub(crate) fn headers(kind: Kind, wide: bool) -> Vec<String> {
+    let known = HEADERS.iter().find(|(it, ..)| *it == kind);
+    let (plain, more) = known.map_or(("NAME AGE", ""), |(_, plain, more)| (*plain, *more));
+    let (plain, more) = match (kind, wide) {
+        (Kind::Event, true) => (WIDE_EVENT, ""),
+        (_, true) => (plain, more),
+        (_, false) => (plain, ""),
     };
-    let more = if wide { more } else { &[] };
-    plain.iter().chain(more).copied().collect()
+    let all = plain.split(' ').chain(more.split(' '));
+    all.filter(|it| !it.is_empty())
+        .map(|it| it.replace('_', " "))
+        .collect()
 }
 
 /// The cells of an object at an instant.

@@ -305,18 +305,18 @@ mod tests {
     #[test]
     fn templates_print_what_they_find() {
         let value = crate::manifest::value(
-            "items:\n- {metadata: {name: a, labels: {x.y/z: '1'}}, n: 1}\n- {metadata: {name: b}, n: 2}\n",
+            "items:\n- {metadata: {name: a, labels: {x.y/z: '1'}}, size: 1}\n- {metadata: {name: b}, size: 2}\n",
         )
         .expect("it is YAML");
         for (template, printed) in [
             ("{.items[*].metadata.name}", "a b"),
-            ("{.items[0].n}", "1"),
-            ("{.items[-1:].n}", "2"),
+            ("{.items[0].size}", "1"),
+            ("{.items[-1:].size}", "2"),
             (
-                "{range .items[*]}{.metadata.name}{\"\\t\"}{.n}{\"\\n\"}{end}",
+                "{range .items[*]}{.metadata.name}{\"\\t\"}{.size}{\"\\n\"}{end}",
                 "a\t1\nb\t2\n",
             ),
-            ("n={.items[?(@.metadata.name==\"b\")].n}", "n=2"),
+            ("n={.items[?(@.metadata.name==\"b\")].size}", "n=2"),
             ("{.items[0].metadata.labels.x\\.y/z}", "1"),
             ("{.items[0].metadata.labels['x.y/z']}", "1"),
             ("{..name}", "a b"),

@@ -89,7 +89,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
                 let left: String = names.iter().skip(at).map(|it| format!("\n {it}")).collect();
                 command.output.error_line(&format!(
                     "error: unable to drain node {name:?} due to error: {why}, continuing command...\nThere are pending \
-                     nodes to be drained:{left}\nerror: {why}"
+                     nodes to be drained:{left}\n{why}"
                 ));
                 command.output.exit = 1;
             }
@@ -127,13 +127,15 @@ fn pods(command: &Command<'_>, node: &str) -> Result<Vec<Evicted>, String> {
             .collect();
         (!names.is_empty()).then(|| names.join(", "))
     };
-    let alone = |pod: &&&Pod| pod.meta.controller().is_none() && !is_over(pod);
+    let keeps_local = !command.args.is_on("delete-emptydir-data");
     let local =
         |pod: &&&Pod| !is_over(pod) && pod.spec.volumes.iter().any(|it| it.empty_dir.is_some());
+    // A pod is named for the first reason only.
+    let alone = |pod: &&&Pod| {
+        pod.meta.controller().is_none() && !is_over(pod) && !(keeps_local && local(pod))
+    };
     let mut refused = Vec::new();
-    if !command.args.is_on("delete-emptydir-data")
-        && let Some(names) = named(&mut on_node.iter().filter(local))
-    {
+    if keeps_local && let Some(names) = named(&mut on_node.iter().filter(local)) {
         refused.push(format!(
             "cannot delete Pods with local storage (use --delete-emptydir-data to override): {names}"
         ));
@@ -174,11 +176,19 @@ impl Drain {
     /// Asks for the evictions that are due, and says what is gone.
     pub(in crate::kubectl) fn poll(&mut self, cluster: &mut Cluster, output: &mut Output) {
         let now = cluster.now();
-        for pod in &mut self.pods {
-            if pod.ask_at.is_some_and(|at| at <= now) {
-                ask(pod, self.grace_s, self.disable_eviction, cluster, output);
+        let (grace_s, disable_eviction) = (self.grace_s, self.disable_eviction);
+        let mut refused = Vec::new();
+        self.pods.retain_mut(|pod| {
+            let is_due = pod.ask_at.is_some_and(|at| at <= now);
+            let goes_on = !is_due || ask(pod, grace_s, disable_eviction, cluster, output);
+            if !goes_on {
+                refused.push(pod.node.clone());
             }
-        }
+            goes_on
+        });
+        // A node whose pod may not go at all is given up.
+        self.nodes.retain(|node| !refused.contains(node));
+        self.pods.retain(|pod| !refused.contains(&pod.node));
         let pods = std::mem::take(&mut self.pods).into_iter();
         let (gone, left) =
             pods.partition(|it| it.ask_at.is_none() && is_gone(cluster, &it.key, &it.uid));
@@ -203,13 +213,14 @@ impl Drain {
     }
 }
 
+/// Asks for one eviction; `false` if it is refused for good.
 fn ask(
     pod: &mut Evicted,
     grace_s: Option<i64>,
     disable_eviction: bool,
     cluster: &mut Cluster,
     output: &mut Output,
-) {
+) -> bool {
     let (namespace, name) = (&pod.key.namespace, &pod.key.name);
     let doing = if disable_eviction {
         "deleting"
@@ -236,7 +247,15 @@ fn ask(
             ));
             pod.ask_at = Some(cluster.now().plus_s(RETRY_S));
         }
+        Err(error) if !error.is_not_found() => {
+            output.error_line(&format!(
+                "error when evicting pods/{name:?} -n {namespace:?}: {error}"
+            ));
+            output.exit = 1;
+            return false;
+        }
         // What is gone meanwhile is what was wanted.
         _ => pod.ask_at = None,
     }
+    true
 }

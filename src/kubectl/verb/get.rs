@@ -71,49 +71,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
         ));
     }
     let scope = command.scope()?;
-    let mut keys: Vec<ObjectKey> = Vec::new();
-    let mut faults: Vec<Fault> = Vec::new();
-    if command.args.get("filename").is_some() {
-        for target in command.targets(&words)? {
-            find(command, target, &mut keys, &mut faults);
-        }
-    } else {
-        match target::read(&words)? {
-            Named::Objects(_) if scope.has_selector() => {
-                return Err(Fault::client(
-                    "name cannot be provided when a selector is specified",
-                ));
-            }
-            Named::Objects(_) => {
-                for target in command.targets(&words)? {
-                    find(command, target, &mut keys, &mut faults);
-                }
-            }
-            Named::Kinds(kinds) => {
-                if command.args.is_on("watch") && kinds.len() > 1 {
-                    return Err(Fault::client("you may only specify a single resource type"));
-                }
-                for resource in &kinds {
-                    if let Resource::Known(kind) = resource {
-                        keys.extend(scope.select(*kind, command.cluster));
-                    }
-                }
-                if keys.is_empty()
-                    && !command.args.is_on("watch")
-                    && !command.args.is_on("ignore-not-found")
-                {
-                    let namespaced = kinds.iter().all(|it| it.is_namespaced());
-                    let text = match &scope.namespace {
-                        Some(namespace) if namespaced => {
-                            format!("No resources found in {namespace} namespace.")
-                        }
-                        _ => "No resources found".to_owned(),
-                    };
-                    command.output.error_line(&text);
-                }
-            }
-        }
-    }
+    let (keys, faults) = find_all(command, &words, &scope)?;
     let view = View::read(command, &words)?;
     let watches = command.args.is_on("watch") || command.args.is_on("watch-only");
     let store = &command.cluster.api.store;
@@ -148,6 +106,58 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
         command.wait = Some(Wait::Watch(Box::new(watch)));
     }
     Ok(())
+}
+
+/// The objects that are asked for, and what is wrong with those that cannot be had.
+fn find_all(
+    command: &mut Command<'_>,
+    words: &[String],
+    scope: &Scope,
+) -> Result<(Vec<ObjectKey>, Vec<Fault>), Fault> {
+    let mut keys: Vec<ObjectKey> = Vec::new();
+    let mut faults: Vec<Fault> = Vec::new();
+    if command.args.get("filename").is_some() {
+        for target in command.targets(words)? {
+            find(command, target, &mut keys, &mut faults);
+        }
+    } else {
+        match target::read(words)? {
+            Named::Objects(_) if scope.has_selector() => {
+                return Err(Fault::client(
+                    "name cannot be provided when a selector is specified",
+                ));
+            }
+            Named::Objects(_) => {
+                for target in command.targets(words)? {
+                    find(command, target, &mut keys, &mut faults);
+                }
+            }
+            Named::Kinds(kinds) => {
+                if command.args.is_on("watch") && kinds.len() > 1 {
+                    return Err(Fault::client("you may only specify a single resource type"));
+                }
+                for resource in &kinds {
+                    if let Resource::Known(kind) = resource {
+                        keys.extend(scope.select(*kind, command.cluster));
+                    }
+                }
+                if keys.is_empty()
+                    && !command.args.is_on("watch")
+                    && !command.args.is_on("ignore-not-found")
+                {
+                    let namespaced = kinds.iter().all(|it| it.is_namespaced());
+                    let text = match &scope.namespace {
+                        Some(namespace) if namespaced => {
+                            format!("No resources found in {namespace} namespace.")
+                        }
+                        _ => "No resources found".to_owned(),
+                    };
+                    command.output.error_line(&text);
+                }
+            }
+        }
+    }
+    Ok((keys, faults))
 }
 
 /// How objects are to be shown.
@@ -228,7 +238,7 @@ impl View {
             let name = key.rsplit('/').next().unwrap_or(key);
             name.to_uppercase()
         });
-        let headers = print::headers(kind, wide).into_iter().map(str::to_owned);
+        let headers = print::headers(kind, wide);
         let event = self.marks_events.then(|| "EVENT".to_owned());
         let namespace = (self.namespaces && kind.is_namespaced()).then(|| "NAMESPACE".to_owned());
         let all = self.show_labels.then(|| "LABELS".to_owned());

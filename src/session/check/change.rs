@@ -56,7 +56,9 @@ pub(super) fn fields(preview: &Preview) -> Vec<FieldChange> {
                 is_within(&change.path, &cause.field)
                     && !kind.is_some_and(|kind| may_change(kind, &change.path))
             }
-            Refusal::Cause(cause) => is_within(&cause.field, &change.path),
+            Refusal::Cause(cause) => {
+                is_within(&cause.field, &change.path) || is_within(&change.path, &cause.field)
+            }
             _ => false,
         });
     }

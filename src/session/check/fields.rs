@@ -114,7 +114,15 @@ impl Examined<'_> {
             .and_then(|(_, rest)| rest.split_once(" of type "));
         let (field, wanted) = field.unwrap_or(("", ""));
         let known = self.document.places.keys();
-        let path = known.into_iter().find(|it| without_positions(it) == field);
+        let mut candidates = known.filter(|it| without_positions(it) == field);
+        let found = what
+            .strip_prefix("json: cannot unmarshal ")
+            .and_then(|it| it.split(' ').next());
+        // Of several items the one whose value is of the type that the message names.
+        let path = candidates
+            .clone()
+            .find(|it| value_at(&self.document.value, it).map(Value::type_name) == found)
+            .or_else(|| candidates.next());
         let path = path.map_or(field, |it| &**it);
         self.at(path, what.to_owned(), Remedy::Type(wanted.to_owned()))
     }
@@ -229,8 +237,21 @@ impl Examined<'_> {
         let place = self.document.places.get(path)?;
         let line = self.text.split('\n').nth(place.line)?;
         let after: String = line.chars().skip(place.column).collect();
-        let at = after.find(value)?;
+        let colon = after.find(':')?;
+        let at = colon + after.get(colon..)?.find(value)?;
         let column = place.column + after.get(..at)?.chars().count();
         Some(Place { column, ..*place })
     }
+}
+
+/// The value behind a path such as `spec.ports[1].port`.
+fn value_at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    let mut value = value;
+    for step in path.split(['.', '[']) {
+        value = match step.strip_suffix(']') {
+            Some(at) => value.as_list()?.get(at.parse::<usize>().ok()?)?,
+            None => value.get(step)?,
+        };
+    }
+    Some(value)
 }

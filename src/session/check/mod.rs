@@ -23,6 +23,14 @@ pub struct Check {
     pub changes: Vec<Change>,
 }
 
+impl Check {
+    /// Whether the cluster has a say in what was found.
+    pub(super) fn depends_on_cluster(&self) -> bool {
+        let has_change = |it: &Change| matches!(it, Change::Fields(..));
+        !self.diagnostics.is_empty() || self.changes.iter().any(has_change)
+    }
+}
+
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {

@@ -82,28 +82,37 @@ fn editor() -> AnyView {
 fn starters() -> AnyView {
     let app = use_app();
     let pane = app.messages().pane;
-    let options: Vec<AnyView> = pane
-        .starters
-        .iter()
-        .map(|(file, name)| view! { <option value=*file>{*name}</option> }.into_any())
-        .collect();
-    let choose = move |event: leptos::ev::Event| {
-        let file = event_target_value(&event);
-        // The same one can be chosen again.
-        browser::choose_first(&event);
-        browser::fetch_text(&format!("starters/{file}"), move |text| match text {
-            Some(text) => {
-                app.notice.set(None);
-                app.send(Msg::Edit(text));
+    let menu = NodeRef::<leptos::html::Details>::new();
+    let choice = StoredValue::new(0);
+    let choose = move |file: &'static str| {
+        if let Some(menu) = menu.get_untracked() {
+            menu.set_open(false);
+        }
+        choice.update_value(|it| *it += 1);
+        let (own, before) = (choice.get_value(), app.manifest.get_untracked());
+        browser::fetch_text(&format!("starters/{file}"), move |text| {
+            // Who has chosen again or written on meanwhile wants something else now.
+            if choice.get_value() != own || *app.manifest.read_untracked() != before {
+                return;
             }
-            None => app.notice.set(Some((pane.not_loaded)(&file))),
+            match text {
+                Some(text) => app.send(Msg::Edit(text)),
+                None => app.notice.set(Some((pane.not_loaded)(file))),
+            }
         });
     };
+    let entries: Vec<AnyView> = pane
+        .starters
+        .iter()
+        .map(|(file, name)| {
+            view! { <li><button data-starter=*file on:click=move |_| choose(file)>{*name}</button></li> }.into_any()
+        })
+        .collect();
     view! {
-        <select class="manifest__starters" aria-label=pane.choose title=pane.choose on:change=choose>
-            <option value="" disabled selected hidden>{pane.choose}</option>
-            {options}
-        </select>
+        <details class="starters" node_ref=menu>
+            <summary class="button">{pane.choose}</summary>
+            <ul>{entries}</ul>
+        </details>
     }
     .into_any()
 }

@@ -46,7 +46,7 @@ pub(super) fn list() -> AnyView {
         let numbered = check.diagnostics.iter().enumerate();
         let items: Vec<AnyView> = numbered.map(|(number, it)| problem(number, it)).collect();
         let list = view! {
-            <h3 class="manifest__title">{(pane.problems)(items.len())}</h3>
+            <h3 class="manifest__title"><span role="status">{(pane.problems)(items.len())}</span></h3>
             <ul class="problems">{items}</ul>
         };
         Some(list.into_any())

@@ -46,8 +46,14 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
     let plate = move || column.get().map(|it| plate(&it));
     let body = move || Some(body(&*column.get()?, &*shelf.get_untracked()?));
     let claims = move || Some(claims(&*column.get()?, &*shelf.get_untracked()?));
+    let texts = app.messages();
+    let label = move || column.with(|it| it.as_ref().map(|it| (texts.column)(it)));
+    let selected = {
+        let pod = of_pod.clone();
+        move || (app.selected.read().as_ref() == Some(&pod)).to_string()
+    };
     view! {
-        <div class=class role="row" data-ordinal=ordinal.to_string() data-phase=phase>
+        <div class=class role="row" aria-label=label aria-selected=selected data-ordinal=ordinal.to_string() data-phase=phase>
             <div class="cell" role="rowheader" tabindex="-1" on:click=move |_| select(&pod)>{plate}</div>
             <div class="cell" role="gridcell" tabindex="-1" on:click=move |_| select(&of_pod)>{body}</div>
             <div class="cell" role="gridcell" tabindex="-1" on:click=move |_| { claim().as_ref().map(select); }>

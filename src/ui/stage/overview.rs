@@ -48,7 +48,13 @@ pub(super) fn grid(
             column.map_or("absent", |it| phase(it))
         });
         let text = number.clone();
-        view! { <button class="capsule" data-look=look data-ordinal=number tabindex="-1">{text}</button> }.into_any()
+        let label = move || {
+            let shelf = shelf.read();
+            let column = shelf.as_ref().and_then(|it| it.column(ordinal));
+            column.map(|it| (texts.column)(it))
+        };
+        let pressed = move || (looked.get() == ordinal).to_string();
+        view! { <button class="capsule" aria-label=label aria-pressed=pressed data-look=look data-ordinal=number tabindex="-1">{text}</button> }.into_any()
     });
     // One handler for all of them.
     let choose = move |event: leptos::ev::MouseEvent| {

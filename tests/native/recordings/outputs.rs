@@ -48,12 +48,12 @@ fn row(line: &str, varying: &[&str]) -> (String, String) {
         .map(str::trim)
         .filter(|it| !it.is_empty())
         .collect();
-    let is_age = |cell: &&str| {
+    let is_age = |cell: &&str| -> bool {
         let first = cell.split(' ').next().unwrap_or_default();
         first.starts_with(|it: char| it.is_ascii_digit())
             && first.ends_with(['s', 'm', 'h', 'd', 'y'])
     };
-    let Some(at) = cells.iter().position(|cell| is_age(&cell)) else {
+    let Some(at) = cells.iter().position(is_age) else {
         return (String::new(), cells.join("  "));
     };
     let is_free = varying.iter().any(|it| line.contains(it));
