@@ -111,3 +111,53 @@ test("what nobody acts on is marked with its line", async () => {
   assert.ok(marks.some((it) => it.includes("spec.template.spec.containers[0].readinessProbe.httpGet line 17")), marks.join("; "));
   await close();
 });
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`a person's whole day, ${colorScheme}`, async () => {
+    const { page, seen, close } = await open({ colorScheme });
+    const text = await manifest("seed-002-1.yaml");
+    const scale = async (way, times) => {
+      for (let count = 0; count < times; count++) await page.getByRole("button", { name: `Scale web ${way}` }).click();
+    };
+    await apply(page, text);
+    await page.getByRole("combobox", { name: "Speed" }).selectOption("400");
+    await inPhase(page, 1, "ready");
+    await scale("up", 3);
+    await inPhase(page, 4, "ready");
+    const claim = await claimOf(page, 1);
+    await page.getByRole("button", { name: "Delete pod web-1" }).click();
+    await column(page, 1).getByText("2nd life").waitFor();
+    assert.equal(await claimOf(page, 1), claim);
+    await scale("down", 4);
+    await inPhase(page, 1, "absent");
+    assert.match(await column(page, 4).innerText(), /scaled away/);
+    assert.equal(await claimOf(page, 1), claim, "what is scaled away keeps its claim");
+    await scale("up", 2);
+    await inPhase(page, 2, "ready");
+    assert.equal(await claimOf(page, 1), claim);
+    // The image changes from the highest ordinal down.
+    await page.getByRole("combobox", { name: "Speed" }).selectOption("100");
+    await page.getByRole("textbox", { name: "image of nginx" }).fill("nginx:1.28");
+    await page.getByRole("button", { name: "Set image" }).click();
+    for (const ordinal of [2, 1, 0]) {
+      await inPhase(page, ordinal, "terminating");
+      for (let lower = 0; lower < ordinal; lower++) {
+        assert.equal(await column(page, lower).getAttribute("data-phase"), "ready", `web-${lower} waits for web-${ordinal}`);
+      }
+    }
+    await inPhase(page, 0, "ready");
+    assert.match(await apply(page, text.replace("kind: StatefulSet", "kind: StatefulSett")), /no matches for kind "StatefulSett"/);
+    await page.getByRole("button", { name: "Fix" }).click();
+    await page.waitForFunction((text) => document.querySelector("manifest-editor textarea").value === text, text);
+    await page.getByRole("button", { name: "Pause" }).click();
+    const before = await page.locator(".shelf").innerText();
+    await page.waitForTimeout(1200);
+    await page.reload();
+    await page.getByRole("button", { name: "Play", exact: true }).waitFor();
+    assert.equal(await page.locator(".shelf").innerText(), before);
+    assert.equal(await manifestText(page), text);
+    assert.deepEqual(seen.errors, []);
+    assert.deepEqual(seen.foreign, []);
+    await close();
+  });
+}

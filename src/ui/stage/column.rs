@@ -44,8 +44,37 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         ))
     };
     let plate = move || column.get().map(|it| plate(&it));
-    let body = move || Some(body(&*column.get()?, &*shelf.get_untracked()?));
-    let claims = move || Some(claims(&*column.get()?, &*shelf.get_untracked()?));
+    // What a column says of its set changes with the set alone.
+    let of_set = Memo::new(move |_| {
+        let shelf = shelf.read();
+        let facts = |it: &Arc<Shelf>| (it.replicas, it.has_claim_templates, it.revisions.clone());
+        shelf.as_ref().map(facts)
+    });
+    let body = move || {
+        of_set.track();
+        Some(body(&*column.get()?, &*shelf.get_untracked()?))
+    };
+    let claims = move || {
+        of_set.track();
+        Some(claims(&*column.get()?, &*shelf.get_untracked()?))
+    };
+    let touched = Memo::new(move |_| {
+        let scene = app.scene.read();
+        let thought = scene.thought.as_ref()?;
+        let column = column.read();
+        let column = column.as_ref()?;
+        let part = match thought.kind {
+            Kind::Pod if thought.name == column.name => "pod",
+            Kind::PersistentVolumeClaim
+                if column.claims.iter().any(|it| it.name == thought.name) =>
+            {
+                "claim"
+            }
+            _ => return None,
+        };
+        // Two names in turn, so that each deed begins its pulse anew.
+        Some(format!("{part}{}", thought.at % 2))
+    });
     let texts = app.messages();
     let label = move || column.with(|it| it.as_ref().map(|it| (texts.column)(it)));
     let selected = {
@@ -53,7 +82,7 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         move || (app.selected.read().as_ref() == Some(&pod)).to_string()
     };
     view! {
-        <div class=class role="row" aria-label=label aria-selected=selected data-ordinal=ordinal.to_string() data-phase=phase>
+        <div class=class role="row" aria-label=label aria-selected=selected data-ordinal=ordinal.to_string() data-phase=phase data-touched=touched>
             <div class="cell" role="rowheader" tabindex="-1" on:click=move |_| select(&pod)>{plate}</div>
             <div class="cell" role="gridcell" tabindex="-1" on:click=move |_| select(&of_pod)>{body}</div>
             <div class="cell" role="gridcell" tabindex="-1" on:click=move |_| { claim().as_ref().map(select); }>

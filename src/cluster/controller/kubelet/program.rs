@@ -121,6 +121,8 @@ fn of_words(words: &[&str]) -> Program {
             .position(|word| word.starts_with('-') && word.ends_with('c'))
         {
             Some(at) => of_script(rest.get(at + 1).copied().unwrap_or_default()),
+            // A script in a file cannot be looked into: it is taken for what runs on.
+            None if rest.iter().any(|word| !word.starts_with('-')) => SERVER,
             None => Program {
                 ends: Some((AT_ONCE_MS, 0)),
                 on_term: None,
@@ -267,6 +269,8 @@ mod tests {
             ("busybox:1.28", vec![], Some((AT_ONCE_MS, 0)), Some(0)),
             ("busybox", vec!["sleep", "5"], Some((5000, 0)), None),
             ("busybox", vec!["sleep", "infinity"], None, None),
+            ("busybox", vec!["sh"], Some((AT_ONCE_MS, 0)), None),
+            ("app", vec!["bash", "/scripts/start.sh"], None, Some(0)),
             (
                 "busybox",
                 vec!["sh", "-c", "echo hi; exit 3"],

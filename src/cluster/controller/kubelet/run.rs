@@ -6,7 +6,7 @@ use super::life::{Life, Stage};
 use super::mounts::{self, Blocked};
 use super::registry::{self, Pull};
 use crate::cluster::api::{Api, Says};
-use crate::cluster::object::pod_spec::Container;
+use crate::cluster::object::pod_spec::{Container, Probe};
 use crate::cluster::object::{Object, ObjectKey, Pod};
 use crate::cluster::record::Stop;
 
@@ -378,21 +378,24 @@ impl Kubelet {
         if due > now {
             return false;
         }
-        if readiness.is_some() && life.ready {
+        if let Some(probe) = readiness.filter(|_| life.ready) {
             life.ready = false;
+            let refused = refused(probe, step.pod);
             warn(
                 step,
                 "Unhealthy",
-                format!("Readiness probe failed: {REFUSED}"),
+                format!("Readiness probe failed: {refused}"),
                 api,
             );
             api.stop(step.key, Stop::ProbeFails);
         }
-        if liveness.is_some_and(|probe| now >= due.plus_ms(fails_after_ms(probe) - after_ms)) {
+        let is_dead = |probe: &&Probe| now >= due.plus_ms(fails_after_ms(probe) - after_ms);
+        if let Some(probe) = liveness.filter(is_dead) {
+            let refused = refused(probe, step.pod);
             warn(
                 step,
                 "Unhealthy",
-                format!("Liveness probe failed: {REFUSED}"),
+                format!("Liveness probe failed: {refused}"),
                 api,
             );
             let message = format!(
@@ -415,7 +418,22 @@ impl Kubelet {
     }
 }
 
-const REFUSED: &str = "HTTP probe failed with statuscode: 503";
+/// What a probe finds of an application that does not answer (reference 9). A program says nothing of its own.
+fn refused(probe: &Probe, pod: &Pod) -> String {
+    let port = probe
+        .tcp_socket
+        .as_ref()
+        .and_then(|it| it.get("port")?.as_int());
+    match (&probe.http_get, &probe.tcp_socket) {
+        (Some(_), _) => "HTTP probe failed with statuscode: 503".to_owned(),
+        (None, Some(_)) => format!(
+            "dial tcp {}:{}: connect: connection refused",
+            pod.status.pod_ip,
+            port.unwrap_or_default()
+        ),
+        (None, None) => String::new(),
+    }
+}
 
 /// The wait after a pull that failed.
 fn back_off_pull(step: &Step<'_>, life: &mut ContainerLife, error: &str, api: &mut Api) {
