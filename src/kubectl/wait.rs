@@ -3,6 +3,7 @@
 use super::output::Output;
 use super::verb::drain::Drain;
 use super::verb::get::Watch;
+use super::verb::rollout::Rollout;
 use crate::cluster::Cluster;
 use crate::cluster::object::ObjectKey;
 use crate::cluster::time::Time;
@@ -13,8 +14,8 @@ use crate::cluster::value::Text;
 pub enum Wait {
     /// Until these objects are gone: by key and uid.
     Gone(Vec<(ObjectKey, Text)>),
-    /// Until a rollout is through; the lines that its status had so far.
-    Rollout(ObjectKey),
+    /// Until a rollout is through.
+    Rollout(Rollout),
     /// Until the pods of a node are evicted.
     Drain(Drain),
     /// For ever: `get -w`.
@@ -26,7 +27,7 @@ impl Wait {
     pub fn is_over(&self, cluster: &Cluster) -> bool {
         match self {
             Self::Gone(objects) => objects.iter().all(|(key, uid)| is_gone(cluster, key, uid)),
-            Self::Rollout(key) => super::verb::rollout::is_through(key, cluster),
+            Self::Rollout(rollout) => rollout.is_over(),
             Self::Drain(drain) => drain.is_over(),
             Self::Watch(_) => false,
         }
@@ -45,7 +46,8 @@ impl Wait {
         match self {
             Self::Drain(drain) => drain.poll(cluster, output),
             Self::Watch(watch) => watch.poll(cluster, output),
-            Self::Gone(_) | Self::Rollout(_) => {}
+            Self::Rollout(rollout) => rollout.poll(cluster, output),
+            Self::Gone(_) => {}
         }
         self.is_over(cluster)
     }

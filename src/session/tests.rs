@@ -321,3 +321,26 @@ fn a_manifest_is_checked_once_the_hand_rests() {
     assert!(session.check().diagnostics.is_empty());
     session.update(Msg::Fix(7));
 }
+
+#[test]
+fn a_rollout_is_followed_line_by_line_to_its_end() {
+    let mut session = applied();
+    wait_s(&mut session, 20);
+    session.update(Msg::Do(Deed::SetImage {
+        set: place("web"),
+        container: "nginx".into(),
+        image: "nginx:1.28".into(),
+    }));
+    session.update(Msg::Run("$ kubectl rollout status sts/web".into()));
+    wait_s(&mut session, 5);
+    assert!(session.entries()[2].waits);
+    wait_s(&mut session, 60);
+    let entry = &session.entries()[2];
+    assert!(!entry.waits && entry.exit == 0, "{entry:?}");
+    let lines: Vec<&str> = entry.stdout.lines().collect();
+    let waiting =
+        "Waiting for partitioned roll out to finish: 1 out of 3 new pods have been updated...";
+    assert!(lines.contains(&waiting), "{lines:#?}");
+    let last = "partitioned roll out complete: 3 new pods have been updated...";
+    assert_eq!(lines.last(), Some(&last));
+}

@@ -6,11 +6,13 @@ use crate::cluster::api::FieldValidation;
 use crate::cluster::json::Json as _;
 use crate::cluster::object::{ControllerRevision, Kind, Object, ObjectKey, StatefulSet};
 use crate::cluster::patch::PatchType;
+use crate::cluster::record::Verb as Did;
 use crate::cluster::sorted;
 use crate::cluster::value::{Map, Value};
 use crate::kubectl::args::{number, optional, truth, value};
 use crate::kubectl::describe;
 use crate::kubectl::fault::Fault;
+use crate::kubectl::output::Output;
 use crate::kubectl::verb::apply::LAST_APPLIED;
 use crate::kubectl::wait::Wait;
 
@@ -137,11 +139,41 @@ pub(crate) fn status_line(set: &StatefulSet) -> (String, bool) {
     }
 }
 
-/// Whether the rollout of a set is through.
-pub(crate) fn is_through(key: &ObjectKey, cluster: &Cluster) -> bool {
-    match cluster.api.store.by_key(key).map(|object| &**object) {
-        Some(Object::StatefulSet(set)) => status_line(set).1,
-        _ => true,
+/// A `rollout status` that waits: it prints a line for each version of the set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rollout {
+    key: ObjectKey,
+    at: usize,
+    is_over: bool,
+}
+
+impl Rollout {
+    /// Whether the rollout is through, or the set gone.
+    pub(in crate::kubectl) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Prints what has become of it since it last looked.
+    pub(in crate::kubectl) fn poll(&mut self, cluster: &Cluster, output: &mut Output) {
+        while let Some(record) = cluster.api.log.get(self.at).filter(|_| !self.is_over) {
+            self.at += 1;
+            let Some(write) = record.write().filter(|it| it.object.key() == self.key) else {
+                continue;
+            };
+            match &*write.object {
+                _ if write.verb == Did::Removed => {
+                    output.error_line("error: object has been deleted");
+                    output.exit = 1;
+                    self.is_over = true;
+                }
+                Object::StatefulSet(set) => {
+                    let (line, done) = status_line(set);
+                    output.line(&line);
+                    self.is_over = done;
+                }
+                _ => {}
+            }
+        }
     }
 }
 
@@ -155,7 +187,11 @@ fn status(command: &mut Command<'_>, key: &ObjectKey) -> Result<(), Fault> {
     let (line, done) = status_line(&set);
     command.output.line(&line);
     if !done && !command.args.is_off("watch") {
-        command.wait = Some(Wait::Rollout(key.clone()));
+        command.wait = Some(Wait::Rollout(Rollout {
+            key: key.clone(),
+            at: command.cluster.api.log.len(),
+            is_over: false,
+        }));
     }
     Ok(())
 }
