@@ -126,6 +126,25 @@ impl Value {
         self.at(path)?.as_str()
     }
 
+    /// The items of the list behind a row of keys; none if there is no list.
+    pub fn list_at(&self, path: &[&str]) -> &[Self] {
+        self.at(path).and_then(Self::as_list).unwrap_or_default()
+    }
+
+    /// A scalar as one reads it: a string without quotes, `null` as nothing, anything else as JSON.
+    pub fn plain(&self) -> String {
+        match self {
+            Self::Text(text) => text.to_string(),
+            Self::Null => String::new(),
+            other => other.to_json(),
+        }
+    }
+
+    /// The scalar behind a row of keys as one reads it; empty if there is none.
+    pub fn plain_at(&self, path: &[&str]) -> String {
+        self.at(path).map(Self::plain).unwrap_or_default()
+    }
+
     /// Puts `value` under the row of keys, making maps on the way.
     pub fn set(&mut self, path: &[&str], value: Self) {
         let Some((key, rest)) = path.split_first() else {

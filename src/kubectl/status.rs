@@ -1,7 +1,8 @@
-//! The STATUS and READY columns of pods, as the server computes them when it prints (reference 5.1).
+//! Cells that the stage shows as kubectl does: STATUS and READY of pods as the server computes them (reference 5.1),
+//! and the words of nodes, claims, volumes and Services (reference 8.2).
 
-use crate::cluster::object::Pod;
 use crate::cluster::object::pod::{ContainerStatus, PodPhase};
+use crate::cluster::object::{Node, PersistentVolumeClaim, Pod, Service};
 use crate::cluster::value::Text;
 
 /// The word of the STATUS column.
@@ -29,6 +30,50 @@ pub fn pod_ready(pod: &Pod) -> (usize, usize) {
 pub fn pod_restarts(pod: &Pod) -> i32 {
     let statuses = pod.status.container_statuses.iter();
     statuses.map(|it| it.restart_count).sum()
+}
+
+/// The STATUS column of a node.
+pub fn node_status(node: &Node) -> String {
+    let word = match node.ready() {
+        "True" => "Ready",
+        "" => "Unknown",
+        _ => "NotReady",
+    };
+    match node.spec.unschedulable {
+        true => format!("{word},SchedulingDisabled"),
+        false => word.to_owned(),
+    }
+}
+
+/// The STATUS column of a claim.
+pub fn claim_status(claim: &PersistentVolumeClaim) -> &'static str {
+    match claim.meta.is_deleting() {
+        true => "Terminating",
+        false => claim.phase().as_str(),
+    }
+}
+
+/// Access modes in short, in kubectl's order: `RWO,RWX`.
+pub fn access_modes(modes: &[Text]) -> String {
+    let short = [
+        ("ReadWriteOnce", "RWO"),
+        ("ReadOnlyMany", "ROX"),
+        ("ReadWriteMany", "RWX"),
+        ("ReadWriteOncePod", "RWOP"),
+    ];
+    let found = short
+        .iter()
+        .filter(|(long, _)| modes.iter().any(|it| it == long));
+    found.map(|(_, short)| *short).collect::<Vec<_>>().join(",")
+}
+
+/// The ports of a Service: `80/TCP,443:30443/TCP`; empty if it has none.
+pub fn service_ports(service: &Service) -> String {
+    let ports = service.spec.ports.iter().map(|it| match it.node_port {
+        0 => format!("{}/{}", it.port, it.protocol),
+        node_port => format!("{}:{node_port}/{}", it.port, it.protocol),
+    });
+    ports.collect::<Vec<_>>().join(",")
 }
 
 fn is_serving(status: &ContainerStatus) -> bool {

@@ -7,7 +7,7 @@ use crate::cluster::Cluster;
 use crate::cluster::object::meta::Requirement;
 use crate::cluster::object::{Foreign, Kind, Object, ObjectKey};
 use crate::cluster::sorted::SortedMap;
-use crate::cluster::value::{Text, Value};
+use crate::cluster::value::Text;
 
 /// What a command's words name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,11 +194,7 @@ impl Scope {
         let value = object.to_value();
         self.fields.iter().all(|(path, equal, wanted)| {
             let steps: Vec<&str> = path.split('.').collect();
-            let found = value.at(&steps).map(|it| match it {
-                Value::Text(text) => text.to_string(),
-                other => other.to_json(),
-            });
-            (found.unwrap_or_default() == *wanted) == *equal
+            (value.plain_at(&steps) == *wanted) == *equal
         })
     }
 }

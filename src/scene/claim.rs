@@ -5,6 +5,7 @@ use crate::cluster::object::volume::VolumePhase;
 use crate::cluster::object::{PersistentVolume, PersistentVolumeClaim};
 use crate::cluster::record::Stop;
 use crate::cluster::value::Text;
+use crate::kubectl::status::{access_modes, claim_status};
 use crate::timeline::View;
 
 /// A claim as a tab.
@@ -38,17 +39,12 @@ pub struct Disk {
 }
 
 pub(super) fn draw(claim: &PersistentVolumeClaim, view: &View) -> ClaimTab {
-    let word = if claim.meta.is_deleting() {
-        "Terminating"
-    } else {
-        claim.phase().as_str()
-    };
     let volume = view
         .store
         .find::<PersistentVolume>("", &claim.spec.volume_name);
     ClaimTab {
         name: claim.meta.name.clone(),
-        word: word.into(),
+        word: claim_status(claim).into(),
         request: claim.spec.request().to_string().into(),
         class: claim.spec.class().into(),
         disk: volume.map(disk),
@@ -57,19 +53,11 @@ pub(super) fn draw(claim: &PersistentVolumeClaim, view: &View) -> ClaimTab {
 }
 
 pub(super) fn disk(volume: &PersistentVolume) -> Disk {
-    let short = |mode: &Text| match &**mode {
-        "ReadWriteOnce" => "RWO",
-        "ReadOnlyMany" => "ROX",
-        "ReadWriteMany" => "RWX",
-        "ReadWriteOncePod" => "RWOP",
-        _ => "?",
-    };
-    let modes: Vec<&str> = volume.spec.access_modes.iter().map(short).collect();
     let phase = volume.status.phase.unwrap_or(VolumePhase::Pending);
     Disk {
         name: volume.meta.name.clone(),
         capacity: volume.spec.storage().to_string().into(),
-        modes: modes.join(",").into(),
+        modes: access_modes(&volume.spec.access_modes).into(),
         phase: phase.as_str().into(),
     }
 }

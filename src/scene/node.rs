@@ -7,6 +7,7 @@ use crate::cluster::object::Node;
 use crate::cluster::object::pod::parent_and_ordinal;
 use crate::cluster::sorted;
 use crate::cluster::value::Text;
+use crate::kubectl::status::node_status;
 use crate::timeline::View;
 
 /// A node.
@@ -24,10 +25,6 @@ pub struct NodeStrip {
 
 pub(super) fn draw(view: &View, last: &Scene) -> Vec<Arc<NodeStrip>> {
     let strips = view.store.list::<Node>().map(|node| {
-        let mut word = if node.is_ready() { "Ready" } else { "NotReady" }.to_owned();
-        if node.spec.unschedulable {
-            word.push_str(",SchedulingDisabled");
-        }
         let label = |name: &Text| match parent_and_ordinal(name) {
             Some((_, ordinal)) => ordinal.to_string().into(),
             None => name.clone(),
@@ -39,7 +36,7 @@ pub(super) fn draw(view: &View, last: &Scene) -> Vec<Arc<NodeStrip>> {
         });
         NodeStrip {
             name: node.meta.name.clone(),
-            word: word.into(),
+            word: node_status(node).into(),
             is_ready: node.is_ready(),
             pods: pods.into_iter().map(label).collect(),
         }

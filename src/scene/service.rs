@@ -6,7 +6,9 @@ use super::{Place, Scene, keep};
 use crate::cluster::object::endpoint_slice::SERVICE_NAME;
 use crate::cluster::object::pod::parent_and_ordinal;
 use crate::cluster::object::{EndpointSlice, Service};
+use crate::cluster::sorted;
 use crate::cluster::value::Text;
+use crate::kubectl::status::service_ports;
 use crate::timeline::View;
 
 /// The Service of the API server itself, which no manifest makes.
@@ -67,21 +69,16 @@ fn card(service: &Service, view: &View) -> ServiceCard {
             }
         })
         .collect();
-    crate::cluster::sorted::sort_by(&mut entries, |a, b| order(&a.pod).cmp(&order(&b.pod)));
+    sorted::sort_by(&mut entries, |a, b| order(&a.pod).cmp(&order(&b.pod)));
     let undrawn = entries.len().saturating_sub(ENTRIES_MAX);
     entries.truncate(ENTRIES_MAX);
-    let ports = service.spec.ports.iter();
-    let ports = ports.map(|it| match it.node_port {
-        0 => format!("{}/{}", it.port, it.protocol),
-        node_port => format!("{}:{node_port}/{}", it.port, it.protocol),
-    });
     ServiceCard {
         place: Place {
             namespace: namespace.clone(),
             name: name.clone(),
         },
         address: (!service.is_headless()).then(|| service.spec.cluster_ip.clone()),
-        ports: ports.collect::<Vec<_>>().join(",").into(),
+        ports: service_ports(service).into(),
         has_selector: service.has_endpoints(),
         entries,
         undrawn,

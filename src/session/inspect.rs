@@ -4,7 +4,6 @@ use super::deed::{self, Deed};
 use crate::cluster::object::{Event, Kind, Object, ObjectKey};
 use crate::cluster::record::{Because, Component, Part, Record, Stop, What};
 use crate::cluster::sorted;
-use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 use crate::manifest::write;
 use crate::scene::{Thought, thought_at, waits};
@@ -75,29 +74,20 @@ pub(super) fn inspect(timeline: &Timeline, key: &ObjectKey) -> Inspection {
 
 fn events(timeline: &Timeline, key: &ObjectKey) -> Vec<Told> {
     let all = timeline.view().store.list::<Event>();
-    let about = all.filter(|event| {
-        let about = &event.involved;
-        *about.kind == *key.kind.name()
-            && about.namespace == key.namespace
-            && about.name == key.name
-    });
+    let about = all.filter(|event| event.is_about(key));
     let told = |event: &Event| Told {
         kind: event.kind.clone(),
         reason: event.reason.clone(),
         message: event.message.clone(),
         count: event.count.max(1),
-        at_ms: last_time(event).map_or(0, |it| timeline.since_start_ms(it)),
+        at_ms: event
+            .last_seen()
+            .map_or(0, |it| timeline.since_start_ms(it)),
     };
     let mut events: Vec<Told> = about.map(told).collect();
     sorted::sort_by(&mut events, |a, b| b.at_ms.cmp(&a.at_ms));
     events.truncate(LISTED_MAX);
     events
-}
-
-fn last_time(event: &Event) -> Option<Time> {
-    event
-        .last
-        .or_else(|| Time::parse(event.event_time.as_str()?))
 }
 
 fn acted(timeline: &Timeline, key: &ObjectKey) -> Vec<Acted> {

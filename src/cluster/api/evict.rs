@@ -23,14 +23,8 @@ impl Api {
         if !is_over && !pod.meta.is_deleting() {
             self.check_budgets(&pod)?;
         }
-        let target = PodCondition {
-            kind: "DisruptionTarget".into(),
-            status: "True".into(),
-            last_transition_time: Some(self.now.whole_seconds()),
-            reason: "EvictionByEvictionAPI".into(),
-            message: "Eviction API: evicting".into(),
-            ..PodCondition::default()
-        };
+        let target =
+            PodCondition::disruption("EvictionByEvictionAPI", "Eviction API: evicting", self.now);
         self.modify::<Pod>(&key.namespace, &key.name, Part::Status, |pod| {
             pod.set_condition(target);
         })?;

@@ -110,14 +110,11 @@ fn remove(key: &ObjectKey, why: Why, api: &mut Api) -> bool {
             pod.status.phase = PodPhase::Failed;
         }
         if why == Why::NodeGone {
-            pod.set_condition(PodCondition {
-                kind: "DisruptionTarget".into(),
-                status: "True".into(),
-                last_transition_time: Some(now),
-                reason: "DeletionByPodGC".into(),
-                message: "PodGC: node no longer exists".into(),
-                ..PodCondition::default()
-            });
+            pod.set_condition(PodCondition::disruption(
+                "DeletionByPodGC",
+                "PodGC: node no longer exists",
+                now,
+            ));
         }
     });
     let options = DeleteOptions {

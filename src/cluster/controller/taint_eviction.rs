@@ -139,14 +139,11 @@ fn evict(key: &ObjectKey, pod: &Pod, api: &mut Api) -> Outcome {
         return Outcome::Done;
     }
     say(pod, "Marking for deletion Pod", api);
-    let target = PodCondition {
-        kind: "DisruptionTarget".into(),
-        status: "True".into(),
-        last_transition_time: Some(api.now.whole_seconds()),
-        reason: "DeletionByTaintManager".into(),
-        message: "Taint manager: deleting due to NoExecute taint".into(),
-        ..PodCondition::default()
-    };
+    let target = PodCondition::disruption(
+        "DeletionByTaintManager",
+        "Taint manager: deleting due to NoExecute taint",
+        api.now,
+    );
     let marked = api.modify::<Pod>(&key.namespace, &key.name, Part::Status, |pod| {
         pod.set_condition(target);
     });

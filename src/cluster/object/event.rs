@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::ObjectKey;
 use crate::cluster::time::Time;
 use crate::cluster::value::{Text, Value};
 use crate::{json_struct, resource};
@@ -67,6 +68,29 @@ json_struct! {
 }
 
 impl Event {
+    /// Whether it is about the object at a key, in this life or an earlier one.
+    pub fn is_about(&self, key: &ObjectKey) -> bool {
+        let about = &self.involved;
+        *about.kind == *key.kind.name()
+            && about.namespace == key.namespace
+            && about.name == key.name
+    }
+
+    /// When it first came, in either API.
+    pub fn first_seen(&self) -> Option<Time> {
+        self.first.or_else(|| self.told())
+    }
+
+    /// When it last came, in either API.
+    pub fn last_seen(&self) -> Option<Time> {
+        self.last.or_else(|| self.first_seen())
+    }
+
+    /// When it came, in the newer API.
+    fn told(&self) -> Option<Time> {
+        Time::parse(self.event_time.as_str()?)
+    }
+
     /// The component that says it, in either API.
     pub fn component(&self) -> &Text {
         if self.source.component.is_empty() {

@@ -217,6 +217,20 @@ impl Pod {
     }
 }
 
+impl PodCondition {
+    /// That a pod is about to be taken away, and by whom (`DisruptionTarget`).
+    pub fn disruption(reason: &'static str, message: &'static str, now: Time) -> Self {
+        Self {
+            kind: "DisruptionTarget".into(),
+            status: "True".into(),
+            last_transition_time: Some(now.whole_seconds()),
+            reason: reason.into(),
+            message: message.into(),
+            ..Self::default()
+        }
+    }
+}
+
 /// Replaces the condition of the same type, keeping its time when the status stays, or appends it.
 pub fn set_condition(conditions: &mut Vec<PodCondition>, mut condition: PodCondition) {
     match conditions.iter_mut().find(|it| it.kind == condition.kind) {

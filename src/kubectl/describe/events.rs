@@ -3,20 +3,15 @@
 use super::{Described, Writer};
 use crate::cluster::object::Event;
 use crate::cluster::sorted;
-use crate::cluster::time::Time;
-use crate::kubectl::print::human;
+use crate::kubectl::print::age;
 
 impl Described<'_> {
     /// Events about the object, by the time at which they last came.
     pub(super) fn events(&self, out: &mut Writer) {
-        let meta = self.object.meta();
-        let store = &self.cluster.api.store;
-        let all = store.list::<Event>().filter(|it| {
-            *it.involved.kind == *self.object.kind().name()
-                && it.involved.name == meta.name
-                && it.involved.namespace == meta.namespace
-                && it.involved.uid == meta.uid
-        });
+        let key = self.object.key();
+        let uid = &self.object.meta().uid;
+        let all = self.cluster.api.store.list::<Event>();
+        let all = all.filter(|it| it.is_about(&key) && it.involved.uid == *uid);
         let mut events: Vec<&Event> = all.collect();
         if events.is_empty() {
             out.line(0, "Events:\t<none>");
@@ -31,17 +26,14 @@ impl Described<'_> {
                 "" => String::new(),
                 path => format!("{path}: "),
             };
-            let from = match event.source.component.is_empty() {
-                true => &event.reporting_component,
-                false => &event.source.component,
-            };
             out.line(
                 1,
                 &format!(
-                    "{}\t{}\t{}\t{from}\t{path}{}",
+                    "{}\t{}\t{}\t{}\t{path}{}",
                     event.kind,
                     event.reason,
                     self.age(event),
+                    event.component(),
                     event.message.trim()
                 ),
             );
@@ -49,21 +41,12 @@ impl Described<'_> {
     }
 
     fn age(&self, event: &Event) -> String {
-        let told = event.event_time.as_str().and_then(Time::parse);
-        let since = |time: Option<Time>| match time {
-            Some(time) => human(self.now.ms_since(time)),
-            None => "<unknown>".to_owned(),
-        };
-        let first = event.first.or(told);
+        let first = age(event.first_seen(), self.now);
         if event.count > 1 {
-            format!(
-                "{} (x{} over {})",
-                since(event.last),
-                event.count,
-                since(first)
-            )
+            let last = age(event.last, self.now);
+            format!("{last} (x{} over {first})", event.count)
         } else {
-            since(first)
+            first
         }
     }
 }

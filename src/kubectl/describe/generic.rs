@@ -1,6 +1,6 @@
 //! Kinds without a describer of their own: all of their fields, by sorted key.
 
-use super::{Described, Writer, plain};
+use super::{Described, Writer};
 use crate::cluster::value::Value;
 
 /// Parts of a key that are written in capitals.
@@ -40,11 +40,11 @@ fn fields(value: &Value, level: usize, out: &mut Writer) {
                 for item in items {
                     match item {
                         Value::Map(_) => fields(item, level + 1, out),
-                        scalar => out.line(level + 1, &plain(scalar)),
+                        scalar => out.line(level + 1, &scalar.plain()),
                     }
                 }
             }
-            scalar => out.field(level, &key, &plain(scalar)),
+            scalar => out.field(level, &key, &scalar.plain()),
         }
     }
 }

@@ -13,15 +13,13 @@ use std::rc::Rc;
 
 use writer::Writer;
 
-use super::print::shown;
+use super::print::{NONE, shown};
 use crate::cluster::Cluster;
-use crate::cluster::object::{Kind, Object};
+use crate::cluster::object::Object;
 use crate::cluster::time::Time;
 use crate::cluster::value::Value;
 use crate::kubectl::verb::apply::LAST_APPLIED;
 
-/// What stands for nothing.
-const NONE: &str = "<none>";
 /// From so many letters on an annotation's value stands on a line of its own.
 const ANNOTATION_MAX: usize = 140;
 
@@ -35,17 +33,17 @@ pub(super) fn describe(object: &Rc<Object>, cluster: &Cluster, with_events: bool
         now: cluster.now(),
     };
     let mut out = Writer::default();
-    match object.kind() {
-        Kind::Pod => it.pod(&mut out),
-        Kind::StatefulSet => it.stateful_set(&mut out),
-        Kind::ReplicaSet => it.replica_set(&mut out),
-        Kind::Deployment => it.deployment(&mut out),
-        Kind::PersistentVolumeClaim => it.claim(&mut out),
-        Kind::PersistentVolume => it.volume(&mut out),
-        Kind::StorageClass => it.class(&mut out),
-        Kind::Service => it.service(&mut out),
-        Kind::EndpointSlice => it.slice(&mut out),
-        Kind::Node => it.node(&mut out),
+    match &**object {
+        Object::Pod(_) => it.pod(&mut out),
+        Object::StatefulSet(_) => it.stateful_set(&mut out),
+        Object::ReplicaSet(_) => it.replica_set(&mut out),
+        Object::Deployment(_) => it.deployment(&mut out),
+        Object::PersistentVolumeClaim(claim) => it.claim(claim, &mut out),
+        Object::PersistentVolume(volume) => it.volume(volume, &mut out),
+        Object::StorageClass(_) => it.class(&mut out),
+        Object::Service(_) => it.service(&mut out),
+        Object::EndpointSlice(_) => it.slice(&mut out),
+        Object::Node(_) => it.node(&mut out),
         _ => it.generic(&mut out),
     }
     if with_events {
@@ -144,32 +142,8 @@ fn long_time(text: &str) -> String {
 
 /// The texts of a list.
 fn strings<'a>(value: &'a Value, path: &[&str]) -> Vec<&'a str> {
-    let items = value.at(path).and_then(Value::as_list).unwrap_or_default();
-    items.iter().filter_map(Value::as_str).collect()
-}
-
-fn items<'a>(value: &'a Value, path: &[&str]) -> &'a [Value] {
-    value.at(path).and_then(Value::as_list).unwrap_or_default()
-}
-
-/// A scalar as it is read.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.to_string(),
-        Value::Null => String::new(),
-        other => other.to_json(),
-    }
-}
-
-fn plain_at(value: &Value, path: &[&str]) -> String {
-    value.at(path).map(plain).unwrap_or_default()
-}
-
-fn or(text: &str, empty: &str) -> String {
-    match text.is_empty() {
-        true => empty.to_owned(),
-        false => text.to_owned(),
-    }
+    let items = value.list_at(path).iter();
+    items.filter_map(Value::as_str).collect()
 }
 
 /// `Labels:` with a line for each.
@@ -180,7 +154,7 @@ fn pairs(out: &mut Writer, level: usize, key: &str, map: Option<&Value>) {
         return;
     };
     for (at, (name, value)) in map.iter().enumerate() {
-        let pair = format!("{name}={}", plain(value));
+        let pair = format!("{name}={}", value.plain());
         match at {
             0 => out.field(level, key, &pair),
             _ => out.line(level, &format!("\t{pair}")),
@@ -194,7 +168,7 @@ fn annotations(out: &mut Writer, level: usize, map: Option<&Value>) {
     let shown = shown.filter(|(name, _)| **name != *LAST_APPLIED);
     let mut is_first = true;
     for (name, value) in shown {
-        let value = plain(value);
+        let value = value.plain();
         let is_long = value.len() > ANNOTATION_MAX
             || name.len() + value.len() > ANNOTATION_MAX
             || value.contains('\n');
@@ -223,19 +197,6 @@ fn annotations(out: &mut Writer, level: usize, map: Option<&Value>) {
     }
 }
 
-/// `RWO,ROX`.
-fn modes(value: &Value, path: &[&str]) -> String {
-    let all = strings(value, path);
-    let short = [
-        ("ReadWriteOnce", "RWO"),
-        ("ReadOnlyMany", "ROX"),
-        ("ReadWriteMany", "RWX"),
-        ("ReadWriteOncePod", "RWOP"),
-    ];
-    let found = short.iter().filter(|(mode, _)| all.contains(mode));
-    found.map(|(_, short)| *short).collect::<Vec<_>>().join(",")
-}
-
 /// A label selector in one line: `app=nginx,tier in (a,b)`.
 fn selector(value: Option<&Value>) -> String {
     let Some(value) = value else {
@@ -244,10 +205,10 @@ fn selector(value: Option<&Value>) -> String {
     let labels = value.get("matchLabels").and_then(Value::as_map);
     let labels = labels.into_iter().flat_map(|map| map.iter());
     let mut all: Vec<String> = labels
-        .map(|(key, value)| format!("{key}={}", plain(value)))
+        .map(|(key, value)| format!("{key}={}", value.plain()))
         .collect();
-    for expression in items(value, &["matchExpressions"]) {
-        let key = plain_at(expression, &["key"]);
+    for expression in value.list_at(&["matchExpressions"]) {
+        let key = expression.plain_at(&["key"]);
         let values = strings(expression, &["values"]).join(",");
         all.push(match expression.str_at(&["operator"]) {
             Some("Exists") => key,

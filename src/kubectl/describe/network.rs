@@ -1,24 +1,20 @@
 //! Services and endpoint slices.
 
-use super::{Described, NONE, Writer, items, or, plain_at, strings};
+use super::{Described, NONE, Writer, strings};
 use crate::cluster::object::EndpointSlice;
 use crate::cluster::object::endpoint_slice::SERVICE_NAME;
-use crate::cluster::value::Value;
-
-/// The most endpoints of a port that are named.
-const NAMED_MAX: usize = 3;
+use crate::kubectl::print::{NAMED_MAX, fields, joined, named, or};
 
 impl Described<'_> {
     pub(super) fn service(&self, out: &mut Writer) {
         self.head(out);
         self.labels(out);
         self.annotations(out);
-        let selector = self.value.at(&["spec", "selector"]).and_then(Value::as_map);
-        let pairs = selector.into_iter().flat_map(|map| map.iter());
-        let pairs: Vec<String> = pairs
-            .map(|(key, value)| format!("{key}={}", super::plain(value)))
-            .collect();
-        out.field(0, "Selector", &or(&pairs.join(","), NONE));
+        out.field(
+            0,
+            "Selector",
+            &joined(fields(self.value, &["spec", "selector"])),
+        );
         out.field(0, "Type", self.text(&["spec", "type"]));
         out.field(
             0,
@@ -33,18 +29,18 @@ impl Described<'_> {
         if let Some(name) = self.value.str_at(&["spec", "externalName"]) {
             out.field(0, "External Name", name);
         }
-        for port in items(self.value, &["spec", "ports"]) {
-            let name = or(&plain_at(port, &["name"]), "<unset>");
-            let protocol = plain_at(port, &["protocol"]);
-            let number = plain_at(port, &["port"]);
+        for port in self.value.list_at(&["spec", "ports"]) {
+            let name = or(&port.plain_at(&["name"]), "<unset>");
+            let protocol = port.plain_at(&["protocol"]);
+            let number = port.plain_at(&["port"]);
             out.field(0, "Port", &format!("{name}\t{number}/{protocol}"));
-            let target = plain_at(port, &["targetPort"]);
+            let target = port.plain_at(&["targetPort"]);
             out.field(0, "TargetPort", &format!("{target}/{protocol}"));
             if let Some(node_port) = port.get("nodePort") {
-                let node_port = super::plain(node_port);
+                let node_port = node_port.plain();
                 out.field(0, "NodePort", &format!("{name}\t{node_port}/{protocol}"));
             }
-            out.field(0, "Endpoints", &self.endpoints(&plain_at(port, &["name"])));
+            out.field(0, "Endpoints", &self.endpoints(&port.plain_at(&["name"])));
         }
         out.field(
             0,
@@ -90,12 +86,11 @@ impl Described<'_> {
                 ready.extend(endpoint.addresses.iter().map(|ip| format!("{ip}:{number}")));
             }
         }
-        let named: Vec<&str> = ready.iter().take(NAMED_MAX).map(|it| &**it).collect();
-        let more = ready.len().saturating_sub(NAMED_MAX);
-        if more > 0 || (unready && ready.len() == NAMED_MAX) {
-            return format!("{} + {more} more...", named.join(","));
+        // An unready one behind the last that is named is said as well.
+        match unready && ready.len() == NAMED_MAX {
+            true => format!("{} + 0 more...", named(&ready)),
+            false => named(&ready),
         }
-        named.join(",")
     }
 
     pub(super) fn slice(&self, out: &mut Writer) {
@@ -103,7 +98,7 @@ impl Described<'_> {
         self.labels(out);
         self.annotations(out);
         out.field(0, "AddressType", self.text(&["addressType"]));
-        let ports = items(self.value, &["ports"]);
+        let ports = self.value.list_at(&["ports"]);
         if ports.is_empty() {
             out.line(0, "Ports: <unset>");
         } else {
@@ -115,14 +110,14 @@ impl Described<'_> {
                     1,
                     &format!(
                         "{}\t{}\t{}",
-                        or(&plain_at(port, &["name"]), "<unset>"),
-                        or(&plain_at(port, &["port"]), "<unset>"),
-                        plain_at(port, &["protocol"])
+                        or(&port.plain_at(&["name"]), "<unset>"),
+                        or(&port.plain_at(&["port"]), "<unset>"),
+                        port.plain_at(&["protocol"])
                     ),
                 );
             }
         }
-        let endpoints = items(self.value, &["endpoints"]);
+        let endpoints = self.value.list_at(&["endpoints"]);
         if endpoints.is_empty() {
             out.line(0, "Endpoints: <none>");
             return;
@@ -137,24 +132,24 @@ impl Described<'_> {
                 ),
             );
             out.line(2, "Conditions:");
-            let ready = plain_at(endpoint, &["conditions", "ready"]);
+            let ready = endpoint.plain_at(&["conditions", "ready"]);
             out.field(3, "Ready", &or(&ready, "<unset>"));
             out.field(
                 2,
                 "Hostname",
-                &or(&plain_at(endpoint, &["hostname"]), "<unset>"),
+                &or(&endpoint.plain_at(&["hostname"]), "<unset>"),
             );
             if endpoint.get("targetRef").is_some() {
-                let kind = plain_at(endpoint, &["targetRef", "kind"]);
-                let name = plain_at(endpoint, &["targetRef", "name"]);
+                let kind = endpoint.plain_at(&["targetRef", "kind"]);
+                let name = endpoint.plain_at(&["targetRef", "name"]);
                 out.field(2, "TargetRef", &format!("{kind}/{name}"));
             }
             out.field(
                 2,
                 "NodeName",
-                &or(&plain_at(endpoint, &["nodeName"]), "<unset>"),
+                &or(&endpoint.plain_at(&["nodeName"]), "<unset>"),
             );
-            out.field(2, "Zone", &or(&plain_at(endpoint, &["zone"]), "<unset>"));
+            out.field(2, "Zone", &or(&endpoint.plain_at(&["zone"]), "<unset>"));
         }
     }
 }

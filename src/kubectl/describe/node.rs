@@ -1,10 +1,10 @@
 //! Nodes, with the pods that they carry.
 
-use super::{Described, NONE, Writer, items, long_time, plain, plain_at};
+use super::{Described, NONE, Writer, long_time};
 use crate::cluster::object::{Pod, PodPhase};
 use crate::cluster::quantity::Quantity;
 use crate::cluster::value::Value;
-use crate::kubectl::print::human;
+use crate::kubectl::print::age;
 
 impl Described<'_> {
     pub(super) fn node(&self, out: &mut Writer) {
@@ -23,22 +23,22 @@ impl Described<'_> {
             &format!("Failed to get lease: leases.coordination.k8s.io {name:?} not found"),
         );
         self.node_conditions(out);
-        let addresses = items(self.value, &["status", "addresses"]);
+        let addresses = self.value.list_at(&["status", "addresses"]);
         if !addresses.is_empty() {
             out.line(0, "Addresses:");
         }
         for address in addresses {
             out.field(
                 1,
-                &plain_at(address, &["type"]),
-                &plain_at(address, &["address"]),
+                &address.plain_at(&["type"]),
+                &address.plain_at(&["address"]),
             );
         }
         for (key, field) in [("Capacity", "capacity"), ("Allocatable", "allocatable")] {
             let map = self.value.at(&["status", field]).and_then(Value::as_map);
             out.line(0, &format!("{key}:"));
             for (name, value) in map.into_iter().flat_map(|map| map.iter()) {
-                out.field(1, name, &plain(value));
+                out.field(1, name, &value.plain());
             }
         }
         out.line(0, "System Info:");
@@ -59,12 +59,12 @@ impl Described<'_> {
     }
 
     fn taints(&self, out: &mut Writer) {
-        let taints = items(self.value, &["spec", "taints"]);
+        let taints = self.value.list_at(&["spec", "taints"]);
         if taints.is_empty() {
             out.field(0, "Taints", NONE);
         }
         for (at, taint) in taints.iter().enumerate() {
-            let part = |field: &str| plain_at(taint, &[field]);
+            let part = |field: &str| taint.plain_at(&[field]);
             let text = match part("value") {
                 value if value.is_empty() => format!("{}:{}", part("key"), part("effect")),
                 value => format!("{}={value}:{}", part("key"), part("effect")),
@@ -77,7 +77,7 @@ impl Described<'_> {
     }
 
     fn node_conditions(&self, out: &mut Writer) {
-        let conditions = items(self.value, &["status", "conditions"]);
+        let conditions = self.value.list_at(&["status", "conditions"]);
         if conditions.is_empty() {
             return;
         }
@@ -91,7 +91,7 @@ impl Described<'_> {
             "----\t------\t-----------------\t------------------\t------\t-------",
         );
         for condition in conditions {
-            let cell = |field: &str| plain_at(condition, &[field]);
+            let cell = |field: &str| condition.plain_at(&[field]);
             let time = |field: &str| long_time(&cell(field));
             out.line(
                 1,
@@ -134,10 +134,7 @@ impl Described<'_> {
         for pod in &pods {
             let cells =
                 columns.map(|(kind, resource)| self.share(&sum(&[pod], kind, resource), resource));
-            let age = pod
-                .meta
-                .created
-                .map_or("<unknown>".to_owned(), |it| human(self.now.ms_since(it)));
+            let age = age(pod.meta.created, self.now);
             let place = format!("{}\t{}", pod.meta.namespace, pod.meta.name);
             out.line(1, &format!("{place}\t\t{}\t{age}", cells.join("\t")));
         }
@@ -162,7 +159,7 @@ impl Described<'_> {
         let whole = self
             .value
             .at(&["status", "allocatable", resource])
-            .map(plain);
+            .map(Value::plain);
         let whole = whole.and_then(|it| Quantity::parse(&it));
         let percent = match whole.map(|it| it.milli()) {
             Some(whole) if whole > 0 => amount.milli() * 100 / whole,

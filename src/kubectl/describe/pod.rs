@@ -1,7 +1,8 @@
 //! Pods, with their containers and volumes.
 
-use super::{Described, NONE, Writer, items, long_time, or, pairs, plain, plain_at, strings};
+use super::{Described, NONE, Writer, long_time, pairs, strings};
 use crate::cluster::value::Value;
+use crate::kubectl::print::or;
 
 impl Described<'_> {
     pub(super) fn pod(&self, out: &mut Writer) {
@@ -9,7 +10,7 @@ impl Described<'_> {
         out.field(
             0,
             "Priority",
-            &or(&plain_at(self.value, &["spec", "priority"]), "0"),
+            &or(&self.value.plain_at(&["spec", "priority"]), "0"),
         );
         out.field(
             0,
@@ -32,8 +33,8 @@ impl Described<'_> {
         self.status(out);
         self.ips(out);
         self.controlled_by(out);
-        let spec = |field: &str| items(self.value, &["spec", field]);
-        let statuses = |field: &str| Some(items(self.value, &["status", field]));
+        let spec = |field: &str| self.value.list_at(&["spec", field]);
+        let statuses = |field: &str| Some(self.value.list_at(&["status", field]));
         if !spec("initContainers").is_empty() {
             let statuses = statuses("initContainerStatuses");
             containers(
@@ -46,13 +47,13 @@ impl Described<'_> {
         }
         let of_containers = statuses("containerStatuses");
         containers(out, "Containers", spec("containers"), of_containers, false);
-        let conditions = items(self.value, &["status", "conditions"]);
+        let conditions = self.value.list_at(&["status", "conditions"]);
         if !conditions.is_empty() {
             out.line(0, "Conditions:");
             out.line(1, "Type\tStatus");
         }
         for condition in conditions {
-            let cell = |field| plain_at(condition, &[field]);
+            let cell = |field| condition.plain_at(&[field]);
             out.line(1, &format!("{} \t{} ", cell("type"), cell("status")));
         }
         volumes(out, spec("volumes"), false);
@@ -74,7 +75,9 @@ impl Described<'_> {
         match terminating {
             Some(lasts) => {
                 out.field(0, "Status", &lasts);
-                let grace = plain_at(self.value, &["metadata", "deletionGracePeriodSeconds"]);
+                let grace = self
+                    .value
+                    .plain_at(&["metadata", "deletionGracePeriodSeconds"]);
                 out.field(0, "Termination Grace Period", &format!("{grace}s"));
             }
             None => out.field(0, "Status", phase),
@@ -116,7 +119,7 @@ pub(super) fn containers(
     };
     out.line(level, &format!("{label}:"));
     for container in all {
-        let name = plain_at(container, &["name"]);
+        let name = container.plain_at(&["name"]);
         out.line(1, &format!("{indent}{name}:"));
         let mut known = statuses.unwrap_or_default().iter();
         let status = known.find(|it| it.str_at(&["name"]) == Some(&*name));
@@ -126,11 +129,11 @@ pub(super) fn containers(
 
 fn container_lines(out: &mut Writer, container: &Value, status: Option<&Value>) {
     if let Some(status) = status {
-        out.field(2, "Container ID", &plain_at(status, &["containerID"]));
+        out.field(2, "Container ID", &status.plain_at(&["containerID"]));
     }
-    out.field(2, "Image", &plain_at(container, &["image"]));
+    out.field(2, "Image", &container.plain_at(&["image"]));
     if let Some(status) = status {
-        out.field(2, "Image ID", &plain_at(status, &["imageID"]));
+        out.field(2, "Image ID", &status.plain_at(&["imageID"]));
     }
     ports(out, container);
     for (key, field) in [("Command", "command"), ("Args", "args")] {
@@ -152,7 +155,7 @@ fn container_lines(out: &mut Writer, container: &Value, status: Option<&Value>) 
         out.field(
             2,
             "Restart Count",
-            &or(&plain_at(status, &["restartCount"]), "0"),
+            &or(&status.plain_at(&["restartCount"]), "0"),
         );
     }
     for (key, field) in [("Limits", "limits"), ("Requests", "requests")] {
@@ -162,7 +165,7 @@ fn container_lines(out: &mut Writer, container: &Value, status: Option<&Value>) 
         };
         out.line(2, &format!("{key}:"));
         for (name, value) in map {
-            out.field(3, name, &plain(value));
+            out.field(3, name, &value.plain());
         }
     }
     for (key, field) in [
@@ -180,9 +183,9 @@ fn container_lines(out: &mut Writer, container: &Value, status: Option<&Value>) 
 
 fn ports(out: &mut Writer, container: &Value) {
     let list = |field: &str| {
-        let ports = items(container, &["ports"]).iter().map(|port| {
-            let number = or(&plain_at(port, &[field]), "0");
-            let protocol = plain_at(port, &["protocol"]);
+        let ports = container.list_at(&["ports"]).iter().map(|port| {
+            let number = or(&port.plain_at(&[field]), "0");
+            let protocol = port.plain_at(&["protocol"]);
             match port.str_at(&["name"]) {
                 Some(name) if !name.is_empty() => format!("{number}/{protocol} ({name})"),
                 _ => format!("{number}/{protocol}"),
@@ -201,7 +204,7 @@ fn ports(out: &mut Writer, container: &Value) {
 }
 
 fn state(out: &mut Writer, key: &str, state: Option<&Value>) {
-    let at = |path: &[&str]| state.map(|it| plain_at(it, path)).unwrap_or_default();
+    let at = |path: &[&str]| state.map(|it| it.plain_at(path)).unwrap_or_default();
     let has = |field: &str| state.is_some_and(|it| it.get(field).is_some());
     if has("running") {
         out.field(2, key, "Running");
@@ -231,7 +234,7 @@ fn state(out: &mut Writer, key: &str, state: Option<&Value>) {
 }
 
 fn probe(probe: &Value) -> String {
-    let number = |field: &str, empty: &str| or(&plain_at(probe, &[field]), empty);
+    let number = |field: &str, empty: &str| or(&probe.plain_at(&[field]), empty);
     let attributes = format!(
         "delay={}s timeout={}s period={}s #success={} #failure={}",
         number("initialDelaySeconds", "0"),
@@ -243,24 +246,24 @@ fn probe(probe: &Value) -> String {
     let what = if let Some(exec) = probe.get("exec") {
         format!("exec [{}]", strings(exec, &["command"]).join(" "))
     } else if let Some(get) = probe.get("httpGet") {
-        let scheme = or(&plain_at(get, &["scheme"]), "http").to_lowercase();
+        let scheme = or(&get.plain_at(&["scheme"]), "http").to_lowercase();
         format!(
             "http-get {scheme}://{}:{}{}",
-            plain_at(get, &["host"]),
-            plain_at(get, &["port"]),
-            plain_at(get, &["path"])
+            get.plain_at(&["host"]),
+            get.plain_at(&["port"]),
+            get.plain_at(&["path"])
         )
     } else if let Some(tcp) = probe.get("tcpSocket") {
         format!(
             "tcp-socket {}:{}",
-            plain_at(tcp, &["host"]),
-            plain_at(tcp, &["port"])
+            tcp.plain_at(&["host"]),
+            tcp.plain_at(&["port"])
         )
     } else if let Some(grpc) = probe.get("grpc") {
         format!(
             "grpc <pod>:{} {}",
-            plain_at(grpc, &["port"]),
-            plain_at(grpc, &["service"])
+            grpc.plain_at(&["port"]),
+            grpc.plain_at(&["service"])
         )
     } else {
         "unknown".to_owned()
@@ -269,29 +272,29 @@ fn probe(probe: &Value) -> String {
 }
 
 fn environment(out: &mut Writer, container: &Value) {
-    let from = items(container, &["envFrom"]);
+    let from = container.list_at(&["envFrom"]);
     if !from.is_empty() {
         out.line(2, "Environment Variables from:");
     }
     for source in from {
         for (field, kind) in [("configMapRef", "ConfigMap"), ("secretRef", "Secret")] {
             if let Some(reference) = source.get(field) {
-                let optional = or(&plain_at(reference, &["optional"]), "false");
-                let name = plain_at(reference, &["name"]);
+                let optional = or(&reference.plain_at(&["optional"]), "false");
+                let name = reference.plain_at(&["name"]);
                 out.line(3, &format!("{name}\t{kind}\tOptional: {optional}"));
             }
         }
     }
-    let all = items(container, &["env"]);
+    let all = container.list_at(&["env"]);
     if all.is_empty() {
         out.field(2, "Environment", NONE);
         return;
     }
     out.line(2, "Environment:");
     for variable in all {
-        let name = plain_at(variable, &["name"]);
+        let name = variable.plain_at(&["name"]);
         let Some(source) = variable.get("valueFrom") else {
-            out.field(3, &name, &plain_at(variable, &["value"]));
+            out.field(3, &name, &variable.plain_at(&["value"]));
             continue;
         };
         for (field, kind) in [
@@ -299,11 +302,8 @@ fn environment(out: &mut Writer, container: &Value) {
             ("configMapKeyRef", "config map"),
         ] {
             if let Some(reference) = source.get(field) {
-                let (key, of) = (
-                    plain_at(reference, &["key"]),
-                    plain_at(reference, &["name"]),
-                );
-                let optional = or(&plain_at(reference, &["optional"]), "false");
+                let (key, of) = (reference.plain_at(&["key"]), reference.plain_at(&["name"]));
+                let optional = or(&reference.plain_at(&["optional"]), "false");
                 let text = format!("<set to the key '{key}' in {kind} '{of}'>");
                 out.line(3, &format!("{name}:\t{text}\tOptional: {optional}"));
             }
@@ -318,12 +318,12 @@ fn environment(out: &mut Writer, container: &Value) {
 }
 
 fn mounts(out: &mut Writer, container: &Value) {
-    let mut all: Vec<&Value> = items(container, &["volumeMounts"]).iter().collect();
+    let mut all: Vec<&Value> = container.list_at(&["volumeMounts"]).iter().collect();
     if all.is_empty() {
         out.field(2, "Mounts", NONE);
         return;
     }
-    let path = |it: &Value| plain_at(it, &["mountPath"]);
+    let path = |it: &Value| it.plain_at(&["mountPath"]);
     crate::cluster::sorted::sort_by(&mut all, |a, b| path(a).cmp(&path(b)));
     out.line(2, "Mounts:");
     for mount in all {
@@ -331,11 +331,11 @@ fn mounts(out: &mut Writer, container: &Value) {
             Some(Value::Bool(true)) => "ro".to_owned(),
             _ => "rw".to_owned(),
         };
-        let inner = plain_at(mount, &["subPath"]);
+        let inner = mount.plain_at(&["subPath"]);
         if !inner.is_empty() {
             flags.push_str(&format!(",path={inner:?}"));
         }
-        let name = plain_at(mount, &["name"]);
+        let name = mount.plain_at(&["name"]);
         out.line(3, &format!("{} from {name} ({flags})", path(mount)));
     }
 }
@@ -352,13 +352,13 @@ pub(super) fn volumes(out: &mut Writer, all: &[Value], in_template: bool) {
     }
     out.line(level, "Volumes:");
     for volume in all {
-        out.line(1, &format!("{indent}{}:", plain_at(volume, &["name"])));
+        out.line(1, &format!("{indent}{}:", volume.plain_at(&["name"])));
         source(out, volume);
     }
 }
 
 fn source(out: &mut Writer, volume: &Value) {
-    let at = |path: &[&str], empty: &str| or(&plain_at(volume, path), empty);
+    let at = |path: &[&str], empty: &str| or(&volume.plain_at(path), empty);
     if volume.get("persistentVolumeClaim").is_some() {
         out.line(
             2,
@@ -399,10 +399,10 @@ fn source(out: &mut Writer, volume: &Value) {
             "Type:\tDownwardAPI (a volume populated by information about the pod)",
         );
         out.line(2, "Items:");
-        for item in items(volume, &["downwardAPI", "items"]) {
+        for item in volume.list_at(&["downwardAPI", "items"]) {
             let (from, to) = (
-                plain_at(item, &["fieldRef", "fieldPath"]),
-                plain_at(item, &["path"]),
+                item.plain_at(&["fieldRef", "fieldPath"]),
+                item.plain_at(&["path"]),
             );
             out.line(3, &format!("{from} -> {to}"));
         }
@@ -411,7 +411,7 @@ fn source(out: &mut Writer, volume: &Value) {
             2,
             "Type:\tProjected (a volume that contains injected data from multiple sources)",
         );
-        for source in items(volume, &["projected", "sources"]) {
+        for source in volume.list_at(&["projected", "sources"]) {
             projected(out, source);
         }
     }
@@ -419,25 +419,21 @@ fn source(out: &mut Writer, volume: &Value) {
 
 fn projected(out: &mut Writer, source: &Value) {
     if let Some(secret) = source.get("secret") {
-        out.field(2, "SecretName", &plain_at(secret, &["name"]));
-        out.field(
-            2,
-            "Optional",
-            &or(&plain_at(secret, &["optional"]), "false"),
-        );
+        out.field(2, "SecretName", &secret.plain_at(&["name"]));
+        out.field(2, "Optional", &or(&secret.plain_at(&["optional"]), "false"));
     }
     if source.get("downwardAPI").is_some() {
         out.field(2, "DownwardAPI", "true");
     }
     if let Some(map) = source.get("configMap") {
-        out.field(2, "ConfigMapName", &plain_at(map, &["name"]));
-        out.field(2, "Optional", &or(&plain_at(map, &["optional"]), "false"));
+        out.field(2, "ConfigMapName", &map.plain_at(&["name"]));
+        out.field(2, "Optional", &or(&map.plain_at(&["optional"]), "false"));
     }
     if let Some(token) = source.get("serviceAccountToken") {
         out.field(
             2,
             "TokenExpirationSeconds",
-            &plain_at(token, &["expirationSeconds"]),
+            &token.plain_at(&["expirationSeconds"]),
         );
     }
 }
@@ -457,7 +453,7 @@ pub(super) fn tolerations(out: &mut Writer, level: usize, all: &[Value]) {
 }
 
 fn toleration(toleration: &Value) -> String {
-    let part = |field: &str| plain_at(toleration, &[field]);
+    let part = |field: &str| toleration.plain_at(&[field]);
     let (key, value, effect) = (part("key"), part("value"), part("effect"));
     let mut text = key.clone();
     if !value.is_empty() {

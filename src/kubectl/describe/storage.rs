@@ -1,16 +1,20 @@
 //! Claims, volumes and classes.
 
-use super::{Described, NONE, Writer, items, modes, or, pairs, plain_at};
+use super::{Described, NONE, Writer, pairs};
 use crate::cluster::object::storage_class::DEFAULT_CLASS;
+use crate::cluster::object::{PersistentVolume, PersistentVolumeClaim};
 use crate::cluster::value::Value;
+use crate::kubectl::print::{fields, joined, or};
+use crate::kubectl::status::access_modes;
+use crate::kubectl::verb::apply::LAST_APPLIED;
 
 impl Described<'_> {
-    pub(super) fn claim(&self, out: &mut Writer) {
+    pub(super) fn claim(&self, claim: &PersistentVolumeClaim, out: &mut Writer) {
         self.head(out);
         out.field(0, "StorageClass", self.text(&["spec", "storageClassName"]));
         let phase = self.text(&["status", "phase"]).to_owned();
         out.field(0, "Status", &self.terminating().unwrap_or(phase));
-        let volume = self.text(&["spec", "volumeName"]);
+        let volume = &claim.spec.volume_name;
         out.field(0, "Volume", volume);
         self.labels(out);
         self.annotations(out);
@@ -18,14 +22,14 @@ impl Described<'_> {
         let (capacity, access) = match volume.is_empty() {
             true => (String::new(), String::new()),
             false => (
-                plain_at(self.value, &["status", "capacity", "storage"]),
-                modes(self.value, &["status", "accessModes"]),
+                self.value.plain_at(&["status", "capacity", "storage"]),
+                access_modes(&claim.status.access_modes),
             ),
         };
         out.field(0, "Capacity", &capacity);
         out.field(0, "Access Modes", &access);
         out.field(0, "VolumeMode", self.text(&["spec", "volumeMode"]));
-        let meta = self.object.meta();
+        let meta = &claim.meta;
         let users = self
             .cluster
             .api
@@ -43,7 +47,7 @@ impl Described<'_> {
         }
     }
 
-    pub(super) fn volume(&self, out: &mut Writer) {
+    pub(super) fn volume(&self, volume: &PersistentVolume, out: &mut Writer) {
         self.head(out);
         self.labels(out);
         self.annotations(out);
@@ -51,26 +55,20 @@ impl Described<'_> {
         out.field(0, "StorageClass", self.text(&["spec", "storageClassName"]));
         let phase = self.text(&["status", "phase"]).to_owned();
         out.field(0, "Status", &self.terminating().unwrap_or(phase));
-        let claim = match self.text(&["spec", "claimRef", "name"]) {
-            "" => String::new(),
-            name => format!("{}/{name}", self.text(&["spec", "claimRef", "namespace"])),
-        };
-        out.field(0, "Claim", &claim);
+        let claim = volume.spec.claim_ref.as_ref();
+        let claim = claim.map(|it| format!("{}/{}", it.namespace, it.name));
+        out.field(0, "Claim", &claim.unwrap_or_default());
         out.field(
             0,
             "Reclaim Policy",
             self.text(&["spec", "persistentVolumeReclaimPolicy"]),
         );
-        out.field(
-            0,
-            "Access Modes",
-            &modes(self.value, &["spec", "accessModes"]),
-        );
+        out.field(0, "Access Modes", &access_modes(&volume.spec.access_modes));
         out.field(0, "VolumeMode", self.text(&["spec", "volumeMode"]));
         out.field(
             0,
             "Capacity",
-            &plain_at(self.value, &["spec", "capacity", "storage"]),
+            &self.value.plain_at(&["spec", "capacity", "storage"]),
         );
         self.node_affinity(out);
         out.field(0, "Message", self.text(&["status", "message"]));
@@ -79,10 +77,9 @@ impl Described<'_> {
     }
 
     fn node_affinity(&self, out: &mut Writer) {
-        let terms = items(
-            self.value,
-            &["spec", "nodeAffinity", "required", "nodeSelectorTerms"],
-        );
+        let terms = self
+            .value
+            .list_at(&["spec", "nodeAffinity", "required", "nodeSelectorTerms"]);
         if terms.is_empty() {
             out.field(0, "Node Affinity", NONE);
             return;
@@ -90,10 +87,10 @@ impl Described<'_> {
         out.line(0, "Node Affinity:\t");
         out.line(1, "Required Terms:\t");
         for (at, term) in terms.iter().enumerate() {
-            let expressions = items(term, &["matchExpressions"]).iter().map(|it| {
+            let expressions = term.list_at(&["matchExpressions"]).iter().map(|it| {
                 let values = super::strings(it, &["values"]).join(", ");
-                let operator = plain_at(it, &["operator"]).to_lowercase();
-                format!("{} {operator} [{values}]", plain_at(it, &["key"]))
+                let operator = it.plain_at(&["operator"]).to_lowercase();
+                format!("{} {operator} [{values}]", it.plain_at(&["key"]))
             });
             let mut expressions = expressions.collect::<Vec<_>>().into_iter();
             let first = expressions.next().unwrap_or_default();
@@ -108,7 +105,7 @@ impl Described<'_> {
         let at = |path: &[&str]| {
             let mut all = vec!["spec"];
             all.extend(path);
-            plain_at(self.value, &all)
+            self.value.plain_at(&all)
         };
         if self.value.at(&["spec", "hostPath"]).is_some() {
             out.line(2, "Type:\tHostPath (bare host directory volume)");
@@ -151,13 +148,7 @@ impl Described<'_> {
         let is_default = self.text(&["metadata", "annotations", DEFAULT_CLASS]) == "true";
         out.field(0, "IsDefaultClass", if is_default { "Yes" } else { "No" });
         let one_line = |path: &[&str]| {
-            let map = self.value.at(path).and_then(Value::as_map);
-            let pairs = map.into_iter().flat_map(|map| map.iter());
-            let pairs: Vec<String> = pairs
-                .filter(|(key, _)| **key != *crate::kubectl::verb::apply::LAST_APPLIED)
-                .map(|(key, value)| format!("{key}={}", super::plain(value)))
-                .collect();
-            or(&pairs.join(","), NONE)
+            joined(fields(self.value, path).filter(|(key, _)| **key != *LAST_APPLIED))
         };
         out.field(0, "Annotations", &one_line(&["metadata", "annotations"]));
         out.field(0, "Provisioner", self.text(&["provisioner"]));

@@ -1,9 +1,11 @@
 //! Sets, Deployments and their pod templates.
 
 use super::pod::{containers, tolerations, volumes};
-use super::{Described, NONE, Writer, annotations, items, or, pairs, plain_at, selector, strings};
-use crate::cluster::object::{Pod, PodPhase};
+use super::{Described, NONE, Writer, annotations, pairs, selector, strings};
+use crate::cluster::object::{Pod, PodPhase, ReplicaSet};
+use crate::cluster::sorted;
 use crate::cluster::value::Value;
+use crate::kubectl::print::or;
 
 impl Described<'_> {
     pub(super) fn stateful_set(&self, out: &mut Writer) {
@@ -28,10 +30,9 @@ impl Described<'_> {
         if self.value.at(&rolling).is_some() {
             let partition = self.count(&["spec", "updateStrategy", "rollingUpdate", "partition"]);
             out.field(1, "Partition", &partition.to_string());
-            let most = plain_at(
-                self.value,
-                &["spec", "updateStrategy", "rollingUpdate", "maxUnavailable"],
-            );
+            let most =
+                self.value
+                    .plain_at(&["spec", "updateStrategy", "rollingUpdate", "maxUnavailable"]);
             if !most.is_empty() {
                 out.field(1, "MaxUnavailable", &most);
             }
@@ -92,7 +93,7 @@ impl Described<'_> {
         let seconds = self.count(&["spec", "minReadySeconds"]);
         out.field(0, "MinReadySeconds", &seconds.to_string());
         if let Some(rolling) = self.value.at(&["spec", "strategy", "rollingUpdate"]) {
-            let bound = |field| plain_at(rolling, &[field]);
+            let bound = |field| rolling.plain_at(&[field]);
             out.field(
                 0,
                 "RollingUpdateStrategy",
@@ -115,17 +116,17 @@ impl Described<'_> {
             .cluster
             .api
             .store
-            .list_in::<crate::cluster::object::ReplicaSet>(&meta.namespace);
+            .list_in::<ReplicaSet>(&meta.namespace);
         let mut own: Vec<_> = all
             .filter(|it| it.meta.is_controlled_by(&meta.uid))
             .collect();
-        let number = |it: &crate::cluster::object::ReplicaSet| {
+        let number = |it: &ReplicaSet| {
             let revision = it.meta.annotation("deployment.kubernetes.io/revision");
             revision.and_then(|it| it.parse::<i64>().ok()).unwrap_or(0)
         };
-        crate::cluster::sorted::sort_by(&mut own, |a, b| number(a).cmp(&number(b)));
+        sorted::sort_by(&mut own, |a, b| number(a).cmp(&number(b)));
         let newest = own.pop();
-        let line = |it: &crate::cluster::object::ReplicaSet| {
+        let line = |it: &ReplicaSet| {
             let wanted = it.spec.replicas.unwrap_or(0);
             format!(
                 "{} ({}/{wanted} replicas created)",
@@ -168,7 +169,7 @@ impl Described<'_> {
     }
 
     fn conditions(&self, out: &mut Writer) {
-        let conditions = items(self.value, &["status", "conditions"]);
+        let conditions = self.value.list_at(&["status", "conditions"]);
         if conditions.is_empty() {
             return;
         }
@@ -176,7 +177,7 @@ impl Described<'_> {
         out.line(1, "Type\tStatus\tReason");
         out.line(1, "----\t------\t------");
         for condition in conditions {
-            let cell = |field| plain_at(condition, &[field]);
+            let cell = |field| condition.plain_at(&[field]);
             out.line(
                 1,
                 &format!("{} \t{}\t{}", cell("type"), cell("status"), cell("reason")),
@@ -185,22 +186,22 @@ impl Described<'_> {
     }
 
     fn claim_templates(&self, out: &mut Writer) {
-        let templates = items(self.value, &["spec", "volumeClaimTemplates"]);
+        let templates = self.value.list_at(&["spec", "volumeClaimTemplates"]);
         if templates.is_empty() {
             out.field(0, "Volume Claims", NONE);
             return;
         }
         out.line(0, "Volume Claims:");
         for template in templates {
-            out.field(1, "Name", &plain_at(template, &["metadata", "name"]));
+            out.field(1, "Name", &template.plain_at(&["metadata", "name"]));
             out.field(
                 1,
                 "StorageClass",
-                &plain_at(template, &["spec", "storageClassName"]),
+                &template.plain_at(&["spec", "storageClassName"]),
             );
             pairs(out, 1, "Labels", template.at(&["metadata", "labels"]));
             annotations(out, 1, template.at(&["metadata", "annotations"]));
-            let request = plain_at(template, &["spec", "resources", "requests", "storage"]);
+            let request = template.plain_at(&["spec", "resources", "requests", "storage"]);
             out.field(1, "Capacity", &or(&request, "<default>"));
             let modes = strings(template, &["spec", "accessModes"]).join(" ");
             out.field(1, "Access Modes", &format!("[{modes}]"));
@@ -225,17 +226,17 @@ pub(super) fn pod_template(template: &Value, out: &mut Writer) {
     if let Some(account) = spec.str_at(&["serviceAccountName"]) {
         out.field(1, "Service Account", account);
     }
-    if !items(spec, &["initContainers"]).is_empty() {
+    if !spec.list_at(&["initContainers"]).is_empty() {
         containers(
             out,
             "Init Containers",
-            items(spec, &["initContainers"]),
+            spec.list_at(&["initContainers"]),
             None,
             true,
         );
     }
-    containers(out, "Containers", items(spec, &["containers"]), None, true);
-    volumes(out, items(spec, &["volumes"]), true);
+    containers(out, "Containers", spec.list_at(&["containers"]), None, true);
+    volumes(out, spec.list_at(&["volumes"]), true);
     pairs(out, 1, "Node-Selectors", spec.get("nodeSelector"));
-    tolerations(out, 1, items(spec, &["tolerations"]));
+    tolerations(out, 1, spec.list_at(&["tolerations"]));
 }

@@ -1,14 +1,14 @@
 //! The columns of each kind, and its cells (reference 8.2).
 
-use super::human;
-use crate::cluster::object::{Kind, Object, Pod};
+use super::{NONE, age, fields, human, joined, named, or};
+use crate::cluster::object::{
+    Event, Kind, Object, PersistentVolume, PersistentVolumeClaim, Pod, Service,
+};
 use crate::cluster::time::Time;
 use crate::cluster::value::Value;
-use crate::kubectl::status::{pod_ready, pod_restarts, pod_status};
-
-/// The most endpoints and ports that a cell names.
-const NAMED_MAX: usize = 3;
-const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
+use crate::kubectl::status::{
+    access_modes, claim_status, node_status, pod_ready, pod_restarts, pod_status, service_ports,
+};
 
 /// The headers of each kind: those that are always there, and those that `-o wide` adds. A blank in one is a `_`.
 const HEADERS: &[(Kind, &str, &str)] = &[
@@ -93,23 +93,24 @@ pub(crate) fn headers(kind: Kind, wide: bool) -> Vec<String> {
 /// The cells of an object at an instant.
 pub(crate) fn cells(object: &Object, wide: bool, now: Time) -> Vec<String> {
     let value = object.to_value();
-    let shown = Shown { value: &value, now };
-    let name = shown_name(object).unwrap_or_else(|| object.meta().name.to_string());
-    let mut cells = match object {
-        Object::Pod(pod) => shown.pod(pod),
-        _ => shown.plain(object.kind(), wide),
+    let shown = Shown {
+        object,
+        value: &value,
+        now,
     };
+    let mut cells = shown.plain(wide);
     if wide {
         cells.extend(shown.more(object.kind()));
     }
     if object.kind() != Kind::Event {
-        cells.insert(0, name);
+        cells.insert(0, shown_name(object));
     }
     cells
 }
 
 /// An object on its way into a row.
 struct Shown<'a> {
+    object: &'a Object,
     value: &'a Value,
     now: Time,
 }
@@ -120,10 +121,7 @@ impl Shown<'_> {
     }
 
     fn or(&self, path: &[&str], empty: &str) -> String {
-        match self.text(path) {
-            text if text.is_empty() => empty.to_owned(),
-            text => text,
-        }
+        or(&self.text(path), empty)
     }
 
     fn int(&self, path: &[&str]) -> i64 {
@@ -131,21 +129,11 @@ impl Shown<'_> {
     }
 
     fn items(&self, path: &[&str]) -> &[Value] {
-        self.value
-            .at(path)
-            .and_then(Value::as_list)
-            .unwrap_or_default()
-    }
-
-    fn since(&self, text: &str) -> String {
-        match Time::parse(text) {
-            Some(time) => human(self.now.ms_since(time)),
-            None => "<unknown>".to_owned(),
-        }
+        self.value.list_at(path)
     }
 
     fn age(&self) -> String {
-        self.since(&self.text(&["metadata", "creationTimestamp"]))
+        age(self.object.meta().created, self.now)
     }
 
     fn pod(&self, pod: &Pod) -> Vec<String> {
@@ -165,69 +153,67 @@ impl Shown<'_> {
             format!("{ready}/{all}"),
             pod_status(pod).to_string(),
             restarts,
-            self.age(),
         ]
     }
 
-    fn plain(&self, kind: Kind, wide: bool) -> Vec<String> {
+    fn plain(&self, wide: bool) -> Vec<String> {
         let count = |path: &[&str]| self.int(path).to_string();
-        match kind {
-            Kind::StatefulSet => vec![
-                format!(
-                    "{}/{}",
-                    self.int(&["status", "readyReplicas"]),
-                    self.int(&["spec", "replicas"])
-                ),
-                self.age(),
-            ],
-            Kind::Deployment => vec![
-                format!(
-                    "{}/{}",
-                    self.int(&["status", "readyReplicas"]),
-                    self.int(&["spec", "replicas"])
-                ),
+        let ready = || {
+            let (ready, all) = (
+                self.int(&["status", "readyReplicas"]),
+                self.int(&["spec", "replicas"]),
+            );
+            format!("{ready}/{all}")
+        };
+        let mut cells = match self.object {
+            Object::StatefulSet(_) => vec![ready()],
+            Object::Deployment(_) => vec![
+                ready(),
                 count(&["status", "updatedReplicas"]),
                 count(&["status", "availableReplicas"]),
-                self.age(),
             ],
-            Kind::ReplicaSet => vec![
+            Object::ReplicaSet(_) => vec![
                 count(&["spec", "replicas"]),
                 count(&["status", "replicas"]),
                 count(&["status", "readyReplicas"]),
-                self.age(),
             ],
-            Kind::PersistentVolumeClaim => self.claim(),
-            Kind::PersistentVolume => self.volume(),
-            Kind::StorageClass => vec![
+            Object::PersistentVolumeClaim(it) => self.claim(it),
+            Object::PersistentVolume(it) => self.volume(it),
+            Object::StorageClass(it) => vec![
                 self.text(&["provisioner"]),
                 self.text(&["reclaimPolicy"]),
                 self.text(&["volumeBindingMode"]),
-                (self.value.at(&["allowVolumeExpansion"]) == Some(&Value::Bool(true))).to_string(),
-                self.age(),
+                (it.allow_volume_expansion == Some(true)).to_string(),
             ],
-            Kind::Service => self.service(),
-            Kind::Endpoints => vec![self.endpoints(), self.age()],
-            Kind::EndpointSlice => self.slice(),
-            Kind::ControllerRevision => vec![self.controller(), count(&["revision"]), self.age()],
-            Kind::Node => self.node(),
-            Kind::Event => self.event(wide),
-            Kind::Namespace => vec![self.or(&["status", "phase"], "Active"), self.age()],
-            Kind::ConfigMap => vec![self.data(), self.age()],
-            Kind::Secret => vec![self.text(&["type"]), self.data(), self.age()],
-            Kind::PodDisruptionBudget => {
-                let bound = |field| match self.value.at(&["spec", field]) {
-                    Some(Value::Text(text)) => text.to_string(),
-                    Some(other) => other.to_json(),
-                    None => "N/A".to_owned(),
-                };
-                vec![
-                    bound("minAvailable"),
-                    bound("maxUnavailable"),
-                    count(&["status", "disruptionsAllowed"]),
-                    self.age(),
-                ]
-            }
-            _ => vec![self.age()],
+            Object::Service(it) => self.service(it),
+            Object::Endpoints(_) => vec![self.endpoints()],
+            Object::EndpointSlice(_) => self.slice(),
+            Object::ControllerRevision(_) => vec![self.controller(), count(&["revision"])],
+            Object::Node(it) => vec![node_status(it), NONE.to_owned()],
+            Object::Event(it) => return self.event(it, wide),
+            Object::Plain(it) => self.of_plain_kind(it.kind),
+            Object::Pod(it) => self.pod(it),
+        };
+        cells.push(self.age());
+        // Of all kinds this one alone has a column behind its age.
+        if matches!(self.object, Object::Node(_)) {
+            cells.push(self.text(&["status", "nodeInfo", "kubeletVersion"]));
+        }
+        cells
+    }
+
+    fn of_plain_kind(&self, kind: Kind) -> Vec<String> {
+        let bound = |field| or(&self.value.plain_at(&["spec", field]), "N/A");
+        match kind {
+            Kind::Namespace => vec![self.or(&["status", "phase"], "Active")],
+            Kind::ConfigMap => vec![self.data()],
+            Kind::Secret => vec![self.text(&["type"]), self.data()],
+            Kind::PodDisruptionBudget => vec![
+                bound("minAvailable"),
+                bound("maxUnavailable"),
+                self.int(&["status", "disruptionsAllowed"]).to_string(),
+            ],
+            _ => Vec::new(),
         }
     }
 
@@ -235,10 +221,10 @@ impl Shown<'_> {
     fn more(&self, kind: Kind) -> Vec<String> {
         match kind {
             Kind::Pod => vec![
-                self.or(&["status", "podIP"], "<none>"),
-                self.or(&["spec", "nodeName"], "<none>"),
-                self.or(&["status", "nominatedNodeName"], "<none>"),
-                "<none>".to_owned(),
+                self.or(&["status", "podIP"], NONE),
+                self.or(&["spec", "nodeName"], NONE),
+                self.or(&["status", "nominatedNodeName"], NONE),
+                NONE.to_owned(),
             ],
             Kind::StatefulSet => self.containers(),
             Kind::ReplicaSet | Kind::Deployment => {
@@ -255,7 +241,7 @@ impl Shown<'_> {
                     let addresses = self.items(&["status", "addresses"]).iter();
                     let found = addresses.filter(|it| it.str_at(&["type"]) == Some(kind));
                     let found = found.filter_map(|it| it.str_at(&["address"])).next();
-                    found.unwrap_or("<none>").to_owned()
+                    found.unwrap_or(NONE).to_owned()
                 };
                 let info = |field| self.or(&["status", "nodeInfo", field], "<unknown>");
                 let machine = self.text(&["status", "nodeInfo", "architecture"]);
@@ -285,15 +271,7 @@ impl Shown<'_> {
     }
 
     fn pairs(&self, path: &[&str]) -> String {
-        let map = self.value.at(path).and_then(Value::as_map);
-        let pairs = map.into_iter().flat_map(|map| map.iter());
-        let pairs: Vec<String> = pairs
-            .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
-            .collect();
-        match pairs.is_empty() {
-            true => "<none>".to_owned(),
-            false => pairs.join(","),
-        }
+        joined(fields(self.value, path))
     }
 
     fn data(&self) -> String {
@@ -306,99 +284,64 @@ impl Shown<'_> {
         (entries("data") + entries("binaryData")).to_string()
     }
 
-    fn modes(&self, path: &[&str]) -> String {
-        let has = |mode: &str| self.items(path).iter().any(|it| it.as_str() == Some(mode));
-        let short = [
-            ("ReadWriteOnce", "RWO"),
-            ("ReadOnlyMany", "ROX"),
-            ("ReadWriteMany", "RWX"),
-            ("ReadWriteOncePod", "RWOP"),
-        ];
-        let found = short
-            .iter()
-            .filter(|(mode, _)| has(mode))
-            .map(|(_, short)| *short);
-        found.collect::<Vec<_>>().join(",")
-    }
-
-    fn claim(&self) -> Vec<String> {
-        let volume = self.text(&["spec", "volumeName"]);
-        let status = match self.value.at(&["metadata", "deletionTimestamp"]) {
-            Some(_) => "Terminating".to_owned(),
-            None => self.text(&["status", "phase"]),
-        };
+    fn claim(&self, claim: &PersistentVolumeClaim) -> Vec<String> {
+        let volume = claim.spec.volume_name.to_string();
         let (capacity, modes) = match volume.is_empty() {
             true => (String::new(), String::new()),
             false => (
                 self.text(&["status", "capacity", "storage"]),
-                self.modes(&["status", "accessModes"]),
+                access_modes(&claim.status.access_modes),
             ),
         };
         vec![
-            status,
+            claim_status(claim).to_owned(),
             volume,
             capacity,
             modes,
             self.text(&["spec", "storageClassName"]),
             self.or(&["spec", "volumeAttributesClassName"], "<unset>"),
-            self.age(),
         ]
     }
 
-    fn volume(&self) -> Vec<String> {
-        let claim = match self.text(&["spec", "claimRef", "name"]) {
-            name if name.is_empty() => String::new(),
-            name => format!("{}/{name}", self.text(&["spec", "claimRef", "namespace"])),
-        };
-        let status = match self.value.at(&["metadata", "deletionTimestamp"]) {
-            Some(_) => "Terminating".to_owned(),
-            None => self.text(&["status", "phase"]),
+    fn volume(&self, volume: &PersistentVolume) -> Vec<String> {
+        let claim = volume.spec.claim_ref.as_ref();
+        let claim = claim.map(|it| format!("{}/{}", it.namespace, it.name));
+        let status = match volume.meta.is_deleting() {
+            true => "Terminating".to_owned(),
+            false => self.text(&["status", "phase"]),
         };
         vec![
             self.text(&["spec", "capacity", "storage"]),
-            self.modes(&["spec", "accessModes"]),
+            access_modes(&volume.spec.access_modes),
             self.text(&["spec", "persistentVolumeReclaimPolicy"]),
             status,
-            claim,
+            claim.unwrap_or_default(),
             self.text(&["spec", "storageClassName"]),
             self.or(&["spec", "volumeAttributesClassName"], "<unset>"),
             self.text(&["status", "reason"]),
-            self.age(),
         ]
     }
 
-    fn service(&self) -> Vec<String> {
-        let ports = self.items(&["spec", "ports"]).iter().map(|port| {
-            let number = |field: &str| port.get(field).and_then(Value::as_int).unwrap_or(0);
-            let protocol = port.str_at(&["protocol"]).unwrap_or("TCP");
-            match number("nodePort") {
-                0 => format!("{}/{protocol}", number("port")),
-                node => format!("{}:{node}/{protocol}", number("port")),
-            }
-        });
-        let ports: Vec<String> = ports.collect();
-        let kind = self.or(&["spec", "type"], "ClusterIP");
+    fn service(&self, service: &Service) -> Vec<String> {
+        let kind = or(&service.spec.kind, "ClusterIP");
         let external = match &*kind {
-            "LoadBalancer" => "<pending>".to_owned(),
-            "ExternalName" => self.text(&["spec", "externalName"]),
-            _ => "<none>".to_owned(),
+            "LoadBalancer" => "<pending>",
+            "ExternalName" => &service.spec.external_name,
+            _ => NONE,
         };
+        let external = external.to_owned();
         vec![
             kind,
-            self.or(&["spec", "clusterIP"], "<none>"),
+            or(&service.spec.cluster_ip, NONE),
             external,
-            match ports.is_empty() {
-                true => "<none>".to_owned(),
-                false => ports.join(","),
-            },
-            self.age(),
+            or(&service_ports(service), NONE),
         ]
     }
 
     fn endpoints(&self) -> String {
         let subsets = self.items(&["subsets"]);
         if subsets.is_empty() {
-            return "<none>".to_owned();
+            return NONE.to_owned();
         }
         let mut all = Vec::new();
         for subset in subsets {
@@ -441,100 +384,59 @@ impl Shown<'_> {
             self.text(&["addressType"]),
             unset(ports.collect()),
             unset(endpoints.collect()),
-            self.age(),
         ]
     }
 
     fn controller(&self) -> String {
-        let owners = self.items(&["metadata", "ownerReferences"]).iter();
-        let mut controllers = owners.filter(|it| it.get("controller") == Some(&Value::Bool(true)));
-        let Some(owner) = controllers.next() else {
-            return "<none>".to_owned();
+        let Some(owner) = self.object.meta().controller() else {
+            return NONE.to_owned();
         };
-        let word = |field: &str| owner.str_at(&[field]).unwrap_or_default();
-        let group = word("apiVersion")
-            .split_once('/')
-            .map_or("", |(group, _)| group);
-        let kind = word("kind").to_lowercase();
-        match group.is_empty() {
-            true => format!("{kind}/{}", word("name")),
-            false => format!("{kind}.{group}/{}", word("name")),
+        let kind = owner.kind.to_lowercase();
+        match owner.api_version.split_once('/') {
+            Some((group, _)) => format!("{kind}.{group}/{}", owner.name),
+            None => format!("{kind}/{}", owner.name),
         }
     }
 
-    fn node(&self) -> Vec<String> {
-        let conditions = self.items(&["status", "conditions"]).iter();
-        let mut ready = conditions.filter(|it| it.str_at(&["type"]) == Some("Ready"));
-        let mut status = match ready.next().and_then(|it| it.str_at(&["status"])) {
-            Some("True") => "Ready",
-            Some(_) => "NotReady",
-            None => "Unknown",
-        }
-        .to_owned();
-        if self.value.at(&["spec", "unschedulable"]) == Some(&Value::Bool(true)) {
-            status.push_str(",SchedulingDisabled");
-        }
-        vec![
-            status,
-            "<none>".to_owned(),
-            self.age(),
-            self.text(&["status", "nodeInfo", "kubeletVersion"]),
-        ]
-    }
-
-    fn event(&self, wide: bool) -> Vec<String> {
-        let first = self.or(&["firstTimestamp"], &self.text(&["eventTime"]));
-        let last = self.or(&["lastTimestamp"], &first);
+    fn event(&self, event: &Event, wide: bool) -> Vec<String> {
+        let seen = |time| age(time, self.now);
         let object = format!(
             "{}/{}",
-            self.text(&["involvedObject", "kind"]).to_lowercase(),
-            self.text(&["involvedObject", "name"])
+            event.involved.kind.to_lowercase(),
+            event.involved.name
         );
-        let (kind, reason, message) = (
-            self.text(&["type"]),
-            self.text(&["reason"]),
-            self.text(&["message"]),
-        );
-        let message = message.trim().to_owned();
+        let last = seen(event.last_seen());
+        let (kind, reason) = (event.kind.to_string(), event.reason.to_string());
+        let message = event.message.trim().to_owned();
         if !wide {
-            return vec![self.since(&last), kind, reason, object, message];
+            return vec![last, kind, reason, object, message];
         }
-        let component = self.or(
-            &["source", "component"],
-            &self.text(&["reportingComponent"]),
-        );
-        let host = self.or(&["source", "host"], &self.text(&["reportingInstance"]));
+        let host = or(&event.source.host, &event.reporting_instance);
         let source = match host.is_empty() {
-            true => component,
-            false => format!("{component}, {host}"),
+            true => event.component().to_string(),
+            false => format!("{}, {host}", event.component()),
         };
         vec![
-            self.since(&last),
+            last,
             kind,
             reason,
             object,
-            self.text(&["involvedObject", "fieldPath"]),
+            event.involved.field_path.to_string(),
             source,
             message,
-            self.since(&first),
-            self.int(&["count"]).max(1).to_string(),
-            self.text(&["metadata", "name"]),
+            seen(event.first_seen()),
+            event.count.max(1).to_string(),
+            event.meta.name.to_string(),
         ]
     }
 }
 
-/// The first of a list, and how many more there are.
-fn named(all: &[String]) -> String {
-    let first: Vec<&str> = all.iter().take(NAMED_MAX).map(|it| &**it).collect();
-    match all.len().checked_sub(NAMED_MAX) {
-        None | Some(0) => first.join(","),
-        Some(more) => format!("{} + {more} more...", first.join(",")),
+/// The name in the first cell; the default class says that it is that.
+fn shown_name(object: &Object) -> String {
+    match object {
+        Object::StorageClass(class) if class.is_default() => {
+            format!("{} (default)", class.meta.name)
+        }
+        _ => object.meta().name.to_string(),
     }
-}
-
-/// The name that a default storage class is shown by.
-fn shown_name(object: &Object) -> Option<String> {
-    let is_default = object.meta().annotation(DEFAULT_CLASS) == Some("true");
-    let is_class = object.kind() == Kind::StorageClass;
-    (is_class && is_default).then(|| format!("{} (default)", object.meta().name))
 }

@@ -12,10 +12,59 @@ pub(super) use json::pretty;
 pub(super) use path::JsonPath;
 pub(super) use table::Table;
 
+use std::fmt::Display;
+
 use crate::cluster::Cluster;
 use crate::cluster::names::Naming;
 use crate::cluster::object::Object;
-use crate::cluster::value::Value;
+use crate::cluster::time::Time;
+use crate::cluster::value::{Text, Value};
+
+/// What stands for nothing.
+pub(super) const NONE: &str = "<none>";
+/// The most endpoints and ports that a cell names.
+pub(super) const NAMED_MAX: usize = 3;
+
+/// How long ago an instant is.
+pub(super) fn age(time: Option<Time>, now: Time) -> String {
+    match time {
+        Some(time) => human(now.ms_since(time)),
+        None => "<unknown>".to_owned(),
+    }
+}
+
+/// A text, or what stands for nothing.
+pub(super) fn or(text: &str, empty: &str) -> String {
+    match text.is_empty() {
+        true => empty.to_owned(),
+        false => text.to_owned(),
+    }
+}
+
+/// Labels and the like in one line: `app=nginx,tier=web`.
+pub(super) fn joined<K: Display, V: Display>(pairs: impl Iterator<Item = (K, V)>) -> String {
+    let pairs: Vec<String> = pairs.map(|(key, value)| format!("{key}={value}")).collect();
+    or(&pairs.join(","), NONE)
+}
+
+/// The fields of the map behind a row of keys, for [`joined`].
+pub(super) fn fields<'a>(
+    value: &'a Value,
+    path: &[&str],
+) -> impl Iterator<Item = (&'a Text, String)> {
+    let map = value.at(path).and_then(Value::as_map);
+    let fields = map.into_iter().flat_map(|map| map.iter());
+    fields.map(|(key, value)| (key, value.plain()))
+}
+
+/// The first of a list, and how many more there are.
+pub(super) fn named(all: &[String]) -> String {
+    let first: Vec<&str> = all.iter().take(NAMED_MAX).map(|it| &**it).collect();
+    match all.len().checked_sub(NAMED_MAX) {
+        None | Some(0) => first.join(","),
+        Some(more) => format!("{} + {more} more...", first.join(",")),
+    }
+}
 
 /// An object as `-o yaml` and `-o json` show it.
 pub(super) fn shown(object: &Object, cluster: &Cluster) -> Value {

@@ -203,7 +203,7 @@ fn print(parts: &[Part], value: &Value, root: &Value, out: &mut String) -> Resul
             Part::Text(text) => out.push_str(text),
             Part::Path(steps) => {
                 let found = walk(steps, value, root)?;
-                let texts: Vec<String> = found.into_iter().map(text).collect();
+                let texts: Vec<String> = found.into_iter().map(Value::plain).collect();
                 out.push_str(&texts.join(" "));
             }
             Part::Range(steps, inner) => {
@@ -214,14 +214,6 @@ fn print(parts: &[Part], value: &Value, root: &Value, out: &mut String) -> Resul
         }
     }
     Ok(())
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.to_string(),
-        Value::Null => String::new(),
-        other => other.to_json(),
-    }
 }
 
 fn walk<'a>(steps: &[Step], value: &'a Value, root: &'a Value) -> Result<Vec<&'a Value>, String> {
@@ -270,7 +262,7 @@ fn step_into<'a>(
         Step::Filter(left, operator, wanted) => {
             for item in items {
                 let found = walk(left, item, root)?;
-                let is = found.iter().any(|it| text(it) == *wanted);
+                let is = found.iter().any(|it| it.plain() == *wanted);
                 let keeps = match &**operator {
                     "==" => is,
                     "!=" => !is,

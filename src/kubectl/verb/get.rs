@@ -6,8 +6,9 @@ use super::{Command, Verb};
 use crate::cluster::Cluster;
 use crate::cluster::object::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Verb as Did, What};
+use crate::cluster::sorted;
 use crate::cluster::time::Time;
-use crate::cluster::value::Value;
+use crate::cluster::value::Text;
 use crate::kubectl::args::{optional, truth, value};
 use crate::kubectl::fault::Fault;
 use crate::kubectl::output::Output;
@@ -71,93 +72,92 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
         ));
     }
     let scope = command.scope()?;
-    let (keys, faults) = find_all(command, &words, &scope)?;
+    let found = find_all(command, &words, &scope)?;
     let view = View::read(command, &words)?;
-    let watches = command.args.is_on("watch") || command.args.is_on("watch-only");
     let store = &command.cluster.api.store;
-    let objects: Vec<Rc<Object>> = keys
+    let objects: Vec<Rc<Object>> = found
+        .keys
         .iter()
         .filter_map(|key| store.by_key(key).cloned())
         .collect();
-    let named = matches!(target::read(&words), Ok(Named::Objects(_)));
+    let first = found.keys.first();
     let mut watch = Watch {
         view,
         scope,
-        kinds: keys.first().map(|it| it.kind).into_iter().collect(),
-        name: keys.first().filter(|_| named).map(|it| it.name.clone()),
+        kind: first.map(|it| it.kind).or(found.kind),
+        name: first.filter(|_| found.by_name).map(|it| it.name.clone()),
         at: command.cluster.api.log.len(),
         table: Table::default(),
         has_header: false,
     };
-    if watch.kinds.is_empty()
-        && let Ok(Named::Kinds(kinds)) = target::read(&words)
-    {
-        watch.kinds.extend(kinds.iter().filter_map(|it| match it {
-            Resource::Known(kind) => Some(*kind),
-            Resource::Foreign(_) => None,
-        }));
-    }
     if !command.args.is_on("watch-only") {
-        let is_single = named && keys.len() == 1;
+        let is_single = found.by_name && found.keys.len() == 1;
         watch.print(&objects, is_single, command.cluster, &mut command.output)?;
     }
-    command.fail_all(&faults);
-    if watches {
+    command.fail_all(&found.faults);
+    if command.args.is_on("watch") || command.args.is_on("watch-only") {
         command.wait = Some(Wait::Watch(Box::new(watch)));
     }
     Ok(())
 }
 
-/// The objects that are asked for, and what is wrong with those that cannot be had.
-fn find_all(
-    command: &mut Command<'_>,
-    words: &[String],
-    scope: &Scope,
-) -> Result<(Vec<ObjectKey>, Vec<Fault>), Fault> {
-    let mut keys: Vec<ObjectKey> = Vec::new();
-    let mut faults: Vec<Fault> = Vec::new();
+/// What was asked for.
+#[derive(Default)]
+struct Found {
+    /// The objects that are there.
+    keys: Vec<ObjectKey>,
+    /// What is wrong with those that cannot be had.
+    faults: Vec<Fault>,
+    /// Whether single objects were named, by words.
+    by_name: bool,
+    /// The kind that was asked for, if it is one of ours; the first of several.
+    kind: Option<Kind>,
+}
+
+fn find_all(command: &mut Command<'_>, words: &[String], scope: &Scope) -> Result<Found, Fault> {
+    let mut found = Found::default();
     if command.args.get("filename").is_some() {
         for target in command.targets(words)? {
-            find(command, target, &mut keys, &mut faults);
+            find(command, target, &mut found);
         }
-    } else {
-        match target::read(words)? {
-            Named::Objects(_) if scope.has_selector() => {
-                return Err(Fault::client(
-                    "name cannot be provided when a selector is specified",
-                ));
+        return Ok(found);
+    }
+    match target::read(words)? {
+        Named::Objects(_) if scope.has_selector() => {
+            return Err(Fault::client(
+                "name cannot be provided when a selector is specified",
+            ));
+        }
+        Named::Objects(_) => {
+            found.by_name = true;
+            for target in command.targets(words)? {
+                find(command, target, &mut found);
             }
-            Named::Objects(_) => {
-                for target in command.targets(words)? {
-                    find(command, target, &mut keys, &mut faults);
+        }
+        Named::Kinds(kinds) => {
+            if command.args.is_on("watch") && kinds.len() > 1 {
+                return Err(Fault::client("you may only specify a single resource type"));
+            }
+            for resource in &kinds {
+                if let Resource::Known(kind) = resource {
+                    found.kind = found.kind.or(Some(*kind));
+                    found.keys.extend(scope.select(*kind, command.cluster));
                 }
             }
-            Named::Kinds(kinds) => {
-                if command.args.is_on("watch") && kinds.len() > 1 {
-                    return Err(Fault::client("you may only specify a single resource type"));
-                }
-                for resource in &kinds {
-                    if let Resource::Known(kind) = resource {
-                        keys.extend(scope.select(*kind, command.cluster));
+            let is_quiet = command.args.is_on("watch") || command.args.is_on("ignore-not-found");
+            if found.keys.is_empty() && !is_quiet {
+                let namespaced = kinds.iter().all(|it| it.is_namespaced());
+                let text = match &scope.namespace {
+                    Some(namespace) if namespaced => {
+                        format!("No resources found in {namespace} namespace.")
                     }
-                }
-                if keys.is_empty()
-                    && !command.args.is_on("watch")
-                    && !command.args.is_on("ignore-not-found")
-                {
-                    let namespaced = kinds.iter().all(|it| it.is_namespaced());
-                    let text = match &scope.namespace {
-                        Some(namespace) if namespaced => {
-                            format!("No resources found in {namespace} namespace.")
-                        }
-                        _ => "No resources found".to_owned(),
-                    };
-                    command.output.error_line(&text);
-                }
+                    _ => "No resources found".to_owned(),
+                };
+                command.output.error_line(&text);
             }
         }
     }
-    Ok((keys, faults))
+    Ok(found)
 }
 
 /// How objects are to be shown.
@@ -269,15 +269,7 @@ impl View {
         let columns = self.label_columns.iter();
         cells.extend(columns.map(|key| meta.label(key).unwrap_or_default().to_owned()));
         if self.show_labels {
-            let labels = meta
-                .labels
-                .iter()
-                .map(|(key, value)| format!("{key}={value}"));
-            let labels: Vec<String> = labels.collect();
-            cells.push(match labels.is_empty() {
-                true => "<none>".to_owned(),
-                false => labels.join(","),
-            });
+            cells.push(print::joined(meta.labels.iter()));
         }
         cells
     }
@@ -288,8 +280,8 @@ impl View {
 pub struct Watch {
     view: View,
     scope: Scope,
-    kinds: Vec<Kind>,
-    name: Option<crate::cluster::value::Text>,
+    kind: Option<Kind>,
+    name: Option<Text>,
     at: usize,
     table: Table,
     has_header: bool,
@@ -315,7 +307,7 @@ impl Watch {
                     .first()
                     .map(|it| (it.as_int(), it.as_str().unwrap_or_default().to_owned()))
             };
-            crate::cluster::sorted::sort_by(&mut objects, |a, b| key(a).cmp(&key(b)));
+            sorted::sort_by(&mut objects, |a, b| key(a).cmp(&key(b)));
         }
         let values = || {
             objects
@@ -408,7 +400,7 @@ impl Watch {
                 let namespace = self.scope.namespace.as_ref();
                 let is_here = !object.kind().is_namespaced()
                     || namespace.is_none_or(|it| *it == object.meta().namespace);
-                self.kinds.contains(&object.kind()) && is_here && self.scope.matches(object)
+                self.kind == Some(object.kind()) && is_here && self.scope.matches(object)
             };
             let was = write.before.as_deref().is_some_and(is_wanted);
             let is = is_wanted(object) && write.verb != Did::Removed;
@@ -453,7 +445,7 @@ impl Watch {
             }
             Format::Json => output.line(&print::pretty(&print::shown(object, cluster))),
             Format::Path(path) => {
-                let value: Value = print::shown(object, cluster);
+                let value = print::shown(object, cluster);
                 output
                     .stdout
                     .push_str(&path.print(&value).unwrap_or_default());
@@ -463,19 +455,15 @@ impl Watch {
     }
 }
 
-fn find(
-    command: &Command<'_>,
-    target: Result<ObjectKey, Fault>,
-    keys: &mut Vec<ObjectKey>,
-    faults: &mut Vec<Fault>,
-) {
+fn find(command: &Command<'_>, target: Result<ObjectKey, Fault>, found: &mut Found) {
     match target {
-        Ok(key) if command.cluster.api.store.by_key(&key).is_some() => keys.push(key),
+        Ok(key) if command.cluster.api.store.by_key(&key).is_some() => found.keys.push(key),
         Ok(_) if command.args.is_on("ignore-not-found") => {}
         Ok(key) => {
-            faults.push(crate::cluster::error::ApiError::not_found(key.kind, &key.name).into());
+            let error = crate::cluster::error::ApiError::not_found(key.kind, &key.name);
+            found.faults.push(error.into());
         }
-        Err(fault) => faults.push(fault),
+        Err(fault) => found.faults.push(fault),
     }
 }
 
