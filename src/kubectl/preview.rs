@@ -55,17 +55,18 @@ pub enum Refusal {
     Other(String),
 }
 
-/// Says what `kubectl apply` would do with documents.
+/// Says what `kubectl apply` would do with the documents of a file.
 pub fn preview(
     cluster: &mut Cluster,
     workspace: &Workspace,
+    file: &str,
     documents: &[Document],
 ) -> Vec<Preview> {
     let mut out: Vec<Preview> = Vec::new();
     for (document, read) in documents.iter().enumerate() {
         let mut objects = Vec::new();
         let value = read.value.clone();
-        files::collect("manifest.yaml", value, None, workspace, None, &mut objects);
+        files::collect(file, value, None, workspace, None, &mut objects);
         for object in objects {
             let preview = match object {
                 Ok(object) => of_object(cluster, &object, document, &out),
@@ -220,7 +221,12 @@ spec:
     }
 
     fn of(cluster: &mut Cluster, workspace: &Workspace, text: &str) -> Vec<Preview> {
-        preview(cluster, workspace, &manifest::read(text).documents)
+        preview(
+            cluster,
+            workspace,
+            "manifest.yaml",
+            &manifest::read(text).documents,
+        )
     }
 
     #[test]

@@ -113,7 +113,7 @@ pub struct Session {
 
 impl Default for Session {
     fn default() -> Self {
-        Self::new(Timeline::new(Recording::new(1)), FIRST_MANIFEST.to_owned())
+        Self::fresh(FIRST_MANIFEST.to_owned())
     }
 }
 
@@ -142,12 +142,9 @@ impl Session {
         session
     }
 
-    /// The same session with another text in the pane.
-    #[must_use]
-    pub fn with_manifest(mut self, text: String) -> Self {
-        self.manifest = text;
-        self.check_manifest();
-        self
+    /// A session in which nothing has been done, with a text in the pane.
+    pub fn fresh(manifest: String) -> Self {
+        Self::new(Timeline::new(Recording::new(1)), manifest)
     }
 
     /// The run.
@@ -214,7 +211,7 @@ impl Session {
     /// The command that a deed is, as it is shown; `None` if what it is about is not there.
     pub fn command_of(&self, deed: &Deed) -> Option<String> {
         let line = deed.command(&self.timeline.view().store)?;
-        Some(script::shown(&line))
+        Some(script::shown(&line).into_owned())
     }
 
     /// A closer look at what is selected.
@@ -389,7 +386,7 @@ impl Session {
                 let entry = Arc::new(Entry {
                     number,
                     at_ms: action.at_ms,
-                    command,
+                    command: command.into_owned(),
                     stdout: answer.output.stdout.clone(),
                     stderr: answer.output.stderr.clone(),
                     exit: answer.output.exit,

@@ -1,14 +1,16 @@
 //! What was done, for a real cluster: a shell script, and single lines as a person would type them.
 
+use std::borrow::Cow;
+
 use crate::timeline::{Action, Ask};
 
 /// A line as it is shown: what kubectl has no command for is what one would do on the machine itself.
-pub(super) fn shown(line: &str) -> String {
+pub(super) fn shown(line: &str) -> Cow<'_, str> {
     let mut words = line.split(' ');
     match (words.next(), words.next()) {
-        (Some("@silence"), Some(node)) => format!("ssh {node} sudo systemctl stop kubelet"),
-        (Some("@revive"), Some(node)) => format!("ssh {node} sudo systemctl start kubelet"),
-        _ => line.to_owned(),
+        (Some("@silence"), Some(node)) => format!("ssh {node} sudo systemctl stop kubelet").into(),
+        (Some("@revive"), Some(node)) => format!("ssh {node} sudo systemctl start kubelet").into(),
+        _ => line.into(),
     }
 }
 

@@ -344,3 +344,22 @@ fn a_rollout_is_followed_line_by_line_to_its_end() {
     let last = "partitioned roll out complete: 3 new pods have been updated...";
     assert_eq!(lines.last(), Some(&last));
 }
+
+#[test]
+fn fields_that_nobody_acts_on_follow_the_text() {
+    let mut session = Session::default();
+    assert_eq!(session.check().not_acted_on, []);
+    let text = FIRST_MANIFEST.replace(
+        "clusterIP: None",
+        "clusterIP: None\n  sessionAffinity: ClientIP",
+    );
+    session.update(Msg::Edit(text));
+    session.update(Msg::Tick(200));
+    let found: Vec<&str> = session
+        .check()
+        .not_acted_on
+        .iter()
+        .map(|it| &*it.0)
+        .collect();
+    assert_eq!(found, ["spec.sessionAffinity"]);
+}

@@ -14,10 +14,7 @@ const KEEP_MS: u32 = 1000;
 /// The session that was kept, or a new one, and what the person should know about it.
 pub(super) fn restore(texts: &Pane) -> (Session, Option<String>) {
     let manifest = browser::kept(MANIFEST);
-    let fresh = |manifest: Option<String>| match manifest {
-        Some(text) => Session::default().with_manifest(text),
-        None => Session::default(),
-    };
+    let fresh = |manifest: Option<String>| manifest.map_or_else(Session::default, Session::fresh);
     let Some(run) = browser::kept(RUN) else {
         return (fresh(manifest), None);
     };

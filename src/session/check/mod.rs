@@ -10,7 +10,9 @@ mod schema_walk;
 pub use change::{Change, FieldChange};
 pub use remedy::Remedy;
 
+use super::FILE;
 use crate::cluster::Cluster;
+use crate::cluster::sorted;
 use crate::kubectl::{Preview, Workspace, preview};
 use crate::manifest::{self, Edit, Mended, Place, RepairKind};
 
@@ -21,6 +23,8 @@ pub struct Check {
     pub diagnostics: Vec<Diagnostic>,
     /// What applying it would do, object by object.
     pub changes: Vec<Change>,
+    /// Fields that are kept and that nobody acts on, with their places.
+    pub not_acted_on: Vec<(String, Place)>,
 }
 
 impl Check {
@@ -49,7 +53,7 @@ pub struct Diagnostic {
 /// Checks a text against a cluster.
 pub(super) fn check(cluster: &mut Cluster, workspace: &Workspace, text: &str) -> Check {
     let mended = manifest::read_all(text);
-    let previews = preview(cluster, workspace, &mended.documents);
+    let previews = preview(cluster, workspace, FILE, &mended.documents);
     let mut diagnostics = syntax(&mended);
     // Until it parses, the columns of fixes would be those of the mended text.
     let parses = diagnostics.is_empty();
@@ -62,11 +66,12 @@ pub(super) fn check(cluster: &mut Cluster, workspace: &Workspace, text: &str) ->
             diagnostics.push(Diagnostic { fix, ..found });
         }
     }
-    crate::cluster::sorted::sort_by(&mut diagnostics, |a, b| a.place.cmp(&b.place));
+    sorted::sort_by(&mut diagnostics, |a, b| a.place.cmp(&b.place));
     let known = previews.iter().filter(|it: &&Preview| it.key.is_some());
     Check {
         diagnostics,
         changes: known.filter_map(change::of).collect(),
+        not_acted_on: manifest::not_acted_on(&mended.documents),
     }
 }
 

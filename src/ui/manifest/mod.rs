@@ -9,7 +9,6 @@ use leptos::prelude::*;
 
 use super::use_app;
 use crate::browser;
-use crate::manifest;
 use crate::session::{Entry, FILE, Msg};
 
 pub(super) fn pane() -> AnyView {
@@ -155,12 +154,7 @@ fn answer(entry: &Arc<Entry>, title: &'static str) -> AnyView {
 fn not_acted_on() -> AnyView {
     let app = use_app();
     let texts = app.messages();
-    let fields = Memo::new(move |_| {
-        // It is looked at when the check is made, and not at every key.
-        app.check.track();
-        let reading = manifest::read(&app.manifest.read_untracked());
-        manifest::not_acted_on(&reading.documents)
-    });
+    let fields = Memo::new(move |_| app.check.read().not_acted_on.clone());
     let list = move || {
         let fields = fields.get();
         if fields.is_empty() {
