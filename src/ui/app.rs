@@ -11,9 +11,6 @@ use crate::i18n::{Locale, Messages};
 use crate::scene::Scene;
 use crate::session::{Acted, Check, Deed, Entry, Inspection, Msg, Session};
 
-/// How often what happened is listed anew while time passes, in milliseconds.
-const LOOK_MS: f64 = 250.0;
-
 /// The page's state.
 #[derive(Clone, Copy)]
 pub struct App {
@@ -21,8 +18,6 @@ pub struct App {
     locale: Locale,
     /// The position in the log and the selection that the closer look was made for.
     looked: StoredValue<(usize, Option<ObjectKey>)>,
-    /// When it was made, in milliseconds of real time.
-    looked_ms: StoredValue<f64>,
     /// What the stage shows.
     pub scene: RwSignal<Arc<Scene>>,
     /// Milliseconds since the start.
@@ -85,7 +80,6 @@ impl App {
             presenting: RwSignal::new(false),
             locale,
             looked: StoredValue::new((usize::MAX, None)),
-            looked_ms: StoredValue::new(f64::MIN),
             session: StoredValue::new_local(session),
         };
         app.session.with_value(|session| {
@@ -130,9 +124,15 @@ impl App {
             .with_value(|session| self.publish_stage(session));
     }
 
+    /// Looks closer at what has become of it: only so often that it can be read.
+    pub(super) fn look(self) {
+        self.session.with_value(|session| self.look_closer(session));
+    }
+
     fn publish(self, session: &Session) {
         self.publish_stage(session);
         self.publish_rest(session);
+        self.look_closer(session);
     }
 
     fn publish_stage(self, session: &Session) {
@@ -166,20 +166,14 @@ impl App {
         set(self.speed, session.speed());
         set(self.nothing_ahead, session.is_nothing_ahead());
         set(self.can_undo, session.can_undo());
-        self.look_closer(session);
     }
 
-    /// Looks at the selection anew if something happened; while time passes, only so often that it can be read.
+    /// Looks at the selection anew if something happened.
     fn look_closer(self, session: &Session) {
         let looked = (session.timeline().view().at, session.selected().cloned());
-        let is_same = self.looked.with_value(|last| *last == looked);
-        let is_other = self.looked.with_value(|last| last.1 != looked.1);
-        let now_ms = browser::real_ms();
-        let is_soon = now_ms - self.looked_ms.get_value() < LOOK_MS;
-        if is_same || (is_soon && !is_other && session.is_playing()) {
+        if self.looked.with_value(|last| *last == looked) {
             return;
         }
-        self.looked_ms.set_value(now_ms);
         set(self.selected, looked.1.clone());
         set(self.recent, Arc::new(session.recent()));
         set(self.inspection, session.inspect().map(Arc::new));

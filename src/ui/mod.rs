@@ -23,6 +23,8 @@ pub use app::{App, use_app};
 
 /// How often the page does something by itself: in turn it lets time pass, and draws the stage.
 const TICK_MS: u32 = 50;
+/// Every so many turns what happened is listed anew.
+const LOOK_TURNS: u32 = 6;
 
 /// Starts the page.
 pub fn start() {
@@ -38,15 +40,17 @@ pub fn start() {
     browser::load_editor();
     keep::start(app);
     let mut last_ms = browser::real_ms();
-    let mut is_drawn = true;
+    let mut turn = 0_u32;
     let clock = Interval::new(TICK_MS, move || {
-        is_drawn = !is_drawn;
-        if !is_drawn {
-            let now_ms = browser::real_ms();
-            app.tick((now_ms - last_ms) as i64);
-            last_ms = now_ms;
-        } else {
-            app.draw();
+        turn = turn.wrapping_add(1);
+        if turn.is_multiple_of(2) {
+            return app.draw();
+        }
+        let now_ms = browser::real_ms();
+        app.tick((now_ms - last_ms) as i64);
+        last_ms = now_ms;
+        if turn % LOOK_TURNS == 1 {
+            app.look();
         }
     });
     // Time passes as long as the page is open.

@@ -28,7 +28,7 @@ pub(super) fn top() -> AnyView {
             </h1>
             <p class="top__tagline">{texts.tagline}</p>
             <p class="top__version">{(texts.simulates)(KUBERNETES_VERSION)}</p>
-            <button class="button top__present" aria-pressed=pressed on:click=toggle>{texts.present}</button>
+            <button class="button" aria-pressed=pressed on:click=toggle>{texts.present}</button>
             <button class="button" title=texts.theme aria-label=texts.theme on:click=|_| browser::switch_theme()>
                 <span aria-hidden="true">"◐"</span>
             </button>
