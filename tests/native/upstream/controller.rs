@@ -3,16 +3,7 @@
 use ordinal::cluster::object::{Kind, PersistentVolumeClaim, Pod, Service, StatefulSet};
 use ordinal::cluster::record::{Component, Stop, Verb};
 
-use super::kit::{MANAGEMENT, RETENTION, Rule, Stage, each, set};
-
-/// A set that is up, kubelet by hand, and nothing left to do.
-fn up(replicas: u32, lines: &[&str]) -> Stage {
-    let mut stage = Stage::manual(Rule::Burst);
-    stage.town.apply(&set(replicas, lines));
-    stage.serve();
-    assert_eq!(stage.town.ready(), replicas as usize);
-    stage
-}
+use super::kit::{MANAGEMENT, RETENTION, Rule, Stage, each, set, up};
 
 /// A second set `api` with the selector of the first, and without pods.
 fn second() -> String {

@@ -412,3 +412,12 @@ fn check_update(set: &StatefulSet, pods: &[&Pod]) {
         assert_eq!(revision(pod).as_deref(), Some(&*status.update_revision));
     }
 }
+
+/// A set that is up, kubelet by hand, and nothing left to do.
+pub(super) fn up(replicas: u32, lines: &[&str]) -> Stage {
+    let mut stage = Stage::manual(Rule::Burst);
+    stage.town.apply(&set(replicas, lines));
+    stage.serve();
+    assert_eq!(stage.town.ready(), replicas as usize);
+    stage
+}

@@ -5,16 +5,7 @@ use ordinal::cluster::object::{Kind, PersistentVolumeClaim, Pod, Service, Statef
 use ordinal::cluster::record::{Component, Part, Verb};
 use ordinal::cluster::time::Time;
 
-use super::kit::{MANAGEMENT, RETENTION, Rule, Stage, set};
-
-/// A set that is up, kubelet by hand.
-fn up(replicas: u32, lines: &[&str]) -> Stage {
-    let mut stage = Stage::manual(Rule::Burst);
-    stage.town.apply(&set(replicas, lines));
-    stage.serve();
-    assert_eq!(stage.town.ready(), replicas as usize);
-    stage
-}
+use super::kit::{MANAGEMENT, RETENTION, Rule, Stage, set, up};
 
 /// A bare pod of the set's labels or others.
 fn stray(name: &str, app: &str) -> String {
