@@ -5,82 +5,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { stage } from "./stage.mjs";
-import { apply, hurry, inPhase, root, set, start } from "./support.mjs";
+import { states } from "./states.mjs";
+import { apply, inPhase, root, set } from "./support.mjs";
 
 const { open } = stage();
 const axe = await readFile(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
-
-
-/** Lets time pass if it does not. */
-async function play(page) {
-  const button = page.getByRole("button", { name: "Play", exact: true });
-  if (await button.count()) await button.click();
-}
-
-/** The states that are looked at; each goes on from the one before. */
-const states = {
-  async empty() {},
-  async broken(page) {
-    await start(page, "seed-000-set.yaml");
-    await page.locator(".problems li").nth(5).waitFor();
-  },
-  async starting(page) {
-    await apply(page, set({ replicas: 3 }));
-    await inPhase(page, 1, "creating");
-    await page.getByRole("button", { name: "Pause" }).click();
-  },
-  async rolling(page) {
-    await play(page);
-    await hurry(page);
-    await inPhase(page, 2, "ready");
-    await page.getByRole("button", { name: "Scale web down" }).click();
-    await inPhase(page, 2, "absent");
-    await page.getByRole("textbox", { name: "image of web" }).fill("nginx:1.28");
-    await page.getByRole("button", { name: "Set image" }).click();
-    await inPhase(page, 1, "terminating");
-    await page.getByRole("button", { name: "Pause" }).click();
-  },
-  async looking(page) {
-    await page.locator('.column[data-ordinal="1"] [role=gridcell]').first().click();
-    await page.locator(".closer__deeds").waitFor();
-  },
-  async lost(page) {
-    await page.getByRole("button", { name: "Look at Node node-a" }).first().click();
-    await page.getByRole("button", { name: /^Silence/ }).click();
-    await play(page);
-    await page.locator(".node--lost").waitFor({ timeout: 60_000 });
-    await page.getByRole("button", { name: "Pause" }).click();
-  },
-  async pending(page) {
-    await page.getByRole("button", { name: "Start again" }).click();
-    await play(page);
-    await start(page, "no-class.yaml");
-    await page.locator(".cm-content").getByText("fast-ssd").first().waitFor();
-    await page.getByRole("button", { name: "Apply" }).click();
-    await page.getByText("there is no StorageClass fast-ssd").first().waitFor();
-  },
-  async shared(page) {
-    await page.getByRole("button", { name: "Start again" }).click();
-    await play(page);
-    await start(page, "deployment.yaml");
-    await page.locator(".cm-content").getByText("Deployment").first().waitFor();
-    await page.getByRole("button", { name: "Apply" }).click();
-    await page.locator(".heap__pod .pod--ready").nth(2).waitFor();
-  },
-  async fifty(page) {
-    await page.getByRole("button", { name: "Start again" }).click();
-    await play(page);
-    await apply(page, set({ replicas: 50, policy: "Parallel" }));
-    await page.locator('[data-ordinal="49"][data-phase="ready"]').waitFor({ state: "attached" });
-  },
-  async thousand(page) {
-    await page.getByRole("button", { name: "Start again" }).click();
-    await play(page);
-    await apply(page, set({ replicas: 1000, policy: "Parallel" }));
-    await page.locator('.capsule[data-ordinal="100"][data-look="ready"]').waitFor({ timeout: 60_000 });
-    await page.getByRole("button", { name: "Pause" }).click();
-  },
-};
 
 /** Texts that leave their shape, are cut where they must not be, or lie on another text. */
 function faults() {
@@ -129,8 +58,6 @@ const sizes = { desk: [1440, 900], projector: [1920, 1080], phone: [390, 844], n
 for (const colorScheme of ["light", "dark"]) {
   test(`every state, ${colorScheme}: no axe violation, and every text in its place at every size`, async () => {
     const { page, seen, close } = await open({ colorScheme });
-    await page.locator(".cm-content").waitFor();
-    await hurry(page);
     const found = [];
     for (const [state, reach] of Object.entries(states)) {
       await reach(page);

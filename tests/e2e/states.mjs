@@ -1,0 +1,93 @@
+// The states of the page that are looked at, by tests and in screenshots: each goes on from the one before.
+
+import { apply, hurry, inPhase, set, start } from "./support.mjs";
+
+const button = (page, name) => page.getByRole("button", { name });
+const pause = (page) => button(page, "Pause").click();
+
+/** Lets time pass if it does not. */
+async function play(page) {
+  const play = page.getByRole("button", { name: "Play", exact: true });
+  if (await play.count()) await play.click();
+}
+
+/** A new cluster, in which time passes. */
+async function again(page) {
+  await button(page, "Start again").click();
+  await play(page);
+}
+
+/** A new cluster, on which a starting manifest with a certain text in it is applied. */
+async function startAgain(page, file, text) {
+  await again(page);
+  await start(page, file);
+  await page.locator(".cm-content").getByText(text).first().waitFor();
+  await button(page, "Apply").click();
+}
+
+export const states = {
+  async empty(page) {
+    await page.locator(".cm-content").waitFor();
+  },
+  async starting(page) {
+    await button(page, "Apply").click();
+    await hurry(page);
+    await inPhase(page, 1, "creating");
+    await pause(page);
+  },
+  async rolling(page) {
+    await play(page);
+    await inPhase(page, 2, "ready");
+    await button(page, "Scale web up").click();
+    await inPhase(page, 3, "ready");
+    await button(page, "Scale web down").click();
+    await inPhase(page, 3, "absent");
+    await page.getByRole("textbox", { name: "image of nginx" }).fill("nginx:1.28");
+    // Slower, so that nobody misses what is over in a second.
+    await page.getByRole("combobox", { name: "Speed" }).selectOption("200");
+    await button(page, "Set image").click();
+    await inPhase(page, 1, "terminating");
+    await pause(page);
+  },
+  async looking(page) {
+    await page.locator('.column[data-ordinal="1"] [role=gridcell]').first().click();
+    await page.locator(".closer__deeds").waitFor();
+  },
+  async lost(page) {
+    await button(page, "Look at Node node-b").first().click();
+    await hurry(page);
+    await button(page, /^Silence/).click();
+    await play(page);
+    await page.locator(".node--lost").waitFor({ timeout: 60_000 });
+    await pause(page);
+  },
+  async pending(page) {
+    await startAgain(page, "no-class.yaml", "fast-ssd");
+    await page.getByText("there is no StorageClass fast-ssd").first().waitFor();
+  },
+  async shared(page) {
+    await startAgain(page, "deployment.yaml", "Deployment");
+    await page.locator(".heap__pod .pod--ready").nth(2).waitFor();
+  },
+  async broken(page) {
+    await startAgain(page, "seed-000-set.yaml", "kubia-pet");
+    await page.locator(".problems li").nth(5).waitFor();
+  },
+  async fifty(page) {
+    await again(page);
+    await apply(page, set({ replicas: 50, policy: "Parallel" }));
+    await page.locator('[data-ordinal="49"][data-phase="ready"]').waitFor({ state: "attached" });
+  },
+  async thousand(page) {
+    await again(page);
+    await apply(page, set({ replicas: 1000, policy: "Parallel" }));
+    await page.locator('.capsule[data-ordinal="100"][data-look="ready"]').waitFor({ timeout: 60_000 });
+    await page.locator('.capsule[data-ordinal="40"]').click();
+    await page.locator('.column[data-ordinal="40"]').waitFor();
+  },
+  async presenting(page) {
+    await startAgain(page, "first.yaml", "nginx");
+    await inPhase(page, 1, "ready");
+    await button(page, "Present").click();
+  },
+};
