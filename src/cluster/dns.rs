@@ -9,6 +9,10 @@ use super::value::Text;
 
 /// The zone of the cluster.
 pub const ZONE: &str = "cluster.local";
+/// The address of the DNS server, and its name.
+pub const SERVER: &str = "10.96.0.10";
+/// The name of the DNS server.
+pub const SERVER_NAME: &str = "kube-dns.kube-system.svc.cluster.local";
 /// A name with fewer dots is first looked for in the search list (`options ndots:5`).
 const NDOTS: usize = 5;
 
@@ -44,6 +48,16 @@ pub enum Answer {
     },
     /// The name of an address, or what an alias stands for.
     Name(Text),
+}
+
+impl Answer {
+    /// The address, if it is one.
+    pub fn ip(self) -> Option<Text> {
+        match self {
+            Self::A { ip, .. } => Some(ip),
+            _ => None,
+        }
+    }
 }
 
 /// Looks a name up as a pod of a namespace does, by way of the search list; empty if it does not exist (`NXDOMAIN`).

@@ -24,11 +24,15 @@ use super::controller::taint_eviction::TaintEviction;
 use super::controller::volume_binder::{self, VolumeBinder};
 use super::controller::volume_expander::VolumeExpander;
 use super::controller::{Controller as _, Outcome, Wake};
+use super::disk::Disks;
+use super::net::Request;
 use super::object::Kind;
 use super::queue::{Queue, Task};
 use super::record::{Because, Component, Record, Seq};
 use super::setup;
+use super::sorted::SortedMap;
 use super::time::Time;
+use super::value::Text;
 
 macro_rules! controllers {
     ($($(#[$meta:meta])* $field:ident: $type:ty,)*) => {
@@ -125,6 +129,12 @@ pub struct Cluster {
     pub api: Api,
     /// The components.
     pub controllers: Controllers,
+    /// The files on volumes and in containers.
+    pub disks: Disks,
+    /// The requests that pods have answered, by time.
+    pub requests_made: Vec<Request>,
+    /// What the programs of containers have printed, by container and restart.
+    pub(super) printed: SortedMap<Text, Vec<(Time, String)>>,
     queue: Queue,
     seen: usize,
     requests: u32,
@@ -138,6 +148,9 @@ impl Cluster {
         let mut cluster = Self {
             api,
             controllers: Controllers::default(),
+            disks: Disks::default(),
+            requests_made: Vec::new(),
+            printed: SortedMap::new(),
             queue: Queue::default(),
             seen: 0,
             requests: 0,

@@ -50,7 +50,7 @@ impl Cluster {
             Fault::ReviveNode(node) => self.revive(node),
             Fault::Crash(pod, container) => {
                 let crashed = self.tell(Component::Kubelet, |controllers, _, wake| {
-                    controllers.kubelet.crash(pod, container.as_deref(), wake)
+                    controllers.kubelet.end(pod, container.as_deref(), 1, wake)
                 });
                 changed(crashed, || FaultError::NotRunning(pod.name.clone()))
             }
@@ -76,6 +76,13 @@ impl Cluster {
                 changed(was, || FaultError::Already("provisioner".into()))
             }
         }
+    }
+
+    /// The program of a container ends with a code, as its shell does on `exit`.
+    pub fn end_program(&mut self, pod: &ObjectKey, container: &str, code: i32) {
+        self.tell(Component::Kubelet, |controllers, _, wake| {
+            controllers.kubelet.end(pod, Some(container), code, wake)
+        });
     }
 
     fn silence(&mut self, node: &Text) -> Result<(), FaultError> {

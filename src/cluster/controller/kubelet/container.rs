@@ -83,8 +83,8 @@ pub(super) struct ContainerLife {
     pub unready_at: Option<Time>,
     /// Whether its readiness probe has passed.
     pub ready: bool,
-    /// Whether a fault makes it end now.
-    pub crashes: bool,
+    /// The code with which it is told to end now: by a fault, or by who sits at its shell.
+    pub ends_now: Option<i32>,
 }
 
 impl ContainerLife {
@@ -92,7 +92,7 @@ impl ContainerLife {
     pub(super) fn new(container: &Container, program: Program) -> Self {
         Self {
             name: container.name.clone(),
-            crashes: false,
+            ends_now: None,
             doing: Doing::Waiting,
             image: container.image.clone(),
             program,

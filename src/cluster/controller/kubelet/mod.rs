@@ -300,8 +300,14 @@ impl Kubelet {
         }
     }
 
-    /// Ends a container that runs, as if it had crashed; whether one of this name (or any) runs.
-    pub fn crash(&mut self, key: &ObjectKey, container: Option<&str>, wake: &mut Wake<'_>) -> bool {
+    /// Ends the program of a container that runs, with a code; whether one of this name (or any) runs.
+    pub fn end(
+        &mut self,
+        key: &ObjectKey,
+        container: Option<&str>,
+        code: i32,
+        wake: &mut Wake<'_>,
+    ) -> bool {
         let Some(life) = self.lives.get_mut(key).filter(|it| it.stage == Stage::Main) else {
             return false;
         };
@@ -310,7 +316,7 @@ impl Kubelet {
         let Some(one) = containers.find(|it| matches!(it.doing, Doing::Running(_))) else {
             return false;
         };
-        one.crashes = true;
+        one.ends_now = Some(code);
         wake.add(key.clone(), 0);
         true
     }

@@ -67,6 +67,17 @@ pub(super) fn of(container: &Container) -> Program {
         .chain(&container.args)
         .map(|word| &**word)
         .collect();
+    // A shell with somebody at its terminal waits for them.
+    let is_shell = words.len() == 1
+        && words
+            .first()
+            .is_some_and(|it| ["sh", "bash", "ash"].contains(&it.rsplit('/').next().unwrap_or(it)));
+    if is_shell && container.tty && container.stdin {
+        return Program {
+            ends: None,
+            on_term: None,
+        };
+    }
     if container.command.is_empty() && (container.args.is_empty() || !is_shell_image(container)) {
         return of_image(container);
     }

@@ -327,13 +327,12 @@ impl Kubelet {
         api: &mut Api,
     ) -> bool {
         let now = api.now;
-        if std::mem::take(&mut life.crashes) {
-            life.end(1, "Error", step.again, now);
-            return true;
-        }
-        if let Some((ms, code)) = life.program.ends
-            && since.plus_ms(ms) <= now
-        {
+        let told = life.ends_now.take();
+        let by_itself = life
+            .program
+            .ends
+            .filter(|(ms, _)| since.plus_ms(*ms) <= now);
+        if let Some(code) = told.or(by_itself.map(|(_, code)| code)) {
             let reason = if code == 0 { "Completed" } else { "Error" };
             life.end(code, reason, step.again, now);
             return true;

@@ -1,0 +1,88 @@
+//! The inside of a container: its files, its environment, its place.
+//!
+//! Nothing runs there by itself. What a person starts (`kubectl exec`, `kubectl run`) reads and writes here.
+
+pub mod env;
+pub mod files;
+pub mod image;
+
+use super::object::pod::ContainerStatus;
+use super::object::pod_spec::Container;
+use super::object::{Kind, ObjectKey, Pod};
+use super::store::Store;
+use super::value::Text;
+
+/// One container of one life of a pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The pod's namespace.
+    pub namespace: Text,
+    /// Its name.
+    pub pod: Text,
+    /// Its uid.
+    pub uid: Text,
+    /// The container.
+    pub container: Text,
+}
+
+impl Spot {
+    /// A container of a pod.
+    pub fn of(pod: &Pod, container: &str) -> Self {
+        Self {
+            namespace: pod.meta.namespace.clone(),
+            pod: pod.meta.name.clone(),
+            uid: pod.meta.uid.clone(),
+            container: container.into(),
+        }
+    }
+
+    /// The key of the pod.
+    pub fn key(&self) -> ObjectKey {
+        ObjectKey::new(Kind::Pod, self.namespace.clone(), self.pod.clone())
+    }
+
+    /// The pod, while it is the same one.
+    pub fn find<'a>(&self, store: &'a Store) -> Option<&'a Pod> {
+        let pod = store.find::<Pod>(&self.namespace, &self.pod)?;
+        (pod.meta.uid == self.uid).then_some(pod)
+    }
+
+    /// The pod and the container's spec, while it is the same pod.
+    pub fn spec<'a>(&self, store: &'a Store) -> Option<(&'a Pod, &'a Container)> {
+        let pod = self.find(store)?;
+        let mut all = pod.spec.containers.iter();
+        Some((pod, all.find(|it| it.name == self.container)?))
+    }
+
+    /// What the kubelet says of the container.
+    pub fn status<'a>(&self, store: &'a Store) -> Option<&'a ContainerStatus> {
+        let pod = self.find(store)?;
+        let mut all = pod.status.container_statuses.iter();
+        all.find(|it| it.name == self.container)
+    }
+
+    /// Whether the container runs.
+    pub fn runs(&self, store: &Store) -> bool {
+        self.status(store)
+            .is_some_and(|it| it.state.running.is_some())
+    }
+}
+
+/// The host name inside of a pod.
+pub fn hostname(pod: &Pod) -> &str {
+    if pod.spec.hostname.is_empty() {
+        &pod.meta.name
+    } else {
+        &pod.spec.hostname
+    }
+}
+
+/// The full name that `/etc/hosts` gives a pod (`hostname -f`; reference 6.3).
+pub fn full_name(pod: &Pod) -> String {
+    let host = hostname(pod);
+    if pod.spec.subdomain.is_empty() {
+        return host.to_owned();
+    }
+    let (subdomain, namespace) = (&pod.spec.subdomain, &pod.meta.namespace);
+    format!("{host}.{subdomain}.{namespace}.svc.{}", super::dns::ZONE)
+}
