@@ -55,7 +55,8 @@ fn cluster(replicas: usize) -> Cluster {
 }
 
 fn run(cluster: &mut Cluster, workspace: &mut Workspace, line: &str) {
-    let answer = kubectl::run(cluster, workspace, line);
+    let words = line.split(' ').skip(1).map(str::to_owned).collect();
+    let answer = kubectl::run(cluster, workspace, words, None);
     assert_eq!(answer.output.exit, 0, "{line}: {}", answer.output.stderr);
 }
 

@@ -1,7 +1,7 @@
 //! Ordinal: watch a Kubernetes StatefulSet think.
 //!
 //! From the lowest layer to the highest; a module uses only what stands above it here (ARCHITECTURE.md says why):
-//! the simulated control plane, manifests, kubectl, the timeline, the scene, the session, the texts, and the page.
+//! the simulated control plane, manifests, kubectl, the terminals, the timeline, the scene, the session, the texts, and the page.
 
 #[cfg(feature = "web")]
 pub mod browser;
@@ -11,6 +11,7 @@ pub mod kubectl;
 pub mod manifest;
 pub mod scene;
 pub mod session;
+pub mod terminal;
 pub mod timeline;
 #[cfg(feature = "web")]
 pub mod ui;

@@ -52,6 +52,11 @@ pub(super) fn objects(
 
 /// The files behind a path: one, or those of the directory in the order of their names.
 fn files<'a>(path: &str, workspace: &'a Workspace) -> Result<Vec<(String, &'a str)>, Fault> {
+    if path == "-" {
+        // Messages call it so.
+        let text = workspace.input.as_deref().unwrap_or_default();
+        return Ok(vec![("STDIN".to_owned(), text)]);
+    }
     let plain = path.strip_prefix("./").unwrap_or(path);
     if matches!(plain, "." | "") {
         let is_manifest = |name: &&String| {

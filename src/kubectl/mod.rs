@@ -10,7 +10,7 @@ mod describe;
 mod distance;
 mod fault;
 mod files;
-mod line;
+mod next;
 mod output;
 mod preview;
 mod print;
@@ -21,7 +21,7 @@ mod wait;
 mod workspace;
 
 pub use distance::distance;
-pub use line::words;
+pub use next::Next;
 pub use output::Output;
 pub use preview::{Preview, Prospect, Refusal, preview};
 pub use wait::Wait;
@@ -36,9 +36,11 @@ pub struct Answer {
     pub output: Output,
     /// What the command waits for before it ends.
     pub wait: Option<Wait>,
+    /// What it goes on with then.
+    pub next: Option<Next>,
 }
 
-/// Runs one command line at the present instant of the cluster.
+/// Runs kubectl with these words at the present instant of the cluster; `input` is what is piped to it (`-f -`).
 ///
 /// ```
 /// use ordinal::cluster::{Cluster, config::Config};
@@ -46,25 +48,27 @@ pub struct Answer {
 ///
 /// let mut cluster = Cluster::new(Config::page(1));
 /// let mut workspace = Workspace::default();
-/// let answer = kubectl::run(&mut cluster, &mut workspace, "kubectl delete pod web-0");
+/// let words = ["delete", "pod", "web-0"].map(String::from);
+/// let answer = kubectl::run(&mut cluster, &mut workspace, words.to_vec(), None);
 /// assert_eq!(answer.output.stderr, "Error from server (NotFound): pods \"web-0\" not found\n");
 /// assert_eq!(answer.output.exit, 1);
 /// ```
-pub fn run(cluster: &mut Cluster, workspace: &mut Workspace, line: &str) -> Answer {
-    let words = match line::words(line) {
-        Ok(words) => words,
-        Err(error) => return Output::failed(&format!("error: {error}\n"), 2).into(),
-    };
-    let mut words = words.into_iter();
-    match words.next().as_deref() {
-        None => Answer::default(),
-        Some("kubectl" | "k" | "oc") => verb::run(cluster, workspace, words.collect()),
-        Some(other) => Output::failed(&format!("{other}: command not found\n"), 127).into(),
-    }
+pub fn run(
+    cluster: &mut Cluster,
+    workspace: &mut Workspace,
+    words: Vec<String>,
+    input: Option<String>,
+) -> Answer {
+    workspace.input = input;
+    verb::run(cluster, workspace, words)
 }
 
 impl From<Output> for Answer {
     fn from(output: Output) -> Self {
-        Self { output, wait: None }
+        Self {
+            output,
+            wait: None,
+            next: None,
+        }
     }
 }

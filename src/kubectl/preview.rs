@@ -215,7 +215,8 @@ spec:
         let mut cluster = Cluster::new(Config::page(1));
         let mut workspace = Workspace::default();
         workspace.files.insert("web.yaml".into(), text.into());
-        let answer = crate::kubectl::run(&mut cluster, &mut workspace, "kubectl apply -f web.yaml");
+        let words = ["apply", "-f", "web.yaml"].map(String::from).to_vec();
+        let answer = crate::kubectl::run(&mut cluster, &mut workspace, words, None);
         assert_eq!(answer.output.exit, 0, "{}", answer.output.stderr);
         (cluster, workspace)
     }

@@ -5,6 +5,7 @@ use super::verb::drain::Drain;
 use super::verb::get::Watch;
 use super::verb::rollout::Rollout;
 use crate::cluster::Cluster;
+use crate::cluster::inside::Spot;
 use crate::cluster::object::ObjectKey;
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
@@ -20,6 +21,15 @@ pub enum Wait {
     Drain(Drain),
     /// For ever: `get -w`.
     Watch(Box<Watch>),
+    /// Until a container has started.
+    Start(Start),
+}
+
+/// A container that is awaited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// The container.
+    pub spot: Spot,
 }
 
 impl Wait {
@@ -30,6 +40,7 @@ impl Wait {
             Self::Rollout(rollout) => rollout.is_over(),
             Self::Drain(drain) => drain.is_over(),
             Self::Watch(_) => false,
+            Self::Start(start) => start.is_over(cluster),
         }
     }
 
@@ -47,7 +58,7 @@ impl Wait {
             Self::Drain(drain) => drain.poll(cluster, output),
             Self::Watch(watch) => watch.poll(cluster, output),
             Self::Rollout(rollout) => rollout.poll(cluster, output),
-            Self::Gone(_) => {}
+            Self::Gone(_) | Self::Start(_) => {}
         }
         self.is_over(cluster)
     }

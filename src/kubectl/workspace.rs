@@ -12,6 +12,10 @@ pub struct Workspace {
     pub namespace: Text,
     /// The name of the current context.
     pub context: Text,
+    /// What is piped to the command that runs: the file `-`.
+    pub input: Option<String>,
+    /// The files that `kubectl edit` has opened, the last one at the end.
+    pub opened: Vec<String>,
 }
 
 impl Default for Workspace {
@@ -20,6 +24,8 @@ impl Default for Workspace {
             files: SortedMap::new(),
             namespace: "default".into(),
             context: "minikube".into(),
+            input: None,
+            opened: Vec::new(),
         }
     }
 }

@@ -30,8 +30,8 @@ fn started() -> Timeline {
 }
 
 fn act(timeline: &mut Timeline, line: &str) {
-    let answer = timeline.act(Ask::Line(line.into()));
-    assert_eq!(answer.output.exit, 0, "{line}: {}", answer.output.stderr);
+    let entry = timeline.act(Ask::Line(line.into())).expect("it is one");
+    assert_eq!(entry.exit.unwrap_or(0), 0, "{line}: {}", entry.stderr());
 }
 
 fn scene(timeline: &Timeline) -> Scene {

@@ -17,13 +17,15 @@ pub use inspect::{Acted, Inspection, Told};
 pub use saved::{Saved, SavedError};
 
 use crate::cluster::object::ObjectKey;
-use crate::kubectl::Answer;
 use crate::manifest;
 use crate::scene::Scene;
+use crate::terminal::{self, Prompt};
 use crate::timeline::{Ask, Recording, Timeline};
 
-/// The file that the manifest pane is applied as.
-pub const FILE: &str = "manifest.yaml";
+/// The file that the manifest pane begins with.
+pub const FILE: &str = "web.yaml";
+/// How many terminals there are.
+pub const TERMINALS: u8 = 2;
 /// How fast time can pass, in hundredths.
 pub const SPEEDS: &[i64] = &[25, 50, 100, 200, 400, 800, 1600];
 /// What the page starts with: a Service and a set of three, much as in the Kubernetes tutorial on StatefulSets.
@@ -46,8 +48,24 @@ pub enum Msg {
     Apply,
     /// Does something to the cluster.
     Do(Deed),
-    /// Runs a command line.
-    Run(String),
+    /// Puts a text into the pane under a file's name, in place of what is there.
+    Start {
+        /// The file's name.
+        file: String,
+        /// Its text.
+        text: String,
+    },
+    /// Opens a file of the working directory in the pane; a new one if there is none of this name.
+    Open(String),
+    /// Types lines into a terminal.
+    Run {
+        /// The terminal's number, from 1 on.
+        terminal: u8,
+        /// The lines.
+        text: String,
+    },
+    /// Ctrl+C in a terminal.
+    Interrupt(u8),
     /// Selects an object to look at closely, or none.
     Select(Option<ObjectKey>),
     /// Lets time pass.
@@ -77,23 +95,32 @@ pub struct Entry {
     pub number: usize,
     /// When it was run, in milliseconds since the start.
     pub at_ms: i64,
-    /// The command line.
-    pub command: String,
-    /// Standard output.
-    pub stdout: String,
-    /// Standard error.
-    pub stderr: String,
-    /// The exit code.
-    pub exit: i32,
-    /// Whether it has not ended yet.
-    pub waits: bool,
+    /// The command as it is shown, with its terminal, what it printed and its exit code.
+    pub shown: terminal::Entry,
+}
+
+impl std::ops::Deref for Entry {
+    type Target = terminal::Entry;
+
+    fn deref(&self) -> &terminal::Entry {
+        &self.shown
+    }
 }
 
 /// All of it.
 #[derive(Clone, Debug)]
 pub struct Session {
     timeline: Timeline,
+    /// The file that is open in the pane, and its text there.
+    file: String,
     manifest: String,
+    /// The file's text in the working directory, as it was last seen.
+    kept: Option<String>,
+    /// Whether a person has written in the pane since the file was opened.
+    touched: bool,
+    /// How many files `kubectl edit` had opened.
+    opened: usize,
+    prompts: Vec<Prompt>,
     check: Arc<Check>,
     entries: Vec<Arc<Entry>>,
     selected: Option<ObjectKey>,
@@ -122,8 +149,13 @@ impl Session {
     pub fn new(timeline: Timeline, manifest: String) -> Self {
         let scene = Scene::of(timeline.view(), timeline.log(), &Scene::default());
         let mut session = Self {
+            opened: timeline.workspace().opened.len(),
             timeline,
+            file: FILE.to_owned(),
             manifest,
+            kept: None,
+            touched: false,
+            prompts: Vec::new(),
             check: Arc::default(),
             entries: Vec::new(),
             selected: None,
@@ -138,6 +170,7 @@ impl Session {
             since_check_ms: 0,
         };
         session.list_entries();
+        session.read_prompts();
         session.check_manifest();
         session
     }
@@ -157,6 +190,25 @@ impl Session {
         &self.manifest
     }
 
+    /// The file that it is.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The files of the working directory, the one in the pane among them.
+    pub fn files(&self) -> Vec<String> {
+        let files = self.timeline.workspace().files.keys();
+        let mut names: Vec<String> = files.cloned().chain([self.file.clone()]).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// What a terminal is ready for.
+    pub fn prompt(&self, terminal: u8) -> Option<&Prompt> {
+        self.prompts.get(usize::from(terminal.checked_sub(1)?))
+    }
+
     /// What is wrong with it, and what applying it would do.
     pub fn check(&self) -> &Arc<Check> {
         &self.check
@@ -169,7 +221,7 @@ impl Session {
 
     /// The last Apply and its answer.
     pub fn applied(&self) -> Option<&Arc<Entry>> {
-        let apply = apply_command();
+        let apply = apply_command(&self.file);
         self.entries.iter().rev().find(|it| it.command == apply)
     }
 
@@ -233,8 +285,11 @@ impl Session {
         match msg {
             Msg::Edit(text) => {
                 self.manifest = text;
+                self.touched = true;
                 self.unchecked_ms = Some(0);
             }
+            Msg::Start { file, text } => self.start(file, text),
+            Msg::Open(file) => self.open(&file),
             Msg::Fix(number) => self.fix(number),
             Msg::Apply => self.apply(),
             Msg::Do(deed) => {
@@ -242,11 +297,13 @@ impl Session {
                     self.run(line);
                 }
             }
-            Msg::Run(line) => {
-                let line = line.trim().trim_start_matches("$ ");
-                if !line.is_empty() {
-                    self.run(line.to_owned());
-                }
+            Msg::Run { terminal, text } => {
+                self.keep_file();
+                self.timeline.act(Ask::Typed { terminal, text });
+                self.check_manifest();
+            }
+            Msg::Interrupt(terminal) => {
+                self.timeline.act(Ask::Interrupt(terminal));
             }
             Msg::Select(key) => self.selected = key,
             Msg::Play => self.playing = true,
@@ -272,8 +329,82 @@ impl Session {
             Msg::Undo => self.undo(),
             Msg::Tick(ms) => self.tick(ms.clamp(0, TICK_MAX_MS)),
         }
+        self.follow_files();
         self.list_entries();
+        self.read_prompts();
         self.draw();
+    }
+
+    fn read_prompts(&mut self) {
+        let prompts = (1..=TERMINALS).map(|terminal| self.timeline.prompt(terminal));
+        self.prompts = prompts.collect();
+    }
+
+    /// Writes the text in the pane into its file, if that says something else.
+    fn keep_file(&mut self) {
+        let kept = self.timeline.workspace().files.get(&self.file);
+        if kept != Some(&self.manifest) {
+            self.timeline.act(Ask::File {
+                name: self.file.clone(),
+                text: self.manifest.clone(),
+            });
+        }
+        self.kept = Some(self.manifest.clone());
+        self.touched = false;
+    }
+
+    fn start(&mut self, file: String, text: String) {
+        if self.touched {
+            self.keep_file();
+        }
+        self.kept = self.timeline.workspace().files.get(&file).cloned();
+        (self.file, self.manifest, self.touched) = (file, text, false);
+        self.check_manifest();
+    }
+
+    fn open(&mut self, file: &str) {
+        let file = file.trim();
+        if file.is_empty() || file == self.file {
+            return;
+        }
+        let known = self.timeline.workspace().files.get(file).cloned();
+        self.start(file.to_owned(), known.unwrap_or_default());
+    }
+
+    /// Shows in the pane what commands have made of its file, unless a person writes in it; and what they have opened.
+    fn follow_files(&mut self) {
+        let workspace = self.timeline.workspace();
+        let count = workspace.opened.len();
+        let opened = workspace
+            .opened
+            .last()
+            .filter(|_| count > self.opened)
+            .cloned();
+        self.opened = count;
+        if let Some(file) = opened {
+            if file == self.file {
+                self.kept = None;
+                self.manifest = self
+                    .timeline
+                    .workspace()
+                    .files
+                    .get(&file)
+                    .cloned()
+                    .unwrap_or_default();
+            }
+            self.open(&file);
+            return;
+        }
+        let now = workspace.files.get(&self.file);
+        if now != self.kept.as_ref() {
+            let now = now.cloned();
+            let is_followed = !self.touched && self.kept.as_ref() == Some(&self.manifest);
+            if let (Some(text), true) = (&now, is_followed) {
+                self.manifest.clone_from(text);
+                self.check_manifest();
+            }
+            self.kept = now;
+        }
     }
 
     fn tick(&mut self, real_ms: i64) {
@@ -305,17 +436,14 @@ impl Session {
         let found = self.check.diagnostics.get(number);
         if let Some(edits) = found.and_then(|it| it.fix.as_ref()) {
             self.manifest = manifest::apply(&self.manifest, edits);
+            self.touched = true;
             self.check_manifest();
         }
     }
 
     fn apply(&mut self) {
-        let text = self.manifest.clone();
-        self.timeline.act(Ask::File {
-            name: FILE.to_owned(),
-            text,
-        });
-        self.run(apply_command());
+        self.keep_file();
+        self.run(apply_command(&self.file));
     }
 
     fn run(&mut self, line: String) {
@@ -325,10 +453,16 @@ impl Session {
 
     fn start_again(&mut self) {
         let seed = self.timeline.recording().seed;
-        let fresh = Timeline::new(Recording::new(seed));
+        let mut fresh = Timeline::new(Recording::new(seed));
+        // The cluster is a new one; the files stay.
+        for (name, text) in self.timeline.workspace().files.iter() {
+            let (name, text) = (name.clone(), text.clone());
+            fresh.act(Ask::File { name, text });
+        }
+        self.opened = 0;
         let was = std::mem::replace(&mut self.timeline, fresh);
         // Starting again twice does not lose what was there before.
-        if !was.recording().actions.is_empty() {
+        if was.recording().has_deeds() {
             self.dropped = Some(Box::new(was));
         }
         self.playing = true;
@@ -339,7 +473,7 @@ impl Session {
         if let Some(dropped) = self.dropped.take() {
             let was = std::mem::replace(&mut self.timeline, *dropped);
             // What was done since can be taken back again in its turn.
-            if !was.recording().actions.is_empty() {
+            if was.recording().has_deeds() {
                 self.dropped = Some(Box::new(was));
             }
             self.forget_what_was_drawn();
@@ -359,8 +493,8 @@ impl Session {
         self.unchecked_ms = None;
         self.since_check_ms = 0;
         self.checked_at = self.timeline.view().at;
-        let text = &self.manifest;
-        let see = |cluster: &mut _, workspace: &_| check::check(cluster, workspace, text);
+        let (file, text) = (&self.file, &self.manifest);
+        let see = |cluster: &mut _, workspace: &_| check::check(cluster, workspace, file, text);
         let check = self.timeline.try_out(see);
         if check != *self.check {
             self.check = Arc::new(check);
@@ -369,28 +503,21 @@ impl Session {
 
     /// Lists the commands up to the instant that is shown, with what came of them so far.
     fn list_entries(&mut self) {
-        let now_ms = self.timeline.elapsed_ms();
-        let actions = &self.timeline.recording().actions;
+        let now = self.timeline.view().now;
         let mut number = 0;
-        for (action, answer) in actions.iter().zip(self.timeline.answers()) {
-            let Ask::Line(line) = &action.ask else {
-                continue;
-            };
-            if action.at_ms > now_ms {
+        for found in self.timeline.entries() {
+            if found.at > now {
                 break;
             }
-            let command = script::shown(line);
             let known = self.entries.get(number);
-            let is_same = known.is_some_and(|it| it.command == command && shows(it, answer));
-            if !is_same {
+            if !known.is_some_and(|it| shows(&it.shown, found)) {
+                let mut shown = found.clone();
+                shown.command = script::shown(&shown.command).into_owned();
+                let at_ms = self.timeline.since_start_ms(found.at);
                 let entry = Arc::new(Entry {
                     number,
-                    at_ms: action.at_ms,
-                    command: command.into_owned(),
-                    stdout: answer.output.stdout.clone(),
-                    stderr: answer.output.stderr.clone(),
-                    exit: answer.output.exit,
-                    waits: answer.wait.is_some(),
+                    at_ms,
+                    shown,
                 });
                 match self.entries.get_mut(number) {
                     Some(known) => *known = entry,
@@ -416,16 +543,22 @@ impl Session {
     }
 }
 
-/// Whether an entry shows what has come of its command so far: what was printed only grows.
-fn shows(entry: &Entry, answer: &Answer) -> bool {
-    let output = &answer.output;
-    entry.waits == answer.wait.is_some()
-        && entry.stdout.len() == output.stdout.len()
-        && entry.stderr.len() == output.stderr.len()
+/// Whether an entry shows what has come of its command so far: what was printed only grows, or is wiped.
+fn shows(known: &terminal::Entry, found: &terminal::Entry) -> bool {
+    let size = |it: &terminal::Entry| {
+        (
+            it.exit,
+            it.printed.wiped,
+            it.printed.len(),
+            it.at,
+            it.terminal,
+        )
+    };
+    size(known) == size(found) && script::shown(&found.command) == known.command
 }
 
-fn apply_command() -> String {
-    format!("kubectl apply -f {FILE}")
+fn apply_command(file: &str) -> String {
+    format!("kubectl apply -f {}", script::word(file))
 }
 
 #[cfg(test)]

@@ -45,6 +45,9 @@ pub(super) fn script(actions: &[Action]) -> String {
                     word(name)
                 ));
             }
+            Ask::Typed { text, .. } => out.push_str(&format!("{}\n", in_background(text))),
+            // It ended something that the script leaves behind in the background.
+            Ask::Interrupt(_) => {}
             Ask::Line(line) => out.push_str(&format!("{}\n", in_background(&shown(line)))),
         }
     }
@@ -53,8 +56,15 @@ pub(super) fn script(actions: &[Action]) -> String {
 
 /// A line that waits, with what was done meanwhile after it.
 fn in_background(line: &str) -> String {
-    let waits = ["kubectl delete ", "kubectl drain "];
-    if waits.iter().any(|it| line.starts_with(it)) {
+    let waits = [
+        "kubectl delete ",
+        "kubectl drain ",
+        "kubectl proxy",
+        "kubectl port-forward ",
+        "watch ",
+    ];
+    let watches = line.contains(" -w") || line.contains(" --watch");
+    if watches || waits.iter().any(|it| line.starts_with(it)) {
         format!("{line} &")
     } else {
         line.to_owned()

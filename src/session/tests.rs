@@ -35,7 +35,7 @@ fn the_first_manifest_is_ready_in_ten_to_fifteen_seconds() {
     let mut session = applied();
     let answer = session.applied().expect("it was applied");
     assert_eq!(
-        answer.stdout,
+        answer.stdout(),
         "service/nginx created\nstatefulset.apps/web created\n"
     );
     let all_ready = [Some(Look::Ready); 3];
@@ -61,17 +61,17 @@ fn what_is_done_by_hand_is_shown_as_a_command() {
     assert_eq!(
         commands,
         [
-            "kubectl apply -f manifest.yaml",
+            "kubectl apply -f web.yaml",
             "kubectl scale statefulset web --replicas=4",
             "kubectl scale statefulset web --replicas=5",
             "kubectl delete pod web-1",
             "kubectl set image statefulset/web nginx=nginx:1.28",
         ]
     );
-    assert!(session.entries().iter().all(|it| it.exit == 0));
-    assert!(session.entries()[3].waits, "kubectl delete waits");
+    assert!(session.entries().iter().all(|it| it.exit.unwrap_or(0) == 0));
+    assert!(session.entries()[3].waits(), "kubectl delete waits");
     wait_s(&mut session, 5);
-    assert!(!session.entries()[3].waits, "until the pod is gone");
+    assert!(!session.entries()[3].waits(), "until the pod is gone");
 }
 
 #[test]
@@ -113,8 +113,8 @@ fn nothing_is_lost_when_the_manifest_is_refused() {
         session.update(Msg::Edit(text.to_owned()));
         session.update(Msg::Apply);
         let answer = session.applied().expect("it was tried");
-        assert_ne!(answer.exit, 0, "{text:?}: {answer:?}");
-        assert!(!answer.stderr.is_empty());
+        assert_ne!(answer.exit, Some(0), "{text:?}: {answer:?}");
+        assert!(!answer.stderr().is_empty());
         assert_eq!(session.manifest(), text);
     }
     assert_eq!(session.scene().shelves, before.shelves);
@@ -126,7 +126,11 @@ fn nesting_without_end_is_refused_and_not_followed() {
     for opening in ["[", "{\"a\":", "- ", "{a: ", "&a [*a, ", "a:\n "] {
         session.update(Msg::Edit(opening.repeat(100_000)));
         session.update(Msg::Apply);
-        assert_ne!(session.applied().map(|it| it.exit), Some(0), "{opening:?}");
+        assert_ne!(
+            session.applied().and_then(|it| it.exit),
+            Some(0),
+            "{opening:?}"
+        );
     }
 }
 
@@ -256,11 +260,12 @@ fn a_drain_goes_on_while_time_passes_and_prints_what_it_does() {
         .map(|it| it.node.clone());
     let node = node.expect("web-0 has a node");
     session.update(Msg::Do(Deed::Drain(node.clone())));
-    assert!(session.entries()[1].waits);
+    assert!(session.entries()[1].waits());
     wait_s(&mut session, 10);
     let entry = &session.entries()[1];
-    assert!(!entry.waits);
-    let lines: Vec<&str> = entry.stdout.lines().collect();
+    assert!(!entry.waits());
+    let stdout = entry.stdout();
+    let lines: Vec<&str> = stdout.lines().collect();
     assert_eq!(lines.first(), Some(&&*format!("node/{node} cordoned")));
     assert!(lines.contains(&"evicting pod default/web-0"), "{lines:?}");
     assert!(lines.contains(&"pod/web-0 evicted"), "{lines:?}");
@@ -331,13 +336,17 @@ fn a_rollout_is_followed_line_by_line_to_its_end() {
         container: "nginx".into(),
         image: "nginx:1.28".into(),
     }));
-    session.update(Msg::Run("$ kubectl rollout status sts/web".into()));
+    session.update(Msg::Run {
+        terminal: 1,
+        text: "$ kubectl rollout status sts/web".into(),
+    });
     wait_s(&mut session, 5);
-    assert!(session.entries()[2].waits);
+    assert!(session.entries()[2].waits());
     wait_s(&mut session, 60);
     let entry = &session.entries()[2];
-    assert!(!entry.waits && entry.exit == 0, "{entry:?}");
-    let lines: Vec<&str> = entry.stdout.lines().collect();
+    assert!(!entry.waits() && entry.exit == Some(0), "{entry:?}");
+    let stdout = entry.stdout();
+    let lines: Vec<&str> = stdout.lines().collect();
     let waiting =
         "Waiting for partitioned roll out to finish: 1 out of 3 new pods have been updated...";
     assert!(lines.contains(&waiting), "{lines:#?}");

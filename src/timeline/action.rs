@@ -5,7 +5,7 @@ use crate::cluster::fault::{Fault, FaultError};
 use crate::cluster::manual::{Manual, PodVerb};
 use crate::cluster::object::{Kind, ObjectKey, PodPhase};
 use crate::cluster::value::Text;
-use crate::kubectl::{self, Answer, Output, Workspace};
+use crate::terminal::{BY_HAND, Desk};
 
 /// Why a line that begins with `@` cannot be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,20 +21,14 @@ pub enum ActionError {
     Fault(#[from] FaultError),
 }
 
-/// Does what a line says. Manual verbs are for pods of the namespace `manual_namespace`.
-pub fn act(
-    cluster: &mut Cluster,
-    workspace: &mut Workspace,
-    manual_namespace: &str,
-    line: &str,
-) -> Answer {
+/// Does what a line says, by hand: a command, or a manual verb or fault. Those are for pods of `namespace`.
+pub fn act(desk: &mut Desk, namespace: &str, line: &str) {
     if !line.starts_with('@') {
-        return kubectl::run(cluster, workspace, line);
+        desk.enter(BY_HAND, line);
+        return;
     }
-    match act_manually(cluster, manual_namespace, line) {
-        Ok(()) => Answer::default(),
-        Err(error) => Output::failed(&format!("{line}: {error}\n"), 1).into(),
-    }
+    let done = act_manually(&mut desk.cluster, namespace, line);
+    desk.note(line, done.map_err(|error| format!("{line}: {error}\n")));
 }
 
 fn act_manually(cluster: &mut Cluster, namespace: &str, line: &str) -> Result<(), ActionError> {

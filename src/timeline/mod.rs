@@ -18,7 +18,8 @@ use crate::cluster::Cluster;
 use crate::cluster::log::Log;
 use crate::cluster::record::{Because, Record};
 use crate::cluster::time::Time;
-use crate::kubectl::{Answer, Wait, Workspace};
+use crate::kubectl::Workspace;
+use crate::terminal::{Desk, Entry, Prompt};
 
 /// How far a step looks for the next record: an hour, after which the oldest events expire.
 const HORIZON_MS: i64 = 3_600_000;
@@ -29,104 +30,61 @@ const FAULT_NAMESPACE: &str = "default";
 #[derive(Clone, Debug)]
 pub struct Timeline {
     recording: Recording,
-    head: Head,
+    head: Desk,
     view: View,
     /// The last instant that was shown since the past was last changed.
     furthest: Time,
 }
 
-/// The cluster as far as it has been computed.
-#[derive(Clone, Debug)]
-struct Head {
-    cluster: Cluster,
-    workspace: Workspace,
-    /// What came of each action so far.
-    answers: Vec<Answer>,
+/// A desk at which nothing was done yet.
+fn new_desk(recording: &Recording) -> Desk {
+    Desk::new(Cluster::new(recording.config()), Workspace::default())
 }
 
-impl Head {
-    fn new(recording: &Recording) -> Self {
-        Self {
-            cluster: Cluster::new(recording.config()),
-            workspace: Workspace::default(),
-            answers: Vec::new(),
+/// The desk after every action of a recording.
+fn desk_after(recording: &Recording) -> Desk {
+    let mut desk = new_desk(recording);
+    for action in &recording.actions {
+        take(&mut desk, action);
+    }
+    desk
+}
+
+/// Does an action when it is due.
+fn take(desk: &mut Desk, action: &Action) {
+    desk.run_until(desk.cluster.api.config.epoch.plus_ms(action.at_ms));
+    match &action.ask {
+        Ask::File { name, text } => {
+            desk.workspace.files.insert(name.clone(), text.clone());
+        }
+        Ask::Line(line) => act(desk, FAULT_NAMESPACE, line),
+        Ask::Typed { terminal, text } => desk.enter(*terminal, text),
+        Ask::Interrupt(terminal) => desk.interrupt(*terminal),
+    }
+}
+
+/// Goes on until something is written; `false` if nothing would be until an instant.
+fn find_more(desk: &mut Desk, until: Time) -> bool {
+    let known = desk.cluster.api.log.len();
+    while desk.cluster.api.log.len() == known {
+        let due = desk.due().filter(|due| *due <= until);
+        if desk.cluster.step(due.unwrap_or(until)) {
+            continue;
+        }
+        let Some(due) = due else { return false };
+        desk.run_until(due);
+        if desk.due().is_some_and(|it| it <= due) {
+            return false;
         }
     }
-
-    /// The cluster after every action of a recording.
-    fn after(recording: &Recording) -> Self {
-        let mut head = Self::new(recording);
-        for action in &recording.actions {
-            head.act(action);
-        }
-        head
-    }
-
-    fn act(&mut self, action: &Action) {
-        self.run_until(self.cluster.api.config.epoch.plus_ms(action.at_ms));
-        let answer = match &action.ask {
-            Ask::File { name, text } => {
-                self.workspace.files.insert(name.clone(), text.clone());
-                Answer::default()
-            }
-            Ask::Line(line) => act(
-                &mut self.cluster,
-                &mut self.workspace,
-                FAULT_NAMESPACE,
-                line,
-            ),
-        };
-        self.answers.push(answer);
-    }
-
-    /// Lets time pass for the cluster and for the commands that wait.
-    fn run_until(&mut self, until: Time) {
-        while let Some(due) = self.next_due().filter(|due| *due <= until) {
-            self.cluster.run_until(due);
-            self.poll();
-        }
-        self.cluster.run_until(until);
-        self.poll();
-    }
-
-    /// When a command that waits does something by itself.
-    fn next_due(&self) -> Option<Time> {
-        let waits = self.answers.iter().filter_map(|it| it.wait.as_ref());
-        waits.filter_map(Wait::due).min()
-    }
-
-    /// Lets the commands that wait see the cluster.
-    fn poll(&mut self) {
-        for answer in &mut self.answers {
-            let Some(wait) = &mut answer.wait else {
-                continue;
-            };
-            if wait.poll(&mut self.cluster, &mut answer.output) {
-                answer.wait = None;
-            }
-        }
-    }
-
-    /// Goes on until something is written; `false` if nothing would be until an instant.
-    fn find_more(&mut self, until: Time) -> bool {
-        let known = self.cluster.api.log.len();
-        while self.cluster.api.log.len() == known {
-            let due = self.next_due().filter(|due| *due <= until);
-            if self.cluster.step(due.unwrap_or(until)) {
-                continue;
-            }
-            let Some(due) = due else { return false };
-            self.run_until(due);
-        }
-        self.poll();
-        true
-    }
+    desk.poll();
+    true
 }
 
 impl Timeline {
     /// Starts a run, or repeats one up to its last action.
     pub fn new(recording: Recording) -> Self {
-        let head = Head::after(&recording);
+        let head = desk_after(&recording);
         let mut view = View::new(head.cluster.api.config.epoch);
         view.advance(&head.cluster.api.log, head.cluster.now());
         Self {
@@ -192,7 +150,7 @@ impl Timeline {
         let mut at = self.view.at;
         // The view stays where it is until it is known that there is something to see.
         while !self.log().get(at).is_some_and(is_deed) {
-            if self.log().get(at).is_none() && !self.head.find_more(until) {
+            if self.log().get(at).is_none() && !find_more(&mut self.head, until) {
                 return None;
             }
             if self.log().get(at).is_some_and(|it| !is_deed(it)) {
@@ -252,9 +210,24 @@ impl Timeline {
             .count()
     }
 
-    /// What came of each action of the recording so far.
-    pub fn answers(&self) -> &[Answer] {
-        &self.head.answers
+    /// The commands so far, with what they have printed.
+    pub fn entries(&self) -> &[Entry] {
+        self.head.entries()
+    }
+
+    /// What a terminal is ready for.
+    pub fn prompt(&mut self, terminal: u8) -> Prompt {
+        self.head.prompt(terminal)
+    }
+
+    /// Whether a terminal's words go to a shell in a container.
+    pub fn is_inside(&mut self, terminal: u8) -> bool {
+        self.head.is_inside(terminal)
+    }
+
+    /// The person's files and context.
+    pub fn workspace(&self) -> &Workspace {
+        &self.head.workspace
     }
 
     /// Lets something be tried out on the cluster as it is shown, with a person's files.
@@ -266,18 +239,21 @@ impl Timeline {
     }
 
     /// Does something at the instant that is shown; what was known to come after it is dropped.
-    pub fn act(&mut self, ask: Ask) -> Answer {
+    ///
+    /// Answers with the command that it began, if it began one.
+    pub fn act(&mut self, ask: Ask) -> Option<&Entry> {
         let at_ms = self.elapsed_ms();
         if self.head.cluster.elapsed_ms() > at_ms || self.view.at < self.log().len() {
             self.fork(at_ms);
         }
         let action = Action { at_ms, ask };
-        self.head.act(&action);
+        let known = self.head.entries().len();
+        take(&mut self.head, &action);
         self.recording.actions.push(action);
         self.view
             .advance(&self.head.cluster.api.log, self.head.cluster.now());
         self.furthest = self.view.now;
-        self.head.answers.last().cloned().unwrap_or_default()
+        self.head.entries().get(known)
     }
 
     /// Computes the cluster anew up to an instant of the past.
@@ -285,7 +261,7 @@ impl Timeline {
         let kept = |action: &&Action| action.at_ms <= at_ms;
         let count = self.recording.actions.iter().take_while(kept).count();
         self.recording.actions.truncate(count);
-        let mut head = Head::after(&self.recording);
+        let mut head = desk_after(&self.recording);
         head.run_until(self.epoch().plus_ms(at_ms));
         // The log up to here is the same, so the view stays where it is and sees the rest of the instant.
         self.head = head;

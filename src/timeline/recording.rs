@@ -30,8 +30,17 @@ pub enum Ask {
         /// Its text.
         text: String,
     },
-    /// A command line, or a fault that begins with `@`.
+    /// By hand: a command line, or a fault that begins with `@`.
     Line(String),
+    /// Lines are typed into a terminal.
+    Typed {
+        /// The terminal's number, from 1 on.
+        terminal: u8,
+        /// The lines.
+        text: String,
+    },
+    /// Ctrl+C in a terminal.
+    Interrupt(u8),
 }
 
 impl Recording {
@@ -41,6 +50,12 @@ impl Recording {
             seed,
             actions: Vec::new(),
         }
+    }
+
+    /// Whether anything was done, and not only written into files.
+    pub fn has_deeds(&self) -> bool {
+        let is_file = |it: &Action| matches!(it.ask, Ask::File { .. });
+        !self.actions.iter().all(is_file)
     }
 
     /// The cluster's configuration.
@@ -57,6 +72,13 @@ impl Recording {
                 Ask::Line(line) => {
                     let line = line.replace('\n', "\n    ");
                     out.push_str(&format!("{seconds}.{rest:03} $ {line}\n"));
+                }
+                Ask::Typed { terminal, text } => {
+                    let text = text.replace('\n', "\n    ");
+                    out.push_str(&format!("{seconds}.{rest:03} {terminal}$ {text}\n"));
+                }
+                Ask::Interrupt(terminal) => {
+                    out.push_str(&format!("{seconds}.{rest:03} {terminal}^ C\n"));
                 }
                 Ask::File { name, text } => {
                     let text = text.replace('\n', "\n    ");
@@ -88,11 +110,21 @@ impl Recording {
                 let line = line.strip_suffix('\n').unwrap_or(line);
                 further.push(line.get(4..).unwrap_or_default());
             }
-            let ask = match rest.split_once(' ').ok_or_else(fault)? {
+            let (what, words) = rest.split_once(' ').ok_or_else(fault)?;
+            let terminal = |mark: char| what.strip_suffix(mark)?.parse::<u8>().ok();
+            let ask = match (what, words) {
                 ("$", line) => {
                     further.insert(0, line);
                     Ask::Line(further.join("\n"))
                 }
+                (_, line) if terminal('$').is_some_and(|it| it > 0) => {
+                    further.insert(0, line);
+                    Ask::Typed {
+                        terminal: terminal('$').unwrap_or(1),
+                        text: further.join("\n"),
+                    }
+                }
+                (_, "C") if terminal('^').is_some() => Ask::Interrupt(terminal('^').unwrap_or(1)),
                 ("file", name) => Ask::File {
                     name: name.to_owned(),
                     text: further.join("\n"),

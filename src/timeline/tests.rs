@@ -23,9 +23,10 @@ pub(crate) fn applied(manifest: &str) -> (Timeline, String) {
         name: "web.yaml".into(),
         text: manifest.into(),
     });
-    let answer = timeline.act(Ask::Line("kubectl apply -f web.yaml".into()));
-    assert_eq!(answer.output.exit, 0, "{}", answer.output.stderr);
-    (timeline, answer.output.stdout)
+    let entry = timeline.act(Ask::Line("kubectl apply -f web.yaml".into()));
+    let entry = entry.expect("it is a command").clone();
+    assert_eq!(entry.exit, Some(0), "{}", entry.stderr());
+    (timeline, entry.stdout())
 }
 
 fn started() -> Timeline {

@@ -255,8 +255,8 @@ spec:
     timeline.advance(60_000);
     timeline.act(Ask::Line("kubectl drain node-a".into()));
     timeline.advance(12_000);
-    let answer = timeline.answers().last().expect("it was asked");
-    let said = format!("{}{}", answer.output.stdout, answer.output.stderr);
+    let drain = timeline.entries().last().expect("it was asked");
+    let said = format!("{}{}", drain.stdout(), drain.stderr());
     (timeline, said)
 }
 
@@ -264,12 +264,7 @@ spec:
 fn a_drain_evicts_what_the_budget_allows() {
     let (timeline, said) = drained("maxUnavailable: 1");
     assert!(said.ends_with("evicted\nnode/node-a drained\n"), "{said}");
-    assert!(
-        timeline
-            .answers()
-            .last()
-            .is_some_and(|it| it.wait.is_none())
-    );
+    assert!(timeline.entries().last().is_some_and(|it| !it.waits()));
 }
 
 #[test]
@@ -282,14 +277,14 @@ fn a_drain_tries_again_every_five_seconds_while_the_budget_refuses() {
         // The same recording gives the same.
         let mut again = Timeline::new(timeline.recording().clone());
         again.advance(12_000);
-        let printed = |timeline: &Timeline| timeline.answers().last().map(|it| it.output.clone());
+        let printed = |timeline: &Timeline| timeline.entries().last().map(|it| it.printed.clone());
         assert_eq!(printed(&again), printed(&timeline));
         // Without the budget the next try goes through.
         timeline.act(Ask::Line("kubectl delete pdb web".into()));
         timeline.advance(10_000);
-        let drain = timeline.answers().iter().rev().nth(1).expect("it is there");
+        let drain = timeline.entries().iter().rev().nth(1).expect("it is there");
         assert!(
-            drain.output.stdout.ends_with("node/node-a drained\n"),
+            drain.stdout().ends_with("node/node-a drained\n"),
             "{drain:?}"
         );
     }

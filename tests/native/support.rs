@@ -4,16 +4,48 @@ use ordinal::cluster::Cluster;
 use ordinal::cluster::config::Config;
 use ordinal::cluster::object::{Event, Kind, Node, Pod, Resource};
 use ordinal::cluster::record::{Component, Verb};
-use ordinal::kubectl::{Output, Workspace};
+use ordinal::kubectl::Workspace;
+use ordinal::terminal::{Desk, Entry};
 use ordinal::timeline::act;
 
 /// A cluster and who works with it.
 #[derive(Debug)]
-pub(crate) struct Town {
-    /// The cluster.
-    pub(crate) cluster: Cluster,
-    /// The person's files and namespace.
-    pub(crate) workspace: Workspace,
+pub(crate) struct Town(pub(crate) Desk);
+
+impl std::ops::Deref for Town {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Town {
+    fn deref_mut(&mut self) -> &mut Desk {
+        &mut self.0
+    }
+}
+
+/// What a command has printed, and its exit code; 0 while it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Output {
+    /// Standard output.
+    pub(crate) stdout: String,
+    /// Standard error.
+    pub(crate) stderr: String,
+    /// The exit code.
+    pub(crate) exit: i32,
+}
+
+impl Output {
+    /// Of a command.
+    pub(crate) fn of(entry: &Entry) -> Self {
+        Self {
+            stdout: entry.stdout(),
+            stderr: entry.stderr(),
+            exit: entry.exit.unwrap_or(0),
+        }
+    }
 }
 
 impl Town {
@@ -24,15 +56,14 @@ impl Town {
 
     /// A cluster of this configuration.
     pub(crate) fn with(config: Config) -> Self {
-        Self {
-            cluster: Cluster::new(config),
-            workspace: Workspace::default(),
-        }
+        Self(Desk::new(Cluster::new(config), Workspace::default()))
     }
 
     /// Does what a line says.
     pub(crate) fn run(&mut self, line: &str) -> Output {
-        act(&mut self.cluster, &mut self.workspace, "default", line).output
+        let at = self.entries().len();
+        act(&mut self.0, "default", line);
+        self.entries().get(at).map(Output::of).unwrap_or_default()
     }
 
     /// Does what a line says, which must work.
@@ -62,7 +93,8 @@ impl Town {
 
     /// Lets seconds pass.
     pub(crate) fn wait_s(&mut self, seconds: i64) {
-        self.cluster.run_for(seconds * 1000);
+        let until = self.cluster.now().plus_s(seconds);
+        self.run_until(until);
     }
 
     /// An object of the default namespace, or of no namespace.

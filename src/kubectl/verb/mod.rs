@@ -8,18 +8,23 @@ mod create;
 mod delete;
 mod describe;
 pub(super) mod drain;
+mod edit;
+mod exec;
 pub(super) mod get;
 mod label;
 mod logs;
 mod patch;
+mod port_forward;
 mod replace;
 pub(super) mod rollout;
+mod run;
 mod scale;
 mod set;
 
 use super::args::{Args, Flag};
 use super::distance;
 use super::fault::Fault;
+use super::next::Next;
 use super::output::Output;
 use super::wait::Wait;
 use super::workspace::Workspace;
@@ -49,13 +54,17 @@ const VERBS: &[Verb] = &[
     delete::VERB,
     describe::VERB,
     drain::VERB,
-    logs::EXEC,
+    edit::VERB,
+    exec::VERB,
     get::VERB,
     label::VERB,
-    logs::LOGS,
+    logs::VERB,
     patch::VERB,
+    port_forward::PORT_FORWARD,
+    port_forward::PROXY,
     replace::VERB,
     rollout::VERB,
+    run::VERB,
     scale::VERB,
     set::VERB,
 ];
@@ -72,6 +81,8 @@ pub(super) struct Command<'a> {
     pub output: Output,
     /// What the command waits for before it ends.
     pub wait: Option<Wait>,
+    /// What it goes on with then.
+    pub next: Option<Next>,
 }
 
 /// Runs kubectl with these words.
@@ -102,6 +113,7 @@ pub(super) fn run(
         args,
         output: Output::default(),
         wait: None,
+        next: None,
     };
     if let Err(fault) = (verb.run)(&mut command) {
         command.fail(&fault);
@@ -109,6 +121,7 @@ pub(super) fn run(
     Answer {
         output: command.output,
         wait: command.wait,
+        next: command.next,
     }
 }
 

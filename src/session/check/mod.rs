@@ -10,7 +10,6 @@ mod schema_walk;
 pub use change::{Change, FieldChange};
 pub use remedy::Remedy;
 
-use super::FILE;
 use crate::cluster::Cluster;
 use crate::cluster::sorted;
 use crate::kubectl::{Preview, Workspace, preview};
@@ -51,9 +50,9 @@ pub struct Diagnostic {
 }
 
 /// Checks a text against a cluster.
-pub(super) fn check(cluster: &mut Cluster, workspace: &Workspace, text: &str) -> Check {
+pub(super) fn check(cluster: &mut Cluster, workspace: &Workspace, file: &str, text: &str) -> Check {
     let mended = manifest::read_all(text);
-    let previews = preview(cluster, workspace, FILE, &mended.documents);
+    let previews = preview(cluster, workspace, file, &mended.documents);
     let mut diagnostics = syntax(&mended);
     // Until it parses, the columns of fixes would be those of the mended text.
     let parses = diagnostics.is_empty();

@@ -28,8 +28,13 @@ fn checked(text: &str) -> Check {
     check(
         &mut Cluster::new(Config::page(1)),
         &Workspace::default(),
+        "manifest.yaml",
         text,
     )
+}
+
+fn apply() -> Vec<String> {
+    ["apply", "-f", "web.yaml"].map(String::from).to_vec()
 }
 
 /// What is wrong with a set of which some text is another: the line and the way out of each fault.
@@ -173,8 +178,8 @@ fn what_the_server_fills_in_is_no_change() {
     let mut workspace = Workspace::default();
     let text = crate::session::FIRST_MANIFEST;
     workspace.files.insert("web.yaml".into(), text.into());
-    kubectl::run(&mut cluster, &mut workspace, "kubectl apply -f web.yaml");
-    let found = check(&mut cluster, &workspace, text);
+    kubectl::run(&mut cluster, &mut workspace, apply(), None);
+    let found = check(&mut cluster, &workspace, "manifest.yaml", text);
     assert!(
         matches!(&*found.changes, [Change::None(_), Change::None(_)]),
         "{found:?}"
@@ -186,11 +191,11 @@ fn what_may_not_change_is_marked_before_the_server_says_so() {
     let mut cluster = Cluster::new(Config::page(1));
     let mut workspace = Workspace::default();
     workspace.files.insert("web.yaml".into(), SET.into());
-    kubectl::run(&mut cluster, &mut workspace, "kubectl apply -f web.yaml");
+    kubectl::run(&mut cluster, &mut workspace, apply(), None);
     let text = SET
         .replace("replicas: 2", "replicas: 5")
         .replace("serviceName: web", "serviceName: other");
-    let found = check(&mut cluster, &workspace, &text);
+    let found = check(&mut cluster, &workspace, "manifest.yaml", &text);
     let [Change::Fields(_, fields)] = &*found.changes else {
         panic!("{found:?}");
     };

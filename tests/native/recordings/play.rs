@@ -7,7 +7,8 @@ use ordinal::cluster::config::{ClassConfig, Config, Latency, NodeConfig};
 use ordinal::cluster::object::{Kind, Object};
 use ordinal::cluster::record::{Component, Record, Verb};
 use ordinal::cluster::time::Time;
-use ordinal::kubectl::{Answer, Output, Workspace};
+use ordinal::kubectl::Workspace;
+use ordinal::terminal::Desk;
 use ordinal::timeline::act;
 use serde_json::{Value, json};
 
@@ -15,6 +16,7 @@ use super::compare::{self, Ledger, Write};
 use super::file::{Recording, Step};
 use super::outputs;
 use super::shape::{self, KINDS};
+use crate::support::Output;
 
 /// What came of a recording.
 #[derive(Debug)]
@@ -57,8 +59,7 @@ fn play_with(recording: &Recording, binder_phase_ms: Option<i64>) -> Verdict {
 
 struct Player<'a> {
     recording: &'a Recording,
-    cluster: Cluster,
-    workspace: Workspace,
+    desk: Desk,
     start: Time,
     /// By object: the states that are right.
     expected: BTreeMap<String, Vec<Value>>,
@@ -66,8 +67,8 @@ struct Player<'a> {
     early: Vec<String>,
     facts: usize,
     differences: Vec<String>,
-    /// Commands that run on in the background: the line, the command, and how much of what it printed was compared.
-    jobs: Vec<(String, Answer, usize)>,
+    /// Commands that run on in the background: the line, its entry, and how much of what it printed was compared.
+    jobs: Vec<(String, usize, usize)>,
 }
 
 impl<'a> Player<'a> {
@@ -94,13 +95,13 @@ impl<'a> Player<'a> {
         let mut cluster = Cluster::new(config);
         // What the set-up itself leads to is over before the first step.
         cluster.run_until(start.plus_ms(-1));
+        let workspace = Workspace {
+            files: recording.files.clone().into_iter().collect(),
+            ..Workspace::default()
+        };
         let mut player = Self {
             recording,
-            cluster,
-            workspace: Workspace {
-                files: recording.files.clone().into_iter().collect(),
-                ..Workspace::default()
-            },
+            desk: Desk::new(cluster, workspace),
             start,
             expected: BTreeMap::new(),
             early: Vec::new(),
@@ -120,7 +121,7 @@ impl<'a> Player<'a> {
     fn state(&self) -> BTreeMap<String, Value> {
         let objects = KINDS
             .iter()
-            .flat_map(|kind| self.cluster.api.store.all(*kind));
+            .flat_map(|kind| self.desk.cluster.api.store.all(*kind));
         objects
             .map(|object| (shape::key(object), shape::shape(object)))
             .collect()
@@ -134,35 +135,34 @@ impl<'a> Player<'a> {
             .steps
             .get(index + 1)
             .map_or(step.at + step.own_seconds(), |next| next.at);
-        self.cluster.set_clock(self.start.plus_s(step.at));
-        let from = self.cluster.api.log.len();
+        self.desk.cluster.set_clock(self.start.plus_s(step.at));
+        let from = self.desk.cluster.api.log.len();
         let line = step.line.strip_suffix('&').unwrap_or(&step.line).trim_end();
-        let answer = act(
-            &mut self.cluster,
-            &mut self.workspace,
-            &self.recording.namespace,
-            line,
-        );
+        let entry = self.desk.entries().len();
+        act(&mut self.desk, &self.recording.namespace, line);
+        let output = Output::of(&self.desk.entries()[entry]);
         let mut ledger = Ledger::default();
-        self.compare_outputs(step, &answer.output, &mut ledger);
+        self.compare_outputs(step, &output, &mut ledger);
         if step.line.ends_with('&') {
-            self.jobs.push((line.to_owned(), answer.clone(), 0));
+            self.jobs.push((line.to_owned(), entry, 0));
         }
-        self.cluster.run_until(self.start.plus_s(end).plus_ms(-1));
+        self.desk
+            .cluster
+            .run_until(self.start.plus_s(end).plus_ms(-1));
         self.compare_background(step, &mut ledger);
         if let Some(exit) = step.said["exit"].as_i64() {
-            let found = i64::from(answer.output.exit);
+            let found = i64::from(output.exit);
             ledger.fact(found == exit, || {
                 format!(
                     "exit is {found}, recorded {exit}: {}",
-                    answer.output.stderr.trim_end()
+                    output.stderr.trim_end()
                 )
             });
         } else if line.starts_with('@') {
-            ledger.fact(answer.output.exit == 0, || answer.output.stderr.clone());
+            ledger.fact(output.exit == 0, || output.stderr.clone());
         }
         let early = self.compare_state(index, &mut ledger);
-        let records: Vec<Record> = self.cluster.api.log.since(from).cloned().collect();
+        let records: Vec<Record> = self.desk.cluster.api.log.since(from).cloned().collect();
         self.compare_writes(step, &records, &early, &mut ledger);
         compare_order(step, &records, &mut ledger);
         compare_events(step, &records, &mut ledger);
@@ -201,13 +201,10 @@ impl<'a> Player<'a> {
 
     /// Compares what the commands in the background printed since the step before.
     fn compare_background(&mut self, step: &Step, ledger: &mut Ledger) {
-        for (line, answer, seen) in &mut self.jobs {
-            if let Some(wait) = &mut answer.wait
-                && wait.poll(&mut self.cluster, &mut answer.output)
-            {
-                answer.wait = None;
-            }
-            let printed = answer.output.stdout.get(*seen..).unwrap_or_default();
+        self.desk.poll();
+        for (line, entry, seen) in &mut self.jobs {
+            let stdout = self.desk.entries()[*entry].stdout();
+            let printed = stdout.get(*seen..).unwrap_or_default();
             let found: Vec<&str> = printed.lines().collect();
             let either = &step.said["either"]["background"][&**line];
             let mut allowed = vec![outputs::texts(&step.said["background"][&**line])];
@@ -224,7 +221,7 @@ impl<'a> Player<'a> {
                     found.join("\n")
                 )
             });
-            *seen = answer.output.stdout.len();
+            *seen = stdout.len();
         }
     }
 

@@ -16,6 +16,7 @@ use ordinal::cluster::object::{Kind, Object, Pod};
 use ordinal::cluster::record::Component;
 use ordinal::cluster::rng::Rng;
 use ordinal::kubectl::Workspace;
+use ordinal::terminal::Desk;
 use ordinal::timeline::act;
 use property::{Broken, Watch};
 
@@ -31,8 +32,7 @@ const REST_MS: i64 = 10 * 60_000;
 
 /// A cluster in a storm.
 struct Storm {
-    cluster: Cluster,
-    workspace: Workspace,
+    desk: Desk,
     watch: Watch,
 }
 
@@ -42,34 +42,36 @@ impl Storm {
         let first = draw::manifest(&mut Rng::new(seed));
         workspace.files.insert("m.yaml".to_owned(), first);
         Self {
-            cluster: Cluster::new(Config::page(seed)),
-            workspace,
+            desk: Desk::new(Cluster::new(Config::page(seed)), workspace),
             watch: Watch::default(),
         }
     }
 
     /// Does one action; whether it changed anything.
     fn act(&mut self, action: &Act) -> Result<bool, Broken> {
-        let before = self.cluster.api.log.len();
+        let before = self.desk.cluster.api.log.len();
         let changed = match action {
             Act::Wait(ms) => {
-                self.cluster.run_for(*ms);
-                self.cluster.api.log.len() > before
+                self.desk.cluster.run_for(*ms);
+                self.desk.cluster.api.log.len() > before
             }
             Act::Edit(text) => {
                 let old = self
+                    .desk
                     .workspace
                     .files
                     .insert("m.yaml".to_owned(), text.clone());
                 old.as_ref() != Some(text)
             }
             Act::Line(line) => {
-                let answer = act(&mut self.cluster, &mut self.workspace, "default", line);
+                let entry = self.desk.entries().len();
+                act(&mut self.desk, "default", line);
                 let is_fault = line.starts_with('@');
-                self.cluster.api.log.len() > before || (is_fault && answer.output.exit == 0)
+                let exit = self.desk.entries()[entry].exit;
+                self.desk.cluster.api.log.len() > before || (is_fault && exit == Some(0))
             }
         };
-        self.watch.follow(&self.cluster.api.log)?;
+        self.watch.follow(&self.desk.cluster.api.log)?;
         Ok(changed)
     }
 
@@ -78,11 +80,11 @@ impl Storm {
         for action in open.mend() {
             self.act(&action)?;
         }
-        self.cluster.run_for(SETTLE_MS);
-        let from = self.cluster.api.log.len();
-        self.cluster.run_for(REST_MS);
-        self.watch.follow(&self.cluster.api.log)?;
-        let log = &self.cluster.api.log;
+        self.desk.cluster.run_for(SETTLE_MS);
+        let from = self.desk.cluster.api.log.len();
+        self.desk.cluster.run_for(REST_MS);
+        self.watch.follow(&self.desk.cluster.api.log)?;
+        let log = &self.desk.cluster.api.log;
         let restless = log.since(from).find(|record| {
             let event = record
                 .write()
@@ -101,7 +103,7 @@ impl Storm {
                 what: format!("{} still writes {what:?}", record.author),
             });
         }
-        self.cluster.check().map_err(|what| Broken {
+        self.desk.cluster.check().map_err(|what| Broken {
             property: "indexes_find_what_a_plain_search_finds",
             what,
         })
@@ -110,7 +112,7 @@ impl Storm {
     /// All that was written, as one number.
     fn print(&self) -> u64 {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        for record in self.cluster.api.log.iter() {
+        for record in self.desk.cluster.api.log.iter() {
             let what = record.write().map(|it| (it.verb, it.part, &it.object));
             let text = match what {
                 Some(what) => format!(
@@ -162,7 +164,7 @@ fn run(seed: u64, table: &mut Table) -> Result<(), Box<Failure>> {
     let mut actions = Vec::with_capacity(ACTIONS);
     let result = catch_unwind(AssertUnwindSafe(|| {
         for _ in 0..ACTIONS {
-            let action = draw::act(&mut rng, &storm.cluster, &mut open);
+            let action = draw::act(&mut rng, &storm.desk.cluster, &mut open);
             actions.push(action.clone());
             let changed = storm.act(&action)?;
             let row = table.entry(action.row()).or_default();
@@ -304,12 +306,12 @@ fn a_failing_storm_is_shortened_to_what_it_takes() {
     let mut open = Open::default();
     let mut actions = Vec::new();
     for _ in 0..40 {
-        let action = draw::act(&mut rng, &storm.cluster, &mut open);
+        let action = draw::act(&mut rng, &storm.desk.cluster, &mut open);
         storm.act(&action).expect("nothing breaks");
         actions.push(action);
     }
     actions.push(Act::Line("@rogue".to_owned()));
-    let pods = storm.cluster.api.store.list::<Pod>().count();
+    let pods = storm.desk.cluster.api.store.list::<Pod>().count();
     assert!(pods > 0, "the storm has made pods");
     let short = sabotage::shorten_rogue(seed, actions);
     assert_eq!(short, [Act::Line("@rogue".to_owned())]);

@@ -27,12 +27,12 @@ fn town(replicas: u32, seconds: i64) -> Storm {
 }
 
 fn pod(storm: &Storm, name: &str) -> Pod {
-    let found = storm.cluster.api.store.find::<Pod>("default", name);
+    let found = storm.desk.cluster.api.store.find::<Pod>("default", name);
     found.cloned().expect("the pod is there")
 }
 
 fn verdict(storm: &mut Storm) -> Option<&'static str> {
-    let result = storm.watch.follow(&storm.cluster.api.log);
+    let result = storm.watch.follow(&storm.desk.cluster.api.log);
     result.err().map(|Broken { property, .. }| property)
 }
 
@@ -47,6 +47,7 @@ fn make(storm: &mut Storm, like: &str, name: &str, change: impl FnOnce(&mut Pod)
     rename_claims(&mut spec.volumes, |volume| format!("{volume}-{name}"));
     change(&mut copy);
     let made = storm
+        .desk
         .cluster
         .request(Component::StatefulSet, |api| api.create(Object::Pod(copy)));
     made.expect("the server takes it");
@@ -65,6 +66,7 @@ fn rename_claims(volumes: &mut Rc<[Volume]>, name: impl Fn(&str) -> String) {
 fn delete(storm: &mut Storm, author: Component, kind: Kind, name: &str) {
     let key = ObjectKey::new(kind, "default", name);
     let gone = storm
+        .desk
         .cluster
         .request(author, |api| api.delete(&key, &DeleteOptions::default()));
     gone.expect("the server does it");

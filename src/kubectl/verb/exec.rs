@@ -1,0 +1,193 @@
+//! `kubectl exec` (reference 8.8), and how a command finds the pod and the container that it is for.
+
+use super::{Command, Verb};
+use crate::cluster::error::ApiError;
+use crate::cluster::inside::Spot;
+use crate::cluster::object::meta::LabelSelector;
+use crate::cluster::object::{
+    Deployment, Kind, ObjectKey, Pod, PodPhase, ReplicaSet, Service, StatefulSet,
+};
+use crate::kubectl::args::{truth, value};
+use crate::kubectl::fault::Fault;
+use crate::kubectl::next::Next;
+use crate::kubectl::target::{self, Resource};
+
+pub(super) const VERB: Verb = Verb {
+    name: "exec",
+    flags: &[
+        value("container", 'c'),
+        value("pod-running-timeout", ' '),
+        truth("stdin", 'i'),
+        truth("tty", 't'),
+        truth("quiet", 'q'),
+    ],
+    run,
+};
+
+fn run(command: &mut Command<'_>) -> Result<(), Fault> {
+    let words = command.args.after_dashes.clone();
+    if command.args.words.len() > 1 {
+        return Err(Fault::client(
+            "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\n\
+             See 'kubectl exec -h' for help and examples",
+        ));
+    }
+    let Some(name) = command.args.words.first().cloned() else {
+        return Err(Fault::client(
+            "pod, type/name or --filename must be specified",
+        ));
+    };
+    if words.is_empty() {
+        return Err(Fault::client(
+            "you must specify at least one command for the container",
+        ));
+    }
+    let pod = pod_of(command, &name)?;
+    if pod.is_finished() {
+        return Err(Fault::client(format!(
+            "cannot exec into a container in a completed pod; current phase is {}",
+            pod.status.phase.as_str()
+        )));
+    }
+    let container = container_of(command, &pod)?;
+    if pod.spec.node_name.is_empty() {
+        let text = format!("pod {} does not have a host assigned", pod.meta.name);
+        return Err(ApiError::BadRequest(text).into());
+    }
+    let spot = Spot::of(&pod, &container);
+    unless_silent(command, &pod)?;
+    if !spot.runs(&command.cluster.api.store) {
+        return Err(Fault::client(format!(
+            "unable to upgrade connection: container not found ({container:?})"
+        )));
+    }
+    let input = command.args.is_on("stdin");
+    let terminal = command.args.is_on("tty");
+    command.next = Some(Next::Exec {
+        spot,
+        words,
+        input,
+        terminal,
+    });
+    Ok(())
+}
+
+/// The API server reaches containers through their node's kubelet, which may not answer.
+pub(super) fn unless_silent(command: &Command<'_>, pod: &Pod) -> Result<(), Fault> {
+    let node = &pod.spec.node_name;
+    if !command.cluster.controllers.kubelet.silent.contains(node) {
+        return Ok(());
+    }
+    Err(Fault::Plain(format!(
+        "Error from server: error dialing backend: dial tcp {}:10250: connect: connection refused",
+        pod.status.host_ip
+    )))
+}
+
+/// The pod that a word names: `web-0`, `pod/web-0`, or the best one of `sts/web` and the like.
+pub(super) fn pod_of(command: &Command<'_>, word: &str) -> Result<Pod, Fault> {
+    let namespace = command.scope()?.namespace.unwrap_or_default();
+    let store = &command.cluster.api.store;
+    let (kind, name) = match word.split_once('/') {
+        None => (Kind::Pod, word),
+        Some((kind, name)) => match target::resource(kind)? {
+            Resource::Known(kind) => (kind, name),
+            foreign @ Resource::Foreign(_) => return Err(target::not_found(foreign, name)),
+        },
+    };
+    let missing = || Fault::from(ApiError::not_found(kind, name));
+    let selector = match kind {
+        Kind::Pod => {
+            return store
+                .find::<Pod>(&namespace, name)
+                .cloned()
+                .ok_or_else(missing);
+        }
+        Kind::StatefulSet => store
+            .find::<StatefulSet>(&namespace, name)
+            .map(|it| it.spec.selector.clone().unwrap_or_default()),
+        Kind::Deployment => store
+            .find::<Deployment>(&namespace, name)
+            .map(|it| it.spec.selector.clone().unwrap_or_default()),
+        Kind::ReplicaSet => store
+            .find::<ReplicaSet>(&namespace, name)
+            .map(|it| it.spec.selector.clone().unwrap_or_default()),
+        Kind::Service => store
+            .find::<Service>(&namespace, name)
+            .map(|it| LabelSelector {
+                match_labels: it.spec.selector.clone(),
+                ..LabelSelector::default()
+            }),
+        _ => {
+            return Err(Fault::client(format!(
+                "cannot attach to *{}: selector for {} not implemented",
+                kind.name(),
+                kind.name()
+            )));
+        }
+    };
+    let selector = selector.ok_or_else(missing)?;
+    let fits = |pod: &&Pod| selector.matches(&pod.meta.labels);
+    let pods = store.list_in::<Pod>(&namespace).filter(fits);
+    // Ready ones first, then those that are ready for longest (`ActivePods`).
+    let rank = |pod: &&Pod| {
+        let since = pod
+            .condition("Ready")
+            .and_then(|it| it.last_transition_time);
+        (
+            !pod.has_ready_condition(),
+            pod.status.phase != PodPhase::Running,
+            since,
+            pod.meta.name.clone(),
+        )
+    };
+    pods.min_by_key(rank)
+        .cloned()
+        .ok_or_else(|| Fault::client("timed out waiting for the condition"))
+}
+
+/// The container that is meant; several without a choice are told of.
+pub(super) fn container_of(command: &mut Command<'_>, pod: &Pod) -> Result<String, Fault> {
+    let name = &pod.meta.name;
+    let all = || pod.spec.containers.iter().map(|it| it.name.to_string());
+    let init = || {
+        pod.spec
+            .init_containers
+            .iter()
+            .map(|it| it.name.to_string())
+    };
+    if let Some(asked) = command.args.get("container") {
+        if all().chain(init()).any(|it| it == asked) {
+            return Ok(asked.to_owned());
+        }
+        let known: Vec<String> = all().chain(init()).collect();
+        return Err(Fault::client(format!(
+            "container {asked} is not valid for pod {name} out of: {}",
+            known.join(", ")
+        )));
+    }
+    let chosen = pod
+        .meta
+        .annotations
+        .get("kubectl.kubernetes.io/default-container");
+    let known = chosen
+        .filter(|it| all().any(|name| *name == ***it))
+        .map(ToString::to_string);
+    let first = known.clone().or_else(|| all().next()).unwrap_or_default();
+    if known.is_none() && all().chain(init()).count() > 1 && !command.args.is_on("quiet") {
+        let listed: Vec<String> = all()
+            .chain(init().map(|it| format!("{it} (init)")))
+            .collect();
+        let text = format!(
+            "Defaulted container {first:?} out of: {}",
+            listed.join(", ")
+        );
+        command.output.error_line(&text);
+    }
+    Ok(first)
+}
+
+/// The key of a pod.
+pub(super) fn key_of(pod: &Pod) -> ObjectKey {
+    ObjectKey::new(Kind::Pod, pod.meta.namespace.clone(), pod.meta.name.clone())
+}

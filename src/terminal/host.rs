@@ -1,0 +1,257 @@
+//! Programs of the person's own computer.
+
+use super::http;
+use super::job::World;
+use super::out::Printed;
+use super::process::Process;
+use super::shell::Shell;
+
+/// Programs that people try and that have no counterpart here.
+const NOT_HERE: &[&str] = &[
+    "aws",
+    "az",
+    "bash",
+    "crictl",
+    "docker",
+    "eksctl",
+    "gcloud",
+    "git",
+    "helm",
+    "jq",
+    "k3d",
+    "k9s",
+    "kind",
+    "kubeadm",
+    "kustomize",
+    "minikube",
+    "nano",
+    "podman",
+    "python",
+    "python3",
+    "sed",
+    "sh",
+    "ssh",
+    "stern",
+    "sudo",
+    "vi",
+    "vim",
+    "wget",
+    "yq",
+    "awk",
+];
+
+/// Starts a program.
+pub(super) fn start(
+    name: &str,
+    words: Vec<String>,
+    input: Option<String>,
+    shell: &mut Shell,
+    world: &mut World<'_>,
+    printed: &mut Printed,
+) -> Process {
+    let code = match name {
+        "kubectl" | "k" | "oc" => return Process::kubectl(words, input, world),
+        "watch" => return watch(&words, shell, printed),
+        "curl" => http::curl(&words, None, shell, world, printed),
+        "ls" => ls(&words, shell, world, printed),
+        "rm" => rm(&words, shell, world, printed),
+        "touch" => touch(&words, shell, world, printed),
+        "cp" | "mv" => copy(name, &words, shell, world, printed),
+        "mkdir" => {
+            printed.error("mkdir: the files of this page are in one directory\n");
+            1
+        }
+        "whoami" => {
+            printed.out("you\n");
+            0
+        }
+        "hostname" => {
+            printed.out("ordinal\n");
+            0
+        }
+        "env" => {
+            for (name, text) in shell.variables.iter() {
+                printed.out(&format!("{name}={text}\n"));
+            }
+            0
+        }
+        "alias" => {
+            // `k` and `oc` stand for kubectl without being told.
+            if words
+                .iter()
+                .any(|it| !it.starts_with("k=") && !it.starts_with("oc="))
+            {
+                printed.error(
+                    "alias: this terminal knows the aliases k and oc for kubectl, and no others\n",
+                );
+            }
+            0
+        }
+        "help" | "man" => {
+            printed.out(HELP);
+            0
+        }
+        _ if NOT_HERE.contains(&name) => {
+            printed.error(&format!(
+                "{name}: not in this terminal. `help` says what is.\n"
+            ));
+            127
+        }
+        _ => {
+            printed.error(&format!("{name}: command not found\n"));
+            127
+        }
+    };
+    Process::Done(code)
+}
+
+const HELP: &str = "\
+kubectl (k, oc)      the cluster; `kubectl help` lists its verbs
+ls, cat, rm, cp, mv  the files of the manifest pane
+watch COMMAND        runs a command every two seconds
+curl URL             what kubectl proxy and kubectl port-forward offer
+grep, head, tail, wc, sort, uniq, cut, tr, tee, xargs
+for, while, if, &&, ||, |, >, >>, <, &, $(…), variables, here-documents
+sleep, date, echo, printf, test, seq, clear
+";
+
+fn watch(words: &[String], shell: &Shell, printed: &mut Printed) -> Process {
+    let mut words = words;
+    let mut every_ms = 2000;
+    while let Some((first, rest)) = words.split_first().filter(|(it, _)| it.starts_with('-')) {
+        words = rest;
+        let text = match (first.as_str(), rest.split_first()) {
+            ("-d" | "-t" | "-e" | "-c", _) => continue,
+            ("-n" | "--interval", Some((text, rest))) => {
+                words = rest;
+                text.as_str()
+            }
+            (flag, _) => match flag.strip_prefix("-n").or(flag.strip_prefix("--interval=")) {
+                Some(text) => text,
+                None => {
+                    printed.error(&format!(
+                        "watch: this terminal's watch does not know the flag {flag}\n"
+                    ));
+                    return Process::Done(1);
+                }
+            },
+        };
+        match text.parse::<f64>().ok().filter(|it| *it > 0.0) {
+            Some(seconds) => every_ms = ((seconds * 1000.0) as i64).clamp(100, 86_400_000),
+            None => {
+                printed.error(&format!("watch: failed to parse argument: '{text}'\n"));
+                return Process::Done(1);
+            }
+        }
+    }
+    if words.is_empty() {
+        printed.error("Usage:\n watch [options] command\n");
+        return Process::Done(1);
+    }
+    Process::watch(words.join(" "), every_ms, shell)
+}
+
+fn ls(words: &[String], shell: &Shell, world: &World<'_>, printed: &mut Printed) -> i32 {
+    let long = words
+        .iter()
+        .any(|it| it.starts_with('-') && it.contains('l'));
+    let mut paths: Vec<&str> = words
+        .iter()
+        .filter(|it| !it.starts_with('-'))
+        .map(String::as_str)
+        .collect();
+    if paths.is_empty() {
+        paths.push(".");
+    }
+    let (mut names, mut code) = (Vec::new(), 0);
+    for path in paths {
+        match shell.read(world, path) {
+            Ok(_) => names.push(path.to_owned()),
+            Err(crate::cluster::inside::files::FileError::IsFolder) => {
+                names.extend(shell.names(world, path))
+            }
+            Err(error) => {
+                printed.error(&format!("ls: cannot access '{path}': {error}\n"));
+                code = 2;
+            }
+        }
+    }
+    if long {
+        for name in &names {
+            let size = shell.read(world, name).map_or(0, |it| it.len());
+            printed.out(&format!("-rw-r--r-- 1 you you {size:>6} {name}\n"));
+        }
+    } else {
+        printed.out(&columns(&names, shell.terminal));
+    }
+    code
+}
+
+/// Names side by side on a terminal, one below the other elsewhere.
+pub(super) fn columns(names: &[String], terminal: bool) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    if terminal && names.iter().map(|it| it.len() + 2).sum::<usize>() <= 82 {
+        return names.join("  ") + "\n";
+    }
+    names.iter().map(|it| format!("{it}\n")).collect()
+}
+
+fn rm(words: &[String], shell: &Shell, world: &mut World<'_>, printed: &mut Printed) -> i32 {
+    let force = words
+        .iter()
+        .any(|it| it.starts_with('-') && it.contains('f'));
+    let mut code = 0;
+    for path in words.iter().filter(|it| !it.starts_with('-')) {
+        let name = shell.host_name(path);
+        let removed = name.is_ok_and(|name| world.workspace.files.remove(&name).is_some());
+        if !removed && !force {
+            printed.error(&format!(
+                "rm: cannot remove '{path}': No such file or directory\n"
+            ));
+            code = 1;
+        }
+    }
+    code
+}
+
+fn touch(words: &[String], shell: &Shell, world: &mut World<'_>, printed: &mut Printed) -> i32 {
+    for path in words.iter().filter(|it| !it.starts_with('-')) {
+        if let Err(error) = shell.write(world, path, "", true) {
+            printed.error(&format!("touch: cannot touch '{path}': {error}\n"));
+            return 1;
+        }
+    }
+    0
+}
+
+fn copy(
+    name: &str,
+    words: &[String],
+    shell: &Shell,
+    world: &mut World<'_>,
+    printed: &mut Printed,
+) -> i32 {
+    let [from, to] = words else {
+        printed.error(&format!("{name}: missing file operand\n"));
+        return 1;
+    };
+    let text = match shell.read(world, from) {
+        Ok(text) => text,
+        Err(error) => {
+            printed.error(&format!("{name}: cannot stat '{from}': {error}\n"));
+            return 1;
+        }
+    };
+    if let Err(error) = shell.write(world, to, &text, false) {
+        printed.error(&format!(
+            "{name}: cannot create regular file '{to}': {error}\n"
+        ));
+        return 1;
+    }
+    if let (Ok(old), true) = (shell.host_name(from), name == "mv" && from != to) {
+        world.workspace.files.remove(&old);
+    }
+    0
+}

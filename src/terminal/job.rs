@@ -1,0 +1,291 @@
+//! A shell at work: a tree of commands, run step by step, so that any of them can wait while the clock runs.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::out::Printed;
+use super::pipeline::Pipeline;
+use super::process::Process;
+use super::shell::{Shell, expand};
+use super::syntax::{self, Node, Part, Simple};
+use crate::cluster::Cluster;
+use crate::cluster::time::Time;
+use crate::kubectl::Workspace;
+
+/// How many commands may run without time passing.
+const MOST_AT_ONCE: u32 = 1000;
+
+/// Everything that a command can reach.
+#[derive(Debug)]
+pub(super) struct World<'a> {
+    /// The cluster.
+    pub cluster: &'a mut Cluster,
+    /// Files and kubectl's context.
+    pub workspace: &'a mut Workspace,
+    /// Ports of the person's computer at which something listens.
+    pub listeners: &'a mut Vec<super::process::Listener>,
+    /// The terminal's job, for what must be cleared up after it.
+    pub job: usize,
+}
+
+/// What is still to be done, the next on top.
+#[derive(Clone, Debug)]
+enum Frame {
+    Run(Rc<Node>),
+    List(Rc<Node>, usize),
+    And(Rc<Node>),
+    Or(Rc<Node>),
+    Not,
+    For(Rc<Node>, VecDeque<String>),
+    /// The condition of a loop has run.
+    Tested(Rc<Node>),
+    /// The body of a loop has run.
+    Again(Rc<Node>),
+    /// The condition of an arm has run.
+    Arm(Rc<Node>, usize),
+}
+
+/// A shell that works off a tree of commands.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    /// The shell.
+    pub shell: Shell,
+    /// What words said on standard error while they were expanded.
+    pub said: Printed,
+    /// Jobs that were sent to the background.
+    pub sent_off: Vec<Self>,
+    frames: Vec<Frame>,
+    running: Option<Box<Pipeline>>,
+    /// Commands since time last passed.
+    spent: (Time, u32),
+    /// Whether it was told to exit.
+    pub exited: bool,
+}
+
+impl Job {
+    /// A job that has not begun.
+    pub(super) fn new(node: Rc<Node>, shell: Shell) -> Self {
+        Self {
+            shell,
+            said: Printed::default(),
+            sent_off: Vec::new(),
+            frames: vec![Frame::Run(node)],
+            running: None,
+            spent: (Time::default(), 0),
+            exited: false,
+        }
+    }
+
+    /// A job for a text; what is wrong with it is said as the shell says it.
+    pub(super) fn of_text(text: &str, shell: Shell) -> Result<Self, String> {
+        match syntax::parse(text) {
+            Ok(node) => Ok(Self::new(node, shell)),
+            Err(error) => Err(format!("{}: {error}\n", shell.name)),
+        }
+    }
+
+    /// A job for one command whose words stand for themselves.
+    pub(super) fn of_words(words: &[String], shell: Shell) -> Self {
+        let words = words.iter().map(|it| vec![Part::Quoted(it.clone())]);
+        let simple = Simple {
+            words: words.collect(),
+            ..Simple::default()
+        };
+        Self::new(Rc::new(Node::Simple(simple)), shell)
+    }
+
+    /// Goes on as far as it can at this instant; the exit code once it has ended.
+    pub(super) fn run(&mut self, world: &mut World<'_>, out: &mut Printed) -> Option<i32> {
+        loop {
+            if let Some(pipeline) = &mut self.running {
+                let ended = pipeline.poll(world, out);
+                let Some(code) = ended else { return None };
+                self.shell.status = code;
+                if let Some(shell) = pipeline.shell.take() {
+                    self.shell = shell;
+                    self.shell.status = code;
+                }
+                let exits = pipeline.exits;
+                self.running = None;
+                if exits {
+                    self.exited = true;
+                    self.frames.clear();
+                }
+            }
+            let Some(frame) = self.frames.pop() else {
+                return Some(self.shell.status);
+            };
+            if let Err(text) = self.take(frame, world, out) {
+                out.error(&text);
+                self.shell.status = 1;
+                self.frames.clear();
+            }
+            out.take(&mut self.said);
+        }
+    }
+
+    /// Runs to its end without time passing, as within `$(…)`.
+    pub(super) fn run_at_once(
+        &mut self,
+        world: &mut World<'_>,
+        out: &mut Printed,
+    ) -> Result<i32, String> {
+        self.run(world, out).ok_or_else(|| {
+            format!(
+                "{}: a command within $(…) cannot wait here: it would wait for time to pass\n",
+                self.shell.name
+            )
+        })
+    }
+
+    fn take(
+        &mut self,
+        frame: Frame,
+        world: &mut World<'_>,
+        out: &mut Printed,
+    ) -> Result<(), String> {
+        let ok = self.shell.status == 0;
+        match frame {
+            Frame::Run(node) => self.start(node, world, out)?,
+            Frame::List(list, at) => self.list(list, at),
+            Frame::And(right) if ok => self.frames.push(Frame::Run(right)),
+            Frame::Or(right) if !ok => self.frames.push(Frame::Run(right)),
+            Frame::And(_) | Frame::Or(_) => {}
+            Frame::Not => self.shell.status = i32::from(ok),
+            Frame::For(node, mut left) => {
+                if let (Node::For { name, body, .. }, Some(word)) = (&*node, left.pop_front()) {
+                    self.count(world.cluster.now())?;
+                    self.shell.variables.insert(name.clone(), word);
+                    let body = Rc::clone(body);
+                    self.frames.push(Frame::For(Rc::clone(&node), left));
+                    self.frames.push(Frame::Run(body));
+                }
+            }
+            Frame::Again(node) => {
+                if let Node::While { condition, .. } = &*node {
+                    self.count(world.cluster.now())?;
+                    self.frames.push(Frame::Tested(Rc::clone(&node)));
+                    self.frames.push(Frame::Run(Rc::clone(condition)));
+                }
+            }
+            Frame::Tested(node) => {
+                if let Node::While { until, body, .. } = &*node {
+                    if ok == *until {
+                        self.shell.status = 0;
+                    } else {
+                        self.frames.push(Frame::Again(Rc::clone(&node)));
+                        self.frames.push(Frame::Run(Rc::clone(body)));
+                    }
+                }
+            }
+            Frame::Arm(node, at) => self.arm(&node, at, ok),
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, list: Rc<Node>, at: usize) {
+        let Node::List(items) = &*list else { return };
+        let Some((node, background)) = items.get(at) else {
+            return;
+        };
+        let node = Rc::clone(node);
+        let is_last = at + 1 == items.len();
+        if !is_last {
+            self.frames.push(Frame::List(Rc::clone(&list), at + 1));
+        }
+        if *background {
+            self.sent_off.push(Self::new(node, self.shell.clone()));
+            self.shell.status = 0;
+        } else {
+            self.frames.push(Frame::Run(node));
+        }
+    }
+
+    fn arm(&mut self, node: &Rc<Node>, at: usize, ok: bool) {
+        let Node::If { arms, otherwise } = &**node else {
+            return;
+        };
+        if let (Some((_, body)), true) = (arms.get(at), ok) {
+            self.frames.push(Frame::Run(Rc::clone(body)));
+        } else if let Some((condition, _)) = arms.get(at + 1) {
+            self.frames.push(Frame::Arm(Rc::clone(node), at + 1));
+            self.frames.push(Frame::Run(Rc::clone(condition)));
+        } else if let Some(body) = otherwise {
+            self.frames.push(Frame::Run(Rc::clone(body)));
+        } else {
+            self.shell.status = 0;
+        }
+    }
+
+    fn start(
+        &mut self,
+        node: Rc<Node>,
+        world: &mut World<'_>,
+        out: &mut Printed,
+    ) -> Result<(), String> {
+        match &*node {
+            Node::List(_) => self.frames.push(Frame::List(Rc::clone(&node), 0)),
+            Node::And(left, right) => {
+                self.frames.push(Frame::And(Rc::clone(right)));
+                self.frames.push(Frame::Run(Rc::clone(left)));
+            }
+            Node::Or(left, right) => {
+                self.frames.push(Frame::Or(Rc::clone(right)));
+                self.frames.push(Frame::Run(Rc::clone(left)));
+            }
+            Node::Not(inner) => {
+                self.frames.push(Frame::Not);
+                self.frames.push(Frame::Run(Rc::clone(inner)));
+            }
+            Node::For { words, .. } => {
+                let words = expand(self, world, words)?;
+                self.shell.status = 0;
+                self.frames.push(Frame::For(Rc::clone(&node), words.into()));
+            }
+            Node::While { .. } => self.frames.push(Frame::Again(Rc::clone(&node))),
+            Node::If { arms, .. } => {
+                if let Some((condition, _)) = arms.first() {
+                    self.frames.push(Frame::Arm(Rc::clone(&node), 0));
+                    self.frames.push(Frame::Run(Rc::clone(condition)));
+                }
+            }
+            Node::Group { body, redirects } if redirects.is_empty() => {
+                self.frames.push(Frame::Run(Rc::clone(body)));
+            }
+            Node::Simple(_) | Node::Pipe(_) | Node::Group { .. } => {
+                self.count(world.cluster.now())?;
+                let pipeline = Pipeline::new(self, &node, world, out)?;
+                self.running = Some(Box::new(pipeline));
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts commands at one instant: an endless loop is cut.
+    fn count(&mut self, now: Time) -> Result<(), String> {
+        if self.spent.0 != now {
+            self.spent = (now, 0);
+        }
+        self.spent.1 += 1;
+        if self.spent.1 > MOST_AT_ONCE {
+            return Err(format!(
+                "{}: stopped after {MOST_AT_ONCE} commands without time passing: an endless loop? `sleep 1` in it lets \
+                 time pass\n",
+                self.shell.name
+            ));
+        }
+        Ok(())
+    }
+
+    /// When it does something by itself.
+    pub(super) fn due(&self) -> Option<Time> {
+        self.running.as_ref()?.due()
+    }
+
+    /// The processes that run, the innermost last.
+    pub(super) fn visit(&mut self, see: &mut dyn FnMut(&mut Process)) {
+        if let Some(pipeline) = &mut self.running {
+            pipeline.visit(see);
+        }
+    }
+}

@@ -1,0 +1,495 @@
+//! The terminals of a person: shells in which commands run one after the other, wait, and go on in the background.
+//!
+//! Owns the shell's language (`syntax`, `shell`), what carries it out (`job`, `pipeline`, `process`), the programs of
+//! the person's computer (`host`, `filter`, `http`) and those in containers (`inside`). kubectl itself is below.
+
+mod builtin;
+mod filter;
+mod host;
+mod http;
+mod inside;
+mod job;
+mod out;
+mod pattern;
+mod pipeline;
+mod process;
+mod shell;
+mod syntax;
+mod typed;
+
+use std::collections::VecDeque;
+
+pub use out::{Chunk, Printed};
+pub use syntax::SyntaxError;
+
+use crate::cluster::Cluster;
+use crate::cluster::sorted::SortedMap;
+use crate::cluster::time::Time;
+use crate::kubectl::Workspace;
+use job::{Job, World};
+use process::{Listener, Process};
+use shell::Shell;
+
+/// The number of what is done by hand, on the stage: each command runs at once, beside the others.
+pub const BY_HAND: u8 = 0;
+/// The most that one command may print, in bytes.
+const MOST_PRINTED: usize = 400_000;
+
+/// One command and what it has printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The terminal that it was typed in.
+    pub terminal: u8,
+    /// When it began.
+    pub at: Time,
+    /// What stood before it.
+    pub prompt: String,
+    /// What was typed.
+    pub command: String,
+    /// What was printed.
+    pub printed: Printed,
+    /// Its exit code; `None` while it runs.
+    pub exit: Option<i32>,
+}
+
+impl Entry {
+    /// Standard output.
+    pub fn stdout(&self) -> String {
+        self.printed.stream(false)
+    }
+
+    /// Standard error.
+    pub fn stderr(&self) -> String {
+        self.printed.stream(true)
+    }
+
+    /// Whether it has not ended.
+    pub fn waits(&self) -> bool {
+        self.exit.is_none()
+    }
+}
+
+/// What a terminal is ready for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// What stands before what is typed.
+    pub text: String,
+    /// Lines that are not a whole command yet.
+    pub pending: String,
+    /// The command that has the terminal to itself.
+    pub busy: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Running {
+    job: Job,
+    /// What its ports are known by.
+    number: usize,
+    /// Where it prints.
+    entry: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Terminal {
+    shell: Shell,
+    typed: VecDeque<String>,
+    pending: String,
+    foreground: Option<Running>,
+    background: Vec<Running>,
+}
+
+/// A cluster with a person before it.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// The cluster.
+    pub cluster: Cluster,
+    /// Files and kubectl's context.
+    pub workspace: Workspace,
+    terminals: SortedMap<u8, Terminal>,
+    entries: Vec<Entry>,
+    listeners: Vec<Listener>,
+}
+
+impl Desk {
+    /// A desk at which nothing was done yet.
+    pub fn new(cluster: Cluster, workspace: Workspace) -> Self {
+        Self {
+            cluster,
+            workspace,
+            terminals: SortedMap::new(),
+            entries: Vec::new(),
+            listeners: Vec::new(),
+        }
+    }
+
+    /// What was done so far, in the order of its begin.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Types lines into a terminal. A command that cannot begin yet waits until the one before it ends.
+    pub fn enter(&mut self, terminal: u8, text: &str) {
+        let slot = self.terminal(terminal);
+        if terminal == BY_HAND {
+            slot.typed.push_back(text.to_owned());
+        } else {
+            slot.typed.extend(typed::lines(text));
+        }
+        self.pump(terminal);
+    }
+
+    /// Notes something that was done by hand without a command.
+    pub fn note(&mut self, command: &str, done: Result<(), String>) {
+        let mut printed = Printed::default();
+        let exit = Some(i32::from(done.is_err()));
+        if let Err(text) = done {
+            printed.error(&text);
+        }
+        self.entries.push(Entry {
+            terminal: BY_HAND,
+            at: self.cluster.now(),
+            prompt: "$ ".to_owned(),
+            command: command.to_owned(),
+            printed,
+            exit,
+        });
+    }
+
+    /// Ctrl+C: what has the terminal to itself ends, and what was typed ahead is dropped.
+    pub fn interrupt(&mut self, terminal: u8) {
+        let slot = self.terminal(terminal);
+        slot.typed.clear();
+        slot.pending.clear();
+        let Some(mut running) = slot.foreground.take() else {
+            return;
+        };
+        let mut inner = None;
+        running.job.visit(&mut |process| {
+            if let Process::Inner(it) = process {
+                inner = Some(it.is_free() || it.interrupt());
+            }
+        });
+        let entry = running.entry;
+        if inner.is_some() {
+            slot.foreground = Some(running);
+        } else {
+            let number = running.number;
+            self.listeners.retain(|it| it.job != number);
+        }
+        if let Some(entry) = self.entries.get_mut(entry) {
+            if entry.exit.is_none() {
+                entry.printed.out("^C\n");
+            }
+            entry.exit = Some(130);
+        }
+        self.pump(terminal);
+    }
+
+    /// What a terminal is ready for.
+    pub fn prompt(&mut self, terminal: u8) -> Prompt {
+        self.terminal(terminal);
+        let Self {
+            cluster,
+            workspace,
+            terminals,
+            entries,
+            listeners,
+        } = self;
+        let world = World {
+            cluster,
+            workspace,
+            listeners,
+            job: 0,
+        };
+        let free = |text: String, pending: String| Prompt {
+            text,
+            pending,
+            busy: None,
+        };
+        let Some(slot) = terminals.get_mut(&terminal) else {
+            return free(String::new(), String::new());
+        };
+        if !slot.pending.is_empty() {
+            return free("> ".to_owned(), slot.pending.clone());
+        }
+        let Some(running) = &mut slot.foreground else {
+            return free(slot.shell.prompt(&world), String::new());
+        };
+        let mut inner = None;
+        running.job.visit(&mut |process| {
+            if let Process::Inner(it) = process {
+                inner = it.is_free().then(|| it.shell.prompt(&world));
+            }
+        });
+        if let Some(text) = inner {
+            return free(text, String::new());
+        }
+        let command = entries.get(running.entry).map(|it| it.command.clone());
+        Prompt {
+            text: String::new(),
+            pending: String::new(),
+            busy: Some(command.unwrap_or_default()),
+        }
+    }
+
+    /// Whether a terminal's words go to a shell in a container.
+    pub fn is_inside(&mut self, terminal: u8) -> bool {
+        let mut found = false;
+        if let Some(running) = &mut self.terminal(terminal).foreground {
+            running
+                .job
+                .visit(&mut |process| found |= matches!(process, Process::Inner(_)));
+        }
+        found
+    }
+
+    fn terminal(&mut self, terminal: u8) -> &mut Terminal {
+        self.terminals.entry(terminal).or_insert_with(|| Terminal {
+            shell: Shell::host(),
+            typed: VecDeque::new(),
+            pending: String::new(),
+            foreground: None,
+            background: Vec::new(),
+        })
+    }
+
+    /// Lets everything that waits see the cluster.
+    pub fn poll(&mut self) {
+        let numbers: Vec<u8> = self.terminals.keys().copied().collect();
+        for terminal in numbers {
+            self.pump(terminal);
+        }
+    }
+
+    /// When something that waits does something by itself.
+    pub fn due(&self) -> Option<Time> {
+        let running = self
+            .terminals
+            .values()
+            .flat_map(|it| it.foreground.iter().chain(&it.background));
+        running.filter_map(|it| it.job.due()).min()
+    }
+
+    /// Lets time pass, for the cluster and for what waits.
+    pub fn run_until(&mut self, until: Time) {
+        while let Some(due) = self.due().filter(|due| *due <= until) {
+            self.cluster.run_until(due);
+            self.poll();
+            // What is still due then would be due for ever.
+            if self.due().is_some_and(|it| it <= due) {
+                break;
+            }
+        }
+        self.cluster.run_until(until);
+        self.poll();
+    }
+
+    /// Goes on with a terminal as far as it can go at this instant.
+    fn pump(&mut self, terminal: u8) {
+        self.run_background(terminal);
+        loop {
+            if self.terminal(terminal).foreground.is_some() {
+                if !self.run_foreground(terminal) {
+                    return;
+                }
+                continue;
+            }
+            let slot = self.terminal(terminal);
+            let Some(line) = slot.typed.pop_front() else {
+                return;
+            };
+            self.begin(terminal, &line);
+            if terminal == BY_HAND
+                && let Some(running) = self.terminal(terminal).foreground.take()
+            {
+                self.terminal(terminal).background.push(running);
+                self.run_background(terminal);
+            }
+        }
+    }
+
+    /// Begins a line that was typed at a shell's prompt.
+    fn begin(&mut self, terminal: u8, line: &str) {
+        let now = self.cluster.now();
+        let number = self.entries.len();
+        let slot = self.terminal(terminal);
+        let text = format!("{}{line}", slot.pending);
+        if text.trim().is_empty() {
+            return;
+        }
+        let shell = slot.shell.clone();
+        let mut entry = Entry {
+            terminal,
+            at: now,
+            prompt: "$ ".to_owned(),
+            command: text.clone(),
+            printed: Printed::default(),
+            exit: None,
+        };
+        slot.pending.clear();
+        match syntax::parse(&text) {
+            Err(SyntaxError::Unfinished) if terminal != BY_HAND => {
+                slot.pending = format!("{text}\n");
+                return;
+            }
+            Err(error) => {
+                entry.printed.error(&format!("{}: {error}\n", shell.name));
+                entry.exit = Some(2);
+                slot.shell.status = 2;
+            }
+            Ok(node) => {
+                slot.foreground = Some(Running {
+                    job: Job::new(node, shell),
+                    number,
+                    entry: number,
+                });
+            }
+        }
+        self.entries.push(entry);
+    }
+
+    /// Goes on with the command that has the terminal; whether there may be more to do.
+    fn run_foreground(&mut self, terminal: u8) -> bool {
+        let Some(mut running) = self.terminal(terminal).foreground.take() else {
+            return false;
+        };
+        let ended = self.run(&mut running);
+        let sent_off = std::mem::take(&mut running.job.sent_off);
+        for job in sent_off {
+            let number = self.entries.len() + 1000 + self.terminal(terminal).background.len();
+            let entry = running.entry;
+            let slot = self.terminal(terminal);
+            slot.background.push(Running { job, number, entry });
+            let count = slot.background.len();
+            if let Some(entry) = self.entries.get_mut(entry) {
+                entry.printed.out(&format!("[{count}] {}\n", 4000 + number));
+            }
+            self.run_background(terminal);
+        }
+        if let Some(code) = ended {
+            self.finish(&running, code);
+            let mut shell = running.job.shell;
+            shell.terminal = true;
+            self.terminal(terminal).shell = shell;
+            return true;
+        }
+        let went_on = self.feed(terminal, &mut running);
+        self.terminal(terminal).foreground = Some(running);
+        went_on
+    }
+
+    /// Gives what was typed to a shell in a container that waits for it.
+    fn feed(&mut self, terminal: u8, running: &mut Running) -> bool {
+        let mut status = None;
+        running.job.visit(&mut |process| {
+            if let Process::Inner(inner) = process {
+                status = inner.is_free().then_some(inner.shell.status);
+            }
+        });
+        let Some(status) = status else {
+            return false;
+        };
+        if let Some(entry) = self.entries.get_mut(running.entry) {
+            entry.exit = Some(status);
+        }
+        let Some(line) = self.terminal(terminal).typed.pop_front() else {
+            return false;
+        };
+        let (prompt, mut printed) = (self.prompt_of(running), Printed::default());
+        running.job.visit(&mut |process| {
+            if let Process::Inner(inner) = process
+                && let Err(text) = inner.feed(&line)
+            {
+                printed.error(&text);
+            }
+        });
+        let failed = !printed.is_empty();
+        running.entry = self.entries.len();
+        self.entries.push(Entry {
+            terminal,
+            at: self.cluster.now(),
+            prompt,
+            command: line,
+            printed,
+            exit: failed.then_some(2),
+        });
+        true
+    }
+
+    fn prompt_of(&mut self, running: &mut Running) -> String {
+        let Self {
+            cluster,
+            workspace,
+            listeners,
+            ..
+        } = self;
+        let world = World {
+            cluster,
+            workspace,
+            listeners,
+            job: 0,
+        };
+        let mut text = String::new();
+        running.job.visit(&mut |process| {
+            if let Process::Inner(inner) = process {
+                text = inner.shell.prompt(&world);
+            }
+        });
+        text
+    }
+
+    fn run_background(&mut self, terminal: u8) {
+        let mut left = std::mem::take(&mut self.terminal(terminal).background);
+        left.retain_mut(|running| {
+            let ended = self.run(running);
+            if let Some(code) = ended.filter(|_| terminal == BY_HAND) {
+                self.finish(running, code);
+            }
+            if ended.is_some() {
+                let number = running.number;
+                self.listeners.retain(|it| it.job != number);
+            }
+            ended.is_none()
+        });
+        let begun = std::mem::take(&mut self.terminal(terminal).background);
+        left.extend(begun);
+        self.terminal(terminal).background = left;
+    }
+
+    /// Lets a job go on; its exit code once it has ended.
+    fn run(&mut self, running: &mut Running) -> Option<i32> {
+        let Self {
+            cluster,
+            workspace,
+            listeners,
+            entries,
+            ..
+        } = self;
+        let mut world = World {
+            cluster,
+            workspace,
+            listeners,
+            job: running.number,
+        };
+        let mut nothing = Printed::default();
+        let printed = entries
+            .get_mut(running.entry)
+            .map_or(&mut nothing, |it| &mut it.printed);
+        let ended = running.job.run(&mut world, printed);
+        if printed.len() > MOST_PRINTED {
+            printed.error("\n(stopped here: this is more than a terminal keeps)\n");
+            return Some(141);
+        }
+        ended
+    }
+
+    fn finish(&mut self, running: &Running, code: i32) {
+        if let Some(entry) = self.entries.get_mut(running.entry) {
+            entry.exit = Some(code);
+        }
+        self.listeners.retain(|it| it.job != running.number);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,273 @@
+//! Regular expressions as grep reads them, as far as people type them: letters, `.`, `[…]`, `*`, `+`, `?`, `^`, `$`,
+//! groups and `|`.
+//!
+//! Own code of a hundred lines: a whole library would cost more on the wire than the terminal does.
+
+/// One alternative: pieces one after the other.
+type Row = Vec<(Piece, Times)>;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Letter(char),
+    Any,
+    Set(Vec<(char, char)>, bool),
+    Begin,
+    End,
+    Edge,
+    Group(Vec<Row>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Times {
+    least: usize,
+    most: usize,
+}
+
+/// A pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pattern {
+    rows: Vec<Row>,
+    ignores_case: bool,
+}
+
+impl Pattern {
+    /// Reads a pattern; `extended` as by `grep -E`, where `+ ? | ( )` need no backslash.
+    pub(super) fn read(
+        text: &str,
+        extended: bool,
+        ignores_case: bool,
+    ) -> Result<Self, &'static str> {
+        let mut letters: Vec<char> = text.chars().collect();
+        if ignores_case {
+            letters = letters.into_iter().flat_map(char::to_lowercase).collect();
+        }
+        let mut at = 0;
+        let rows = rows(&letters, &mut at, extended, 0)?;
+        Ok(Self { rows, ignores_case })
+    }
+
+    /// A pattern of plain letters.
+    pub(super) fn plain(text: &str, ignores_case: bool) -> Self {
+        let text = if ignores_case {
+            text.to_lowercase()
+        } else {
+            text.to_owned()
+        };
+        let row = text
+            .chars()
+            .map(|it| (Piece::Letter(it), Times { least: 1, most: 1 }));
+        Self {
+            rows: vec![row.collect()],
+            ignores_case,
+        }
+    }
+
+    /// The first place in a line that fits: its begin and its end, in letters.
+    pub(super) fn find(&self, line: &[char], from: usize) -> Option<(usize, usize)> {
+        let lower: Vec<char>;
+        let line = if self.ignores_case {
+            lower = line
+                .iter()
+                .map(|it| it.to_lowercase().next().unwrap_or(*it))
+                .collect();
+            &lower
+        } else {
+            line
+        };
+        (from..=line.len()).find_map(|at| {
+            let mut best = None;
+            any_row(&self.rows, line, at, &mut |end| {
+                best = best.max(Some(end));
+                false
+            });
+            Some((at, best?))
+        })
+    }
+}
+
+fn rows(
+    letters: &[char],
+    at: &mut usize,
+    extended: bool,
+    depth: usize,
+) -> Result<Vec<Row>, &'static str> {
+    let mut rows = vec![Row::new()];
+    while let Some(letter) = letters.get(*at).copied() {
+        let next = letters.get(*at + 1).copied();
+        let escaped = letter == '\\';
+        // What means something: bare in extended patterns, after a backslash in basic ones.
+        let special = match (escaped, next) {
+            (true, Some(it)) if !extended && "+?|()".contains(it) => Some(it),
+            (false, _) if extended && "+?|()".contains(letter) => Some(letter),
+            _ => None,
+        };
+        *at += if escaped { 2 } else { 1 };
+        let piece = match (special, escaped, letter) {
+            (Some('|'), ..) => {
+                rows.push(Row::new());
+                continue;
+            }
+            (Some(')'), ..) => {
+                if depth == 0 {
+                    return Err("Unmatched ) or \\)");
+                }
+                return Ok(rows);
+            }
+            (Some('('), ..) => Piece::Group(self::rows(letters, at, extended, depth + 1)?),
+            (Some(times @ ('+' | '?')), ..) => {
+                if let Some((_, last)) = rows.last_mut().and_then(|row| row.last_mut()) {
+                    *last = if times == '+' {
+                        Times {
+                            least: 1,
+                            most: usize::MAX,
+                        }
+                    } else {
+                        Times { least: 0, most: 1 }
+                    };
+                }
+                continue;
+            }
+            (_, true, _) => match next {
+                Some('b' | '<' | '>') => Piece::Edge,
+                Some('w') => {
+                    Piece::Set(vec![('a', 'z'), ('A', 'Z'), ('0', '9'), ('_', '_')], false)
+                }
+                Some('s') => Piece::Set(vec![(' ', ' '), ('\t', '\t')], false),
+                Some('d') if extended => Piece::Set(vec![('0', '9')], false),
+                Some(letter) => Piece::Letter(letter),
+                None => return Err("Trailing backslash"),
+            },
+            (_, _, '*') if rows.last().is_some_and(|row| !row.is_empty()) => {
+                if let Some((_, last)) = rows.last_mut().and_then(|row| row.last_mut()) {
+                    *last = Times {
+                        least: 0,
+                        most: usize::MAX,
+                    };
+                }
+                continue;
+            }
+            (_, _, '.') => Piece::Any,
+            (_, _, '^') => Piece::Begin,
+            (_, _, '$') => Piece::End,
+            (_, _, '[') => set(letters, at)?,
+            (_, _, letter) => Piece::Letter(letter),
+        };
+        if let Some(row) = rows.last_mut() {
+            row.push((piece, Times { least: 1, most: 1 }));
+        }
+    }
+    if depth > 0 {
+        return Err("Unmatched ( or \\(");
+    }
+    Ok(rows)
+}
+
+fn set(letters: &[char], at: &mut usize) -> Result<Piece, &'static str> {
+    let mut ranges = Vec::new();
+    let not = letters.get(*at) == Some(&'^');
+    *at += usize::from(not);
+    let first = *at;
+    loop {
+        let Some(letter) = letters.get(*at).copied() else {
+            return Err("Unmatched [, [^, [:, [., or [=");
+        };
+        *at += 1;
+        if letter == ']' && *at > first + 1 {
+            return Ok(Piece::Set(ranges, not));
+        }
+        match (letters.get(*at), letters.get(*at + 1)) {
+            (Some('-'), Some(to)) if *to != ']' => {
+                ranges.push((letter, *to));
+                *at += 2;
+            }
+            _ => ranges.push((letter, letter)),
+        }
+    }
+}
+
+fn any_row(rows: &[Row], line: &[char], at: usize, then: &mut dyn FnMut(usize) -> bool) -> bool {
+    rows.iter().any(|row| row_fits(row, line, at, then))
+}
+
+/// Whether pieces fit from a letter on; `then` is asked about every end, until it is satisfied.
+fn row_fits(
+    row: &[(Piece, Times)],
+    line: &[char],
+    at: usize,
+    then: &mut dyn FnMut(usize) -> bool,
+) -> bool {
+    let Some(((piece, times), rest)) = row.split_first() else {
+        return then(at);
+    };
+    repeat(piece, *times, 0, rest, line, at, then)
+}
+
+fn repeat(
+    piece: &Piece,
+    times: Times,
+    had: usize,
+    rest: &[(Piece, Times)],
+    line: &[char],
+    at: usize,
+    then: &mut dyn FnMut(usize) -> bool,
+) -> bool {
+    if had < times.most {
+        let more = once(piece, line, at, &mut |end| {
+            (end > at || had < times.least) && repeat(piece, times, had + 1, rest, line, end, then)
+        });
+        if more {
+            return true;
+        }
+    }
+    had >= times.least && row_fits(rest, line, at, then)
+}
+
+fn once(piece: &Piece, line: &[char], at: usize, then: &mut dyn FnMut(usize) -> bool) -> bool {
+    let letter = line.get(at).copied();
+    let is_word = |it: Option<&char>| it.is_some_and(|it| it.is_alphanumeric() || *it == '_');
+    let fits = match piece {
+        Piece::Begin => return at == 0 && then(at),
+        Piece::End => return at == line.len() && then(at),
+        Piece::Edge => {
+            let before = at.checked_sub(1).and_then(|it| line.get(it));
+            return is_word(before) != is_word(line.get(at)) && then(at);
+        }
+        Piece::Group(rows) => return any_row(rows, line, at, then),
+        Piece::Any => letter.is_some(),
+        Piece::Letter(it) => letter == Some(*it),
+        Piece::Set(ranges, not) => letter
+            .is_some_and(|it| ranges.iter().any(|(from, to)| (*from..=*to).contains(&it)) != *not),
+    };
+    fits && then(at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_find_what_grep_finds() {
+        for (pattern, extended, line, found) in [
+            ("web-0", false, "pod/web-0 ok", Some((4, 9))),
+            ("^web-[0-9]*$", false, "web-12", Some((0, 6))),
+            ("web-[02]", false, "web-1", None),
+            ("a|b", true, "xb", Some((1, 2))),
+            ("a|b", false, "xb", None),
+            ("a\\|b", false, "xb", Some((1, 2))),
+            ("(ab)+c", true, "ababc", Some((0, 5))),
+            ("[^ ]+$", true, "a bc", Some((2, 4))),
+            ("1/1 .*Running", false, "web 1/1   Running", Some((4, 17))),
+            ("Running|Pending", true, "x  Pending", Some((3, 10))),
+            ("\\bweb\\b", false, "webs web", Some((5, 8))),
+            ("(a*)*b", true, "aaaac", None),
+        ] {
+            let pattern_ = Pattern::read(pattern, extended, false).expect("it is one");
+            let line: Vec<char> = line.chars().collect();
+            assert_eq!(pattern_.find(&line, 0), found, "{pattern}");
+        }
+        assert!(Pattern::read("(a", true, false).is_err());
+        assert!(Pattern::read("[a", true, false).is_err());
+        let line: Vec<char> = "NAME".chars().collect();
+        assert!(Pattern::read("name", false, true).is_ok_and(|it| it.find(&line, 0).is_some()));
+    }
+}

@@ -1,0 +1,615 @@
+//! One program that was started, until it ends.
+
+use super::host;
+use super::inside;
+use super::job::{Job, World};
+use super::out::Printed;
+use super::shell::{Place, Shell};
+use super::syntax;
+use crate::cluster::hash::fnv1a_64;
+use crate::cluster::inside::{Spot, image};
+use crate::cluster::object::{ObjectKey, Pod};
+use crate::cluster::time::Time;
+use crate::kubectl::{self, Answer, Next};
+
+/// A port of the person's computer at which something listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Listener {
+    /// The port.
+    pub port: u16,
+    /// The job that it belongs to.
+    pub job: usize,
+    /// What answers.
+    pub serves: Serves,
+    /// How many connections it has had.
+    pub handled: usize,
+}
+
+/// What answers at a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Serves {
+    /// The API server (`kubectl proxy`).
+    Api,
+    /// A port of a pod (`kubectl port-forward`).
+    Pod(ObjectKey, i32),
+}
+
+/// A program that runs.
+#[derive(Clone, Debug)]
+pub(super) enum Process {
+    /// It ended at once.
+    Done(i32),
+    /// Commands of a shell.
+    Job(Box<Job>),
+    /// kubectl.
+    Kubectl(Box<Kubectl>),
+    /// A program in a container, at the other end of `kubectl exec`.
+    Exec(Box<Process>, Spot),
+    /// A shell in a container that waits for what is typed.
+    Inner(Box<Inner>),
+    /// It waits until then.
+    Sleep(Time),
+    /// It runs a line again and again.
+    Watch(Box<Watch>),
+    /// It serves ports, and has said so of so many connections.
+    Listen(Listen),
+    /// It prints what a container prints.
+    Follow(Spot, i32, usize),
+}
+
+/// What came of starting a program.
+#[derive(Clone, Debug)]
+pub(super) struct Started {
+    /// The program.
+    pub process: Process,
+    /// Whether it ends the shell.
+    pub exits: bool,
+}
+
+/// kubectl, and how much of what it prints was passed on.
+#[derive(Clone, Debug)]
+pub(super) struct Kubectl {
+    answer: Answer,
+    seen: (usize, usize),
+}
+
+/// A shell in a container.
+#[derive(Clone, Debug)]
+pub(super) struct Inner {
+    /// The shell.
+    pub shell: Shell,
+    spot: Spot,
+    job: Option<Job>,
+    ended: Option<i32>,
+    /// Whether it is the program that the container was made with, and whether the pod goes with it.
+    main: Option<bool>,
+    /// Whether it is no shell: nothing can be typed to it.
+    is_program: bool,
+}
+
+/// `watch`.
+#[derive(Clone, Debug)]
+pub(super) struct Watch {
+    line: String,
+    shell: Shell,
+    every_ms: i64,
+    next: Option<Time>,
+}
+
+/// `kubectl proxy` and `kubectl port-forward`.
+#[derive(Clone, Debug)]
+pub(super) struct Listen {
+    pod: Option<(ObjectKey, crate::cluster::value::Text)>,
+    said: usize,
+}
+
+/// Starts a program.
+pub(super) fn start(
+    name: &str,
+    words: Vec<String>,
+    input: Option<String>,
+    shell: &mut Shell,
+    world: &mut World<'_>,
+    printed: &mut Printed,
+) -> Started {
+    let goes_on = |process| Started {
+        process,
+        exits: false,
+    };
+    if let Some(started) = super::builtin::start(name, &words, shell, world, printed) {
+        return started;
+    }
+    if matches!(name, "tee" | "xargs") {
+        return goes_on(with_input(name, words, input, shell, world, printed));
+    }
+    goes_on(match &shell.place {
+        Place::Host => host::start(name, words, input, shell, world, printed),
+        Place::Inside(spot) => {
+            let spot = spot.clone();
+            inside::start(name, &words, &spot, shell, world, printed)
+        }
+    })
+}
+
+/// Programs that take all of their input at once.
+fn with_input(
+    name: &str,
+    mut words: Vec<String>,
+    input: Option<String>,
+    shell: &mut Shell,
+    world: &mut World<'_>,
+    printed: &mut Printed,
+) -> Process {
+    let input = input.unwrap_or_default();
+    if name == "tee" {
+        let append = words.first().is_some_and(|it| it == "-a");
+        for file in words.iter().filter(|it| !it.starts_with('-')) {
+            if let Err(error) = shell.write(world, file, &input, append) {
+                printed.error(&format!("tee: {file}: {error}\n"));
+            }
+        }
+        printed.out(&input);
+        return Process::Done(0);
+    }
+    if let Some(flag) = words.first().filter(|it| it.starts_with('-')) {
+        if flag != "-r" {
+            let text = format!("xargs: this terminal's xargs does not know the flag {flag}\n");
+            printed.error(&text);
+            return Process::Done(1);
+        }
+        words.remove(0);
+    }
+    words.extend(input.split_whitespace().map(str::to_owned));
+    if words.is_empty() {
+        words.push("echo".to_owned());
+    }
+    let mut inner = shell.clone();
+    inner.terminal = false;
+    Process::Job(Box::new(Job::of_words(&words, inner)))
+}
+
+impl Process {
+    /// kubectl with these words.
+    pub(super) fn kubectl(
+        words: Vec<String>,
+        input: Option<String>,
+        world: &mut World<'_>,
+    ) -> Self {
+        let answer = kubectl::run(world.cluster, world.workspace, words, input);
+        Self::Kubectl(Box::new(Kubectl {
+            answer,
+            seen: (0, 0),
+        }))
+    }
+
+    /// `watch`.
+    pub(super) fn watch(line: String, every_ms: i64, shell: &Shell) -> Self {
+        let shell = shell.clone();
+        Self::Watch(Box::new(Watch {
+            line,
+            shell,
+            every_ms,
+            next: None,
+        }))
+    }
+
+    /// Goes on as far as it can at this instant; the exit code once it has ended.
+    pub(super) fn poll(&mut self, world: &mut World<'_>, out: &mut Printed) -> Option<i32> {
+        loop {
+            let next = match self {
+                Self::Done(code) => return Some(*code),
+                Self::Job(job) => return job.run(world, out),
+                Self::Sleep(until) => return (world.cluster.now() >= *until).then_some(0),
+                Self::Kubectl(kubectl) => match kubectl.poll(world, out) {
+                    Step::Waits => return None,
+                    Step::Ends(code) => return Some(code),
+                    Step::Becomes(next) => *next,
+                },
+                Self::Exec(process, spot) => {
+                    let code = match process.poll(world, out) {
+                        None if spot.runs(&world.cluster.api.store) => return None,
+                        // Who is inside when the container ends, ends with it.
+                        None => 137,
+                        Some(code) => code,
+                    };
+                    if code != 0 {
+                        out.error(&format!("command terminated with exit code {code}\n"));
+                    }
+                    return Some(code);
+                }
+                Self::Inner(inner) => match inner.poll(world, out) {
+                    Step::Waits => return None,
+                    Step::Ends(code) => return Some(code),
+                    Step::Becomes(next) => *next,
+                },
+                Self::Watch(watch) => {
+                    watch.poll(world, out);
+                    return None;
+                }
+                Self::Listen(listen) => return listen.poll(world, out),
+                Self::Follow(spot, restarts, seen) => {
+                    let lines = world.cluster.printed(spot, *restarts);
+                    for (_, line) in lines.iter().skip(*seen) {
+                        out.out(line);
+                    }
+                    *seen = lines.len();
+                    let status = spot.status(&world.cluster.api.store);
+                    let runs = status.is_some_and(|it| {
+                        it.restart_count == *restarts && it.state.running.is_some()
+                    });
+                    return (!runs).then_some(0);
+                }
+            };
+            *self = next;
+        }
+    }
+
+    /// When it does something by itself.
+    pub(super) fn due(&self) -> Option<Time> {
+        match self {
+            Self::Sleep(until) => Some(*until),
+            Self::Job(job) => job.due(),
+            Self::Exec(process, _) => process.due(),
+            Self::Inner(inner) => inner.job.as_ref()?.due(),
+            Self::Kubectl(kubectl) => kubectl.answer.wait.as_ref()?.due(),
+            // What is redrawn on a screen that nobody has looked at meanwhile needs no instant of its own.
+            Self::Watch(_) | Self::Done(_) | Self::Listen(_) | Self::Follow(..) => None,
+        }
+    }
+
+    /// Shows this process and those within it.
+    pub(super) fn visit(&mut self, see: &mut dyn FnMut(&mut Self)) {
+        see(self);
+        match self {
+            Self::Job(job) => job.visit(see),
+            Self::Exec(process, _) => process.visit(see),
+            _ => {}
+        }
+    }
+}
+
+enum Step {
+    Waits,
+    Ends(i32),
+    Becomes(Box<Process>),
+}
+
+impl Kubectl {
+    fn poll(&mut self, world: &mut World<'_>, out: &mut Printed) -> Step {
+        if let Some(wait) = &mut self.answer.wait
+            && wait.poll(world.cluster, &mut self.answer.output)
+        {
+            self.answer.wait = None;
+        }
+        let output = &self.answer.output;
+        let stdout = output.stdout.get(self.seen.0..).unwrap_or_default();
+        let stderr = output.stderr.get(self.seen.1..).unwrap_or_default();
+        // kubectl warns before it reports, and says what failed at the end.
+        let warns = |it: &&str| it.starts_with("Warning: ") || it.starts_with("Defaulted ");
+        let split = stderr
+            .split_inclusive('\n')
+            .take_while(warns)
+            .map(str::len)
+            .sum();
+        let (warnings, faults) = stderr.split_at(split);
+        out.error(warnings);
+        out.out(stdout);
+        out.error(faults);
+        self.seen = (output.stdout.len(), output.stderr.len());
+        if self.answer.wait.is_some() {
+            return Step::Waits;
+        }
+        match self.answer.next.take() {
+            None => Step::Ends(output.exit),
+            Some(next) => match go_on(next, world, out) {
+                Ok(process) => Step::Becomes(Box::new(process)),
+                Err(text) => {
+                    out.error(&text);
+                    Step::Ends(1)
+                }
+            },
+        }
+    }
+}
+
+/// Does what kubectl goes on with.
+fn go_on(next: Next, world: &mut World<'_>, out: &mut Printed) -> Result<Process, String> {
+    Ok(match next {
+        Next::Exec {
+            spot,
+            words,
+            input,
+            terminal,
+        } => exec(spot, &words, (input, terminal), world)?,
+        Next::Attach { spot, removes } => attach(spot, removes, world, out),
+        Next::Proxy(port) => {
+            listen(port, Serves::Api, world)?;
+            out.out(&format!("Starting to serve on 127.0.0.1:{port}\n"));
+            Process::Listen(Listen { pod: None, said: 0 })
+        }
+        Next::Forward { pod, uid, ports } => {
+            for (here, there) in ports {
+                listen(here, Serves::Pod(pod.clone(), there), world)?;
+                for address in ["127.0.0.1", "[::1]"] {
+                    out.out(&format!("Forwarding from {address}:{here} -> {there}\n"));
+                }
+            }
+            Process::Listen(Listen {
+                pod: Some((pod, uid)),
+                said: 0,
+            })
+        }
+        Next::Follow {
+            spot,
+            restarts,
+            seen,
+        } => Process::Follow(spot, restarts, seen),
+        Next::Edit { file, text } => {
+            world.workspace.files.insert(file.clone(), text);
+            world.workspace.opened.push(file);
+            Process::Done(0)
+        }
+    })
+}
+
+fn listen(port: u16, serves: Serves, world: &mut World<'_>) -> Result<(), String> {
+    if world.listeners.iter().any(|it| it.port == port) {
+        return Err(match serves {
+            Serves::Api => {
+                format!("error: listen tcp 127.0.0.1:{port}: bind: address already in use\n")
+            }
+            Serves::Pod(..) => format!(
+                "Unable to listen on port {port}: Listeners failed to create with the following errors: [unable to create \
+                 listener: Error listen tcp4 127.0.0.1:{port}: bind: address already in use]\nerror: unable to listen \
+                 on any of the requested ports: [{{{port} {port}}}]\n"
+            ),
+        });
+    }
+    let job = world.job;
+    world.listeners.push(Listener {
+        port,
+        job,
+        serves,
+        handled: 0,
+    });
+    Ok(())
+}
+
+/// The name of a shell, if a program is one.
+fn shell_name(program: &str) -> Option<&'static str> {
+    match program.rsplit('/').next() {
+        Some("bash") => Some("bash"),
+        Some("sh" | "ash" | "dash") => Some("sh"),
+        _ => None,
+    }
+}
+
+/// Runs a program in a container.
+fn exec(
+    spot: Spot,
+    words: &[String],
+    (input, terminal): (bool, bool),
+    world: &mut World<'_>,
+) -> Result<Process, String> {
+    let Some((program, rest)) = words.split_first() else {
+        return Ok(Process::Done(0));
+    };
+    let image = spot
+        .spec(&world.cluster.api.store)
+        .map_or_else(Default::default, |(_, it)| it.image.clone());
+    if !inside::is_there(program, &image) {
+        let id = fnv1a_64(format!("{}{program}", spot.uid).as_bytes());
+        return Err(format!(
+            "error: Internal error occurred: error executing command in container: failed to exec in container: failed \
+             to start exec \"{id:016x}\": OCI runtime exec failed: exec failed: unable to start container process: \
+             exec: {program:?}: executable file not found in $PATH\n"
+        ));
+    }
+    if let (Some(name), [], true) = (shell_name(program), rest, input) {
+        return Ok(Process::Inner(Box::new(Inner::new(
+            spot, name, None, world,
+        ))));
+    }
+    let mut shell = Shell::inside(world, spot.clone(), shell_name(program).unwrap_or("sh"));
+    shell.terminal = terminal;
+    let job = Job::of_words(words, shell);
+    Ok(Process::Exec(Box::new(Process::Job(Box::new(job))), spot))
+}
+
+/// Talks to the program that a container was made with.
+fn attach(spot: Spot, removes: bool, world: &mut World<'_>, out: &mut Printed) -> Process {
+    let store = &world.cluster.api.store;
+    let spec = spot.spec(store).map(|(_, it)| it.clone());
+    let Some(container) = spec.filter(|_| spot.runs(store)) else {
+        let phase = spot
+            .find(store)
+            .map_or("gone", |it| it.status.phase.as_str());
+        out.error(&format!(
+            "error: pod {}/{} is {phase}\n",
+            spot.namespace, spot.pod
+        ));
+        return if removes {
+            delete(&spot, world)
+        } else {
+            Process::Done(1)
+        };
+    };
+    let words: Vec<String> = container
+        .command
+        .iter()
+        .chain(&container.args)
+        .map(ToString::to_string)
+        .collect();
+    let name = match words.first() {
+        None if image::app(&container) == image::App::Nothing => Some("sh"),
+        Some(program) if words.len() == 1 => shell_name(program),
+        _ => None,
+    };
+    let mut inner = Inner::new(spot.clone(), name.unwrap_or("sh"), Some(removes), world);
+    if name.is_none() && !words.is_empty() {
+        // What the program prints is what its words would print in a shell.
+        inner.job = Some(Job::of_words(&words, inner.shell.clone()));
+        inner.shell.terminal = container.tty;
+        inner.is_program = true;
+    } else if name.is_none() {
+        inner.is_program = true;
+        out.error("(Ordinal: what this program prints is not simulated; Ctrl+C leaves it)\n");
+    }
+    Process::Inner(Box::new(inner))
+}
+
+/// `kubectl delete` of the pod that a terminal was opened in.
+fn delete(spot: &Spot, world: &mut World<'_>) -> Process {
+    let words = ["delete", "pod", &spot.pod, "-n", &spot.namespace];
+    Process::kubectl(
+        words.iter().map(|it| (*it).to_owned()).collect(),
+        None,
+        world,
+    )
+}
+
+impl Inner {
+    fn new(spot: Spot, name: &'static str, main: Option<bool>, world: &World<'_>) -> Self {
+        let mut shell = Shell::inside(world, spot.clone(), name);
+        shell.terminal = true;
+        Self {
+            shell,
+            spot,
+            job: None,
+            ended: None,
+            main,
+            is_program: false,
+        }
+    }
+
+    /// Whether it waits for a line.
+    pub(super) fn is_free(&self) -> bool {
+        self.job.is_none() && !self.is_program && self.ended.is_none()
+    }
+
+    /// Takes a line that was typed; what is wrong with it is said.
+    pub(super) fn feed(&mut self, line: &str) -> Result<(), String> {
+        self.job = Some(Job::of_text(line, self.shell.clone())?);
+        Ok(())
+    }
+
+    /// Ctrl+C: the program that runs in it ends; whether there was one.
+    pub(super) fn interrupt(&mut self) -> bool {
+        self.shell.status = 130;
+        if self.is_program {
+            self.ended = Some(130);
+        }
+        self.job.take().is_some() || self.is_program
+    }
+
+    fn poll(&mut self, world: &mut World<'_>, out: &mut Printed) -> Step {
+        if let Some(job) = &mut self.job
+            && let Some(code) = job.run(world, out)
+        {
+            self.shell = job.shell.clone();
+            self.shell.status = code;
+            if job.exited || self.is_program {
+                self.ended = Some(code);
+            }
+            self.job = None;
+        }
+        let runs = self.spot.runs(&world.cluster.api.store);
+        let code = match self.ended {
+            Some(code) => code,
+            None if runs => return Step::Waits,
+            None => 137,
+        };
+        match self.main {
+            None => {
+                if code != 0 {
+                    out.error(&format!("command terminated with exit code {code}\n"));
+                }
+                Step::Ends(code)
+            }
+            Some(_) if runs => {
+                // The kubelet has to see that its program has ended.
+                world
+                    .cluster
+                    .end_program(&self.spot.key(), &self.spot.container, code);
+                Step::Waits
+            }
+            Some(removes) => {
+                if removes {
+                    return Step::Becomes(Box::new(delete(&self.spot, world)));
+                }
+                if &*self
+                    .spot
+                    .find(&world.cluster.api.store)
+                    .map(|it| it.spec.restart_policy.clone())
+                    .unwrap_or_default()
+                    == "Always"
+                {
+                    out.error(&format!(
+                        "Session ended, resume using 'kubectl attach {} -c {} -i -t' command when the pod is running\n",
+                        self.spot.pod, self.spot.container
+                    ));
+                }
+                Step::Ends(code)
+            }
+        }
+    }
+}
+
+impl Watch {
+    fn poll(&mut self, world: &mut World<'_>, out: &mut Printed) {
+        let now = world.cluster.now();
+        if self.next.is_some_and(|next| now < next) {
+            return;
+        }
+        let passed = self
+            .next
+            .map_or(0, |next| now.ms_since(next) / self.every_ms);
+        self.next = Some(
+            self.next
+                .unwrap_or(now)
+                .plus_ms((passed + 1) * self.every_ms),
+        );
+        let mut printed = Printed::default();
+        match syntax::parse(&self.line) {
+            Err(error) => printed.error(&format!("sh: {error}\n")),
+            Ok(node) => {
+                let mut job = Job::new(node, self.shell.clone());
+                if let Err(text) = job.run_at_once(world, &mut printed) {
+                    printed.error(&text);
+                }
+            }
+        }
+        out.wipe();
+        let seconds = self.every_ms / 1000;
+        let tenths = self.every_ms % 1000 / 100;
+        let head = format!("Every {seconds}.{tenths}s: {}", self.line);
+        out.out(&format!("{head}    {}\n\n", super::builtin::date(now)));
+        for chunk in &printed.chunks {
+            out.out(&chunk.text);
+        }
+    }
+}
+
+impl Listen {
+    fn poll(&mut self, world: &mut World<'_>, out: &mut Printed) -> Option<i32> {
+        let Some((key, uid)) = &self.pod else {
+            return None;
+        };
+        let own = world.listeners.iter().filter(|it| it.job == world.job);
+        let (count, port) = own.fold((0, 0), |(count, _), it| (count + it.handled, it.port));
+        for _ in self.said..count {
+            out.out(&format!("Handling connection for {port}\n"));
+        }
+        self.said = count;
+        let found = world
+            .cluster
+            .api
+            .store
+            .find::<Pod>(&key.namespace, &key.name);
+        if found.is_some_and(|it| it.meta.uid == *uid && !it.is_finished()) {
+            return None;
+        }
+        out.error("error: lost connection to pod\n");
+        Some(1)
+    }
+}

@@ -1,0 +1,388 @@
+//! Where a shell is and what it knows: its place, its directory, its variables; and how words are expanded in it.
+
+use super::job::{Job, World};
+use super::out::Printed;
+use super::syntax::{Part, Word};
+use crate::cluster::inside::files::normal;
+use crate::cluster::inside::{Spot, env, files::FileError, image};
+use crate::cluster::sorted::SortedMap;
+
+/// Where commands run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// On the person's own computer.
+    Host,
+    /// In a container.
+    Inside(Spot),
+}
+
+/// A shell.
+#[derive(Clone, Debug)]
+pub(super) struct Shell {
+    /// Where it runs.
+    pub place: Place,
+    /// Its name in error messages.
+    pub name: &'static str,
+    /// Its directory.
+    pub folder: String,
+    /// Its variables.
+    pub variables: SortedMap<String, String>,
+    /// The exit code of the last command.
+    pub status: i32,
+    /// Whether a person reads what is printed, and not a program.
+    pub terminal: bool,
+}
+
+/// The person's home, where their files are.
+pub(super) const HOME: &str = "/home/you";
+
+impl Shell {
+    /// The shell of the person's own computer.
+    pub(super) fn host() -> Self {
+        let variables = [
+            ("HOME", HOME),
+            ("USER", "you"),
+            ("PWD", HOME),
+            ("SHELL", "/bin/bash"),
+        ];
+        let variables = variables.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        Self {
+            place: Place::Host,
+            name: "bash",
+            folder: HOME.to_owned(),
+            variables: variables.into_iter().collect(),
+            status: 0,
+            terminal: true,
+        }
+    }
+
+    /// A shell in a container.
+    pub(super) fn inside(world: &World<'_>, spot: Spot, name: &'static str) -> Self {
+        Self {
+            variables: env::of(world.cluster, &spot),
+            place: Place::Inside(spot),
+            name,
+            folder: "/".to_owned(),
+            status: 0,
+            terminal: false,
+        }
+    }
+
+    /// What stands before what a person types.
+    pub(super) fn prompt(&self, world: &World<'_>) -> String {
+        let Place::Inside(spot) = &self.place else {
+            return "$ ".to_owned();
+        };
+        let store = &world.cluster.api.store;
+        let spec = spot.spec(store);
+        let is_bash = self.name == "bash" && spec.is_none_or(|(_, it)| image::has_bash(&it.image));
+        let is_busybox = spec.is_some_and(|(_, it)| image::is_busybox(&it.image));
+        if is_bash {
+            let host = spec.map_or("", |(pod, _)| crate::cluster::inside::hostname(pod));
+            return format!("root@{host}:{}# ", self.folder);
+        }
+        if is_busybox {
+            return format!("{} # ", self.folder);
+        }
+        "# ".to_owned()
+    }
+
+    /// The text of a file.
+    pub(super) fn read(&self, world: &World<'_>, path: &str) -> Result<String, FileError> {
+        match &self.place {
+            Place::Host => {
+                let name = self.host_name(path)?;
+                let found = world.workspace.files.get(&name);
+                found.cloned().ok_or(FileError::Missing)
+            }
+            Place::Inside(spot) => {
+                let text = world.cluster.read_file(spot, &normal(&self.folder, path))?;
+                Ok(text.to_string())
+            }
+        }
+    }
+
+    /// Puts a text into a file, or behind what is in it.
+    pub(super) fn write(
+        &self,
+        world: &mut World<'_>,
+        path: &str,
+        text: &str,
+        append: bool,
+    ) -> Result<(), FileError> {
+        match &self.place {
+            Place::Host => {
+                let name = self.host_name(path)?;
+                let files = &mut world.workspace.files;
+                let before = files.get(&name).filter(|_| append).cloned();
+                files.insert(name, before.unwrap_or_default() + text);
+                Ok(())
+            }
+            Place::Inside(spot) => {
+                let path = normal(&self.folder, path);
+                world.cluster.write_file(spot, &path, text, append)
+            }
+        }
+    }
+
+    /// The name of a file of the working directory; there are no others.
+    pub(super) fn host_name(&self, path: &str) -> Result<String, FileError> {
+        let whole = normal(HOME, path);
+        if whole == HOME {
+            return Err(FileError::IsFolder);
+        }
+        let name = whole.strip_prefix(HOME).and_then(|it| it.strip_prefix('/'));
+        let name = name.filter(|it| !it.contains('/'));
+        name.map(str::to_owned).ok_or(FileError::Missing)
+    }
+
+    /// The names in a directory.
+    pub(super) fn names(&self, world: &World<'_>, folder: &str) -> Vec<String> {
+        match &self.place {
+            Place::Host if normal(HOME, folder) == HOME => {
+                world.workspace.files.keys().cloned().collect()
+            }
+            Place::Host => Vec::new(),
+            Place::Inside(spot) => {
+                let found = world
+                    .cluster
+                    .list_folder(spot, &normal(&self.folder, folder));
+                let found = found.unwrap_or_default().into_iter();
+                found.map(|it| it.name).collect()
+            }
+        }
+    }
+
+    fn variable(&self, name: &str) -> String {
+        match name {
+            "?" => self.status.to_string(),
+            "$" => "1".to_owned(),
+            "#" => "0".to_owned(),
+            "0" => self.name.to_owned(),
+            "PWD" => self.folder.clone(),
+            name => self.variables.get(name).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+/// A word on its way: letters, and where `*` and `?` mean something.
+#[derive(Clone, Debug, Default)]
+struct Field {
+    text: String,
+    is_pattern: bool,
+    /// Whether it stands there even without letters.
+    is_there: bool,
+}
+
+/// The texts that words stand for.
+pub(super) fn expand(
+    job: &mut Job,
+    world: &mut World<'_>,
+    words: &[Word],
+) -> Result<Vec<String>, String> {
+    let mut out = Vec::new();
+    for word in words {
+        for word in braces(word) {
+            for field in fields(job, world, &word)? {
+                if field.is_pattern {
+                    let found = matching(&job.shell, world, &field.text);
+                    if !found.is_empty() {
+                        out.extend(found);
+                        continue;
+                    }
+                }
+                out.push(field.text);
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The one text that a word stands for, as in an assignment.
+pub(super) fn expand_one(
+    job: &mut Job,
+    world: &mut World<'_>,
+    word: &Word,
+) -> Result<String, String> {
+    let texts: Vec<String> = fields(job, world, word)?
+        .into_iter()
+        .map(|it| it.text)
+        .collect();
+    Ok(texts.join(" "))
+}
+
+fn fields(job: &mut Job, world: &mut World<'_>, word: &Word) -> Result<Vec<Field>, String> {
+    let mut done: Vec<Field> = Vec::new();
+    let mut last = Field::default();
+    for part in word {
+        let (text, quoted) = match part {
+            Part::Text(text) => {
+                let home = last.text.is_empty() && (text == "~" || text.starts_with("~/"));
+                if home {
+                    last.text.push_str(&job.shell.variable("HOME"));
+                }
+                last.text
+                    .push_str(text.strip_prefix('~').filter(|_| home).unwrap_or(text));
+                last.is_pattern |= text.contains(['*', '?']);
+                last.is_there = true;
+                continue;
+            }
+            Part::Quoted(text) => (text.clone(), true),
+            Part::Variable {
+                name,
+                default,
+                quoted,
+            } => {
+                let value = job.shell.variable(name);
+                let value = match default {
+                    Some(default) if value.is_empty() => default.clone(),
+                    _ => value,
+                };
+                (value, *quoted)
+            }
+            Part::Command { node, quoted } => {
+                let mut inner = Job::new(std::rc::Rc::clone(node), job.shell.clone());
+                let mut printed = Printed::default();
+                job.shell.status = inner.run_at_once(world, &mut printed)?;
+                for chunk in printed.chunks.iter().filter(|it| it.error) {
+                    job.said.error(&chunk.text);
+                }
+                let text = printed.stream(false);
+                (text.trim_end_matches('\n').to_owned(), *quoted)
+            }
+        };
+        if quoted {
+            last.text.push_str(&text);
+            last.is_there = true;
+            continue;
+        }
+        // What is not quoted falls into words.
+        let mut pieces = text.split_whitespace();
+        if text.starts_with(char::is_whitespace) && last.is_there {
+            done.push(std::mem::take(&mut last));
+        }
+        if let Some(first) = pieces.next() {
+            last.text.push_str(first);
+            last.is_there = true;
+        }
+        for piece in pieces {
+            done.push(std::mem::take(&mut last));
+            last.text.push_str(piece);
+            last.is_there = true;
+        }
+        if text.ends_with(char::is_whitespace) && last.is_there {
+            done.push(std::mem::take(&mut last));
+        }
+    }
+    if last.is_there {
+        done.push(last);
+    }
+    Ok(done)
+}
+
+/// `a{b,c}` and `{0..2}`: the words that one with braces stands for.
+fn braces(word: &Word) -> Vec<Word> {
+    for (at, part) in word.iter().enumerate() {
+        let Part::Text(text) = part else { continue };
+        let Some((before, rest)) = text.split_once('{') else {
+            continue;
+        };
+        let Some((inner, after)) = rest.split_once('}') else {
+            continue;
+        };
+        let Some(choices) = choices(inner) else {
+            continue;
+        };
+        let made = choices.into_iter().flat_map(|choice| {
+            let mut one = word.clone();
+            if let Some(part) = one.get_mut(at) {
+                *part = Part::Text(format!("{before}{choice}{after}"));
+            }
+            braces(&one)
+        });
+        return made.collect();
+    }
+    vec![word.clone()]
+}
+
+fn choices(inner: &str) -> Option<Vec<String>> {
+    if let Some((from, to)) = inner.split_once("..") {
+        let (from, to): (i32, i32) = (from.parse().ok()?, to.parse().ok()?);
+        let (from, to) = (from.clamp(-10_000, 10_000), to.clamp(-10_000, 10_000));
+        let up = (from..=to).map(|it| it.to_string());
+        let down = (to..=from).rev().map(|it| it.to_string());
+        return Some(if from <= to {
+            up.collect()
+        } else {
+            down.collect()
+        });
+    }
+    let parts: Vec<String> = inner.split(',').map(str::to_owned).collect();
+    (parts.len() > 1).then_some(parts)
+}
+
+/// The files that a pattern fits.
+fn matching(shell: &Shell, world: &World<'_>, pattern: &str) -> Vec<String> {
+    let (folder, last) = match pattern.rsplit_once('/') {
+        Some(("", last)) => ("/", last),
+        Some((folder, last)) => (folder, last),
+        None => ("", pattern),
+    };
+    let names = shell.names(world, folder);
+    let fit = names.into_iter().filter(|name| {
+        let hidden = name.starts_with('.') && !last.starts_with('.');
+        !hidden && fits(last, name)
+    });
+    fit.map(|name| match folder {
+        "" => name,
+        "/" => format!("/{name}"),
+        folder => format!("{folder}/{name}"),
+    })
+    .collect()
+}
+
+/// Whether a name fits a pattern of `*`, `?` and letters.
+fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.chars().next() {
+        None => name.is_empty(),
+        Some('*') => {
+            let rest = pattern.get(1..).unwrap_or_default();
+            let ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
+            ends.into_iter()
+                .any(|at| fits(rest, name.get(at..).unwrap_or_default()))
+        }
+        Some(letter) => {
+            let mut letters = name.chars();
+            let rest = pattern.get(letter.len_utf8()..).unwrap_or_default();
+            letters
+                .next()
+                .is_some_and(|it| letter == '?' || it == letter)
+                && fits(rest, letters.as_str())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_and_braces() {
+        assert!(
+            fits("*.yaml", "web.yaml") && fits("w?b*", "web.yaml") && !fits("*.yml", "web.yaml")
+        );
+        let text = |text: &str| vec![Part::Text(text.to_owned())];
+        let words = |it: &str| -> Vec<String> {
+            let words = braces(&text(it)).into_iter();
+            words
+                .map(|word| match &word[..] {
+                    [Part::Text(text)] => text.clone(),
+                    other => panic!("{other:?}"),
+                })
+                .collect()
+        };
+        assert_eq!(words("web-{0..2}"), ["web-0", "web-1", "web-2"]);
+        assert_eq!(words("{a,b}{1,2}"), ["a1", "a2", "b1", "b2"]);
+        assert_eq!(words("{.status}"), ["{.status}"]);
+    }
+}
