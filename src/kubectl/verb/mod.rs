@@ -8,6 +8,7 @@ mod create;
 mod delete;
 mod describe;
 pub(super) mod drain;
+pub(super) mod explain;
 pub(super) mod get;
 mod label;
 mod logs;
@@ -15,7 +16,7 @@ mod patch;
 mod replace;
 pub(super) mod rollout;
 mod scale;
-mod set;
+pub(super) mod set;
 
 use super::args::{Args, Flag};
 use super::distance;
@@ -39,7 +40,7 @@ pub(super) struct Verb {
     pub run: fn(&mut Command<'_>) -> Result<(), Fault>,
 }
 
-const VERBS: &[Verb] = &[
+pub(super) const VERBS: &[Verb] = &[
     annotate::VERB,
     apply::VERB,
     config::VERB,
