@@ -224,7 +224,7 @@ fn walk(kind: Kind, steps: &[&str]) -> Option<&'static Type> {
 
 fn fields(owner: &Type, found: &mut Found<'_>) {
     for field in &owner.fields {
-        found.offer(field.name, &explain::type_word(&field.shape));
+        found.offer(field.name, &explain::type_word(field));
     }
 }
 

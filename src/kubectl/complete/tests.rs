@@ -424,6 +424,40 @@ fn what_an_object_is_stands_beside_its_name() {
     assert_eq!(about("kubectl get sts "), "3/3");
     assert_eq!(about("kubectl get nodes node-a n"), "Ready,Ready");
     assert_eq!(about("kubectl set image sts/web n"), "nginx:1");
+    assert_eq!(about("kubectl explain sts.spec.rep"), "integer");
+}
+
+#[test]
+fn explain_goes_down_the_fields() {
+    check(&[
+        (
+            "kubectl explain sta",
+            "kubectl explain ",
+            "statefulsets.apps",
+        ),
+        ("kubectl explain sts", "kubectl explain ", "sts"),
+        (
+            "kubectl explain sts.",
+            "kubectl explain sts.",
+            "apiVersion kind metadata spec status",
+        ),
+        (
+            "kubectl explain sts.spec.up",
+            "kubectl explain sts.spec.",
+            "updateStrategy",
+        ),
+        (
+            "kubectl explain statefulsets.apps.spec.o",
+            "kubectl explain statefulsets.apps.spec.",
+            "ordinals",
+        ),
+        (
+            "kubectl explain pod.spec.containers.na",
+            "kubectl explain pod.spec.containers.",
+            "name",
+        ),
+        ("kubectl explain pod.spec.nothing.", "", ""),
+    ]);
 }
 
 #[test]

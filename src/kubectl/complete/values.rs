@@ -69,7 +69,7 @@ fn formats(given: &Given<'_>) -> &'static [&'static str] {
             "wide",
             "yaml",
         ],
-        ("explain", _) => &["plaintext", "plaintext-openapiv2"],
+        ("explain", _) => &["plaintext"],
         ("api-resources", _) => &["name", "wide"],
         ("config", Some("get-contexts")) | ("delete", _) => &["name"],
         ("version", _) => &["json", "yaml"],

@@ -51,6 +51,7 @@ pub(super) const VERBS: &[Verb] = &[
     describe::VERB,
     drain::VERB,
     logs::EXEC,
+    explain::VERB,
     get::VERB,
     label::VERB,
     logs::LOGS,
