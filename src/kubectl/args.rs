@@ -63,7 +63,7 @@ pub(super) const fn optional(name: &'static str, default: &'static str) -> Flag 
 }
 
 /// Flags that every verb knows.
-const GLOBAL: &[Flag] = &[
+pub(super) const GLOBAL: &[Flag] = &[
     value("namespace", 'n'),
     value("context", ' '),
     value("cluster", ' '),

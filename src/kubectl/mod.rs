@@ -6,6 +6,7 @@
 
 mod apply_diff;
 mod args;
+mod complete;
 mod describe;
 mod distance;
 mod fault;
@@ -20,6 +21,7 @@ mod verb;
 mod wait;
 mod workspace;
 
+pub use complete::{Candidate, Completion, complete};
 pub use distance::distance;
 pub use next::Next;
 pub use output::Output;

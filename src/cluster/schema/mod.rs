@@ -41,6 +41,8 @@ pub struct Field {
     pub always: bool,
     /// How a patch merges it.
     pub merge: Merge,
+    /// Whether the server asks for it.
+    pub required: bool,
     /// Whether the engine acts on it; what it does not act on is kept, shown and marked.
     pub acted_on: bool,
 }
@@ -216,14 +218,21 @@ fn read_field(
         pointer,
         always,
         merge: Merge::default(),
+        required: false,
         acted_on: true,
     };
+    // What Go always writes is asked for, structs and instants aside, unless the table says otherwise.
+    let is_given =
+        matches!(field.shape, Shape::Struct(_)) && !pointer || field.shape == Shape::Time;
+    field.required = always && !is_given;
     for attribute in attributes {
         match attribute.split_once('=') {
             Some(("key", key)) => field.merge.key = Some(key),
             _ if attribute == "retainKeys" => field.merge.retain_keys = true,
             _ if attribute == "replace" => field.merge.replace = true,
             _ if attribute == "inert" => field.acted_on = false,
+            _ if attribute == "required" => field.required = true,
+            _ if attribute == "optional" => field.required = false,
             _ => {}
         }
     }

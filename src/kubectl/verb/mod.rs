@@ -10,6 +10,7 @@ mod describe;
 pub(super) mod drain;
 mod edit;
 mod exec;
+pub(super) mod explain;
 pub(super) mod get;
 mod label;
 mod logs;
@@ -19,7 +20,7 @@ mod replace;
 pub(super) mod rollout;
 mod run;
 mod scale;
-mod set;
+pub(super) mod set;
 
 use super::args::{Args, Flag};
 use super::distance;
@@ -44,7 +45,7 @@ pub(super) struct Verb {
     pub run: fn(&mut Command<'_>) -> Result<(), Fault>,
 }
 
-const VERBS: &[Verb] = &[
+pub(super) const VERBS: &[Verb] = &[
     annotate::VERB,
     apply::VERB,
     config::VERB,
@@ -56,6 +57,7 @@ const VERBS: &[Verb] = &[
     drain::VERB,
     edit::VERB,
     exec::VERB,
+    explain::VERB,
     get::VERB,
     label::VERB,
     logs::VERB,

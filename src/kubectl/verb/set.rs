@@ -129,7 +129,7 @@ fn one(command: &mut Command<'_>, key: &ObjectKey, images: &[(&str, &str)]) -> R
 }
 
 /// Where an object has containers, and which.
-fn pod_spec(object: &Object) -> Option<(&'static [&'static str], &PodSpec)> {
+pub(in crate::kubectl) fn pod_spec(object: &Object) -> Option<(&'static [&'static str], &PodSpec)> {
     const TEMPLATE: &[&str] = &["spec", "template", "spec"];
     match object {
         Object::Pod(it) => Some((&["spec"], &it.spec)),
