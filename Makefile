@@ -11,6 +11,7 @@ BASE := /any/path/
 ## Builds the page and serves it at http://127.0.0.1:8080/.
 serve:
 	@scripts/tools.sh build
+	@scripts/recordings.sh
 	@PATH="$$(scripts/tools.sh path):$$PATH" trunk serve --release
 
 ## Runs every test there is.
@@ -24,6 +25,7 @@ native:
 ## The page as it is shipped.
 site:
 	@scripts/tools.sh build
+	@scripts/recordings.sh
 	@echo "==> building the page (a minute; three the first time)" >&2
 	@PATH="$$(scripts/tools.sh path):$$PATH" trunk build --release --public-url $(BASE) --dist $(SITE)
 

@@ -6,7 +6,11 @@ use web_sys::{Blob, HtmlAnchorElement, Response, Url};
 
 /// Fetches a text that lies beside the page; `None` if it cannot be had.
 pub fn fetch_text(path: &str, then: impl FnOnce(Option<String>) + 'static) {
-    let path = path.to_owned();
+    fetch(path.to_owned(), Box::new(then));
+}
+
+/// One function for all that fetch: the code of a promise costs half a KB on the wire each time that it is made.
+fn fetch(path: String, then: Box<dyn FnOnce(Option<String>)>) {
     wasm_bindgen_futures::spawn_local(async move { then(text_of(&path).await) });
 }
 

@@ -80,6 +80,21 @@ pub fn attribute_of(event: &web_sys::Event, name: &str) -> Option<String> {
     element.get_attribute(name)
 }
 
+/// Shows a dialog above everything else; what had the focus gets it back when the dialog is closed.
+pub fn show_dialog(id: &str) -> Option<()> {
+    dialog(id)?.show_modal().ok()
+}
+
+/// Closes it.
+pub fn close_dialog(id: &str) -> Option<()> {
+    dialog(id).map(|it| it.close())
+}
+
+fn dialog(id: &str) -> Option<web_sys::HtmlDialogElement> {
+    let document = window()?.document()?;
+    document.get_element_by_id(id)?.dyn_into().ok()
+}
+
 /// Scrolls an element to its end.
 pub fn scroll_to_end(element: &web_sys::Element) {
     element.set_scroll_top(element.scroll_height());

@@ -4,10 +4,12 @@
 //! missing text does not compile.
 //! Nouns of Kubernetes (StatefulSet, Pod, Ready …) stay as they are in every language.
 
+mod about;
 mod closer;
 mod en;
 mod pane;
 
+pub use about::{About, Chapter, filled};
 pub use closer::Closer;
 pub use pane::Pane;
 
@@ -142,6 +144,8 @@ pub struct Messages {
     pub pane: &'static Pane,
     /// The panel that looks closer and says why.
     pub closer: &'static Closer,
+    /// The About panel.
+    pub about: &'static About,
     /// The controls of time.
     pub time: &'static str,
     /// Lets time pass.

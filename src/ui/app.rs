@@ -50,6 +50,8 @@ pub struct App {
     pub notice: RwSignal<Option<String>>,
     /// Whether only the stage is shown, for a projector.
     pub presenting: RwSignal<bool>,
+    /// Whether the About panel is open.
+    pub about: RwSignal<bool>,
 }
 
 /// The page's state, in a component.
@@ -78,6 +80,7 @@ impl App {
             recent: RwSignal::new(Arc::default()),
             notice: RwSignal::new(notice),
             presenting: RwSignal::new(false),
+            about: RwSignal::new(false),
             locale,
             looked: StoredValue::new((usize::MAX, None)),
             session: StoredValue::new_local(session),

@@ -2,6 +2,7 @@
 //!
 //! No component changes the session itself; geometry, words and rules live in the layers below.
 
+mod about;
 mod announce;
 mod app;
 mod closer;
@@ -67,6 +68,7 @@ fn page() -> AnyView {
             {time::bar()}
             {commands::log()}
             {announce::region()}
+            {about::panel()}
         </div>
     }
     .into_any()

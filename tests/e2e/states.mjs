@@ -90,4 +90,9 @@ export const states = {
     await inPhase(page, 1, "ready");
     await button(page, "Present").click();
   },
+  async about(page) {
+    await button(page, "Present").click();
+    await button(page, "About").click();
+    await page.locator(".about__list li").first().waitFor();
+  },
 };

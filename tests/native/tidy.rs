@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// The layers from the lowest to the highest, as in ARCHITECTURE.md.
 const LAYERS: &[&str] = &[
-    "cluster", "manifest", "kubectl", "terminal", "timeline", "scene", "session", "i18n", "browser", "ui",
+    "cluster", "manifest", "kubectl", "terminal", "timeline", "scene", "session", "proof", "i18n",
+    "browser", "ui",
 ];
 /// The most lines of a Rust file, tests included.
 const LINES_MAX: usize = 700;

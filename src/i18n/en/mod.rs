@@ -1,5 +1,6 @@
 //! English.
 
+mod about;
 mod closer;
 mod pane;
 
@@ -73,6 +74,7 @@ pub(super) const MESSAGES: Messages = Messages {
     nobody_acted: "Nobody has anything to do.",
     pane: &pane::PANE,
     closer: &closer::CLOSER,
+    about: &about::ABOUT,
     time: "Time",
     play: "Play",
     pause: "Pause",

@@ -10,6 +10,10 @@ use serde_json::Value;
 pub(super) struct Recording {
     /// Its name.
     pub scenario: String,
+    /// What it shows.
+    pub about: String,
+    /// The version that was recorded.
+    pub kubernetes: String,
     /// The wall time of its first second.
     pub epoch: String,
     /// Files of the working directory.
@@ -61,6 +65,8 @@ impl Recording {
         let namespace = text("namespace");
         Ok(Self {
             scenario: text("scenario"),
+            about: text("about"),
+            kubernetes: text("kubernetes"),
             epoch: text("epoch"),
             files: files
                 .filter_map(|(name, it)| Some((name.clone(), it.as_str()?.to_owned())))

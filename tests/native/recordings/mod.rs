@@ -1,6 +1,7 @@
 //! The engine held to recordings of the real control plane.
 //!
-//! `RECORDINGS=<folder>` plays that folder's files instead of ours.
+//! `RECORDINGS=<folder>` plays that folder's files instead of ours. A run of our own leaves what it found in
+//! `target/recordings.json`, for the About panel of the page, be it good or bad.
 
 mod compare;
 mod file;
@@ -9,9 +10,11 @@ mod outputs;
 mod play;
 mod shape;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use file::Recording;
+use ordinal::proof::{Played, Proof};
 use play::Verdict;
 
 /// The folder whose recordings are played.
@@ -31,6 +34,40 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// Plays a file.
+fn played(path: &Path, kubernetes: &mut BTreeSet<String>) -> (Played, Vec<String>) {
+    let read = Recording::read(path);
+    let verdict = match &read {
+        Ok(recording) => play::play(recording),
+        Err(error) => Verdict {
+            facts: 0,
+            differences: vec![error.clone()],
+        },
+    };
+    let stem = path.file_stem().unwrap_or_default();
+    let mut played = Played {
+        name: stem.to_string_lossy().into_owned(),
+        facts: verdict.facts,
+        difference: verdict.differences.first().cloned(),
+        ..Played::default()
+    };
+    if let Ok(recording) = read {
+        played.name = recording.scenario;
+        played.about = recording.about;
+        played.steps = recording.steps.len();
+        kubernetes.insert(recording.kubernetes);
+    }
+    (played, verdict.differences)
+}
+
+/// Leaves what was found where the page's build takes it from (`scripts/recordings.sh`).
+fn leave(proof: &Proof) -> Result<(), String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+    std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(folder.join("recordings.json"), proof.to_json()))
+        .map_err(|error| format!("{}: {error}", folder.display()))
+}
+
 #[test]
 #[expect(
     clippy::print_stdout,
@@ -39,34 +76,34 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn recordings_are_reproduced() -> Result<(), String> {
     let files = files(&folder());
     assert!(!files.is_empty(), "there are recordings to play");
-    let (mut reproduced, mut facts) = (0, 0);
+    let mut proof = Proof::default();
+    let mut kubernetes = BTreeSet::new();
     for path in &files {
-        let verdict = match Recording::read(path) {
-            Ok(recording) => play::play(&recording),
-            Err(error) => Verdict {
-                facts: 0,
-                differences: vec![error],
-            },
-        };
-        facts += verdict.facts;
-        if verdict.differences.is_empty() {
-            reproduced += 1;
-        } else {
+        let (played, differences) = played(path, &mut kubernetes);
+        proof.recordings.push(played);
+        if !differences.is_empty() {
             println!("{} is not reproduced:", path.display());
             let shown = if std::env::var_os("RECORDINGS_ALL").is_some() {
                 usize::MAX
             } else {
                 1
             };
-            for difference in verdict.differences.iter().take(shown) {
+            for difference in differences.iter().take(shown) {
                 println!("  {difference}");
             }
         }
     }
+    proof.kubernetes = kubernetes.into_iter().collect::<Vec<_>>().join(", ");
+    let reproduced = proof.reproduced();
     println!(
-        "{reproduced} of {} reproduced, {facts} facts compared",
-        files.len()
+        "{reproduced} of {} reproduced, {} facts compared",
+        files.len(),
+        proof.facts()
     );
+    // The page lists what it is held to itself, and nobody else's recordings.
+    if std::env::var_os("RECORDINGS").is_none() {
+        leave(&proof)?;
+    }
     if reproduced == files.len() {
         Ok(())
     } else {
