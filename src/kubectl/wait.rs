@@ -4,6 +4,7 @@ use super::output::Output;
 use super::verb::drain::Drain;
 use super::verb::get::Watch;
 use super::verb::rollout::Rollout;
+use super::verb::wait::Waiting;
 use crate::cluster::Cluster;
 use crate::cluster::object::ObjectKey;
 use crate::cluster::time::Time;
@@ -18,6 +19,8 @@ pub enum Wait {
     Rollout(Rollout),
     /// Until the pods of a node are evicted.
     Drain(Drain),
+    /// Until objects are as they shall be: `kubectl wait`.
+    For(Box<Waiting>),
     /// For ever: `get -w`.
     Watch(Box<Watch>),
 }
@@ -29,6 +32,7 @@ impl Wait {
             Self::Gone(objects) => objects.iter().all(|(key, uid)| is_gone(cluster, key, uid)),
             Self::Rollout(rollout) => rollout.is_over(),
             Self::Drain(drain) => drain.is_over(),
+            Self::For(waiting) => waiting.is_over(),
             Self::Watch(_) => false,
         }
     }
@@ -37,6 +41,8 @@ impl Wait {
     pub fn due(&self) -> Option<Time> {
         match self {
             Self::Drain(drain) => drain.due(),
+            Self::Rollout(rollout) => rollout.due(),
+            Self::For(waiting) => waiting.due(),
             _ => None,
         }
     }
@@ -45,6 +51,7 @@ impl Wait {
     pub fn poll(&mut self, cluster: &mut Cluster, output: &mut Output) -> bool {
         match self {
             Self::Drain(drain) => drain.poll(cluster, output),
+            Self::For(waiting) => waiting.poll(cluster, output),
             Self::Watch(watch) => watch.poll(cluster, output),
             Self::Rollout(rollout) => rollout.poll(cluster, output),
             Self::Gone(_) => {}

@@ -1,6 +1,7 @@
 //! `kubectl logs` and `kubectl exec`, as far as a pod that is not there: what runs inside of pods comes with the
 //! terminal (reference 8.8).
 
+use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::error::ApiError;
 use crate::cluster::object::{Kind, Pod};
@@ -19,6 +20,16 @@ pub(super) const LOGS: Verb = Verb {
         truth("all-containers", ' '),
         number("tail"),
     ],
+    help: Help {
+        group: Group::Troubleshooting,
+        about: "Print what a container has written.",
+        usage: "logs [-f] [-p] (POD | KIND/NAME) [-c CONTAINER] [options]",
+        examples: &[
+            ("What the first pod wrote", "logs web-0"),
+            ("What its earlier container wrote", "logs web-0 -p"),
+        ],
+        ..Help::PLAIN
+    },
     run: |command| {
         let name = pod_name(command, "logs")?;
         let namespace = namespace(command)?;
@@ -39,6 +50,16 @@ pub(super) const EXEC: Verb = Verb {
         truth("tty", 't'),
         truth("quiet", 'q'),
     ],
+    help: Help {
+        group: Group::Troubleshooting,
+        about: "Run a command in a container.",
+        usage: "exec (POD | KIND/NAME) [-c CONTAINER] [options] -- COMMAND [ARG ...]",
+        examples: &[
+            ("The stable name of a pod", "exec web-0 -- hostname"),
+            ("A shell", "exec -it web-0 -- sh"),
+        ],
+        ..Help::PLAIN
+    },
     run: |command| {
         let name = pod_name(command, "exec")?;
         let namespace = namespace(command)?;

@@ -2,6 +2,7 @@
 
 mod annotate;
 pub(super) mod apply;
+mod cluster_info;
 mod config;
 mod cordon;
 mod create;
@@ -9,6 +10,9 @@ mod delete;
 mod describe;
 pub(super) mod drain;
 pub(super) mod get;
+pub(super) mod help;
+#[cfg(test)]
+pub(super) mod kit;
 mod label;
 mod logs;
 mod patch;
@@ -16,8 +20,9 @@ mod replace;
 pub(super) mod rollout;
 mod scale;
 mod set;
+pub(super) mod wait;
 
-use super::args::{Args, Flag};
+use super::args::{Args, Flag, GLOBAL, Takes};
 use super::distance;
 use super::fault::Fault;
 use super::output::Output;
@@ -26,8 +31,9 @@ use super::workspace::Workspace;
 use super::{Answer, files, target};
 use crate::cluster::Cluster;
 use crate::cluster::api::Api;
-use crate::cluster::object::ObjectKey;
+use crate::cluster::object::{Kind, ObjectKey};
 use crate::cluster::record::Component;
+use help::Help;
 
 /// One verb.
 pub(super) struct Verb {
@@ -35,6 +41,8 @@ pub(super) struct Verb {
     pub name: &'static str,
     /// The flags that it knows.
     pub flags: &'static [Flag],
+    /// What it says of itself.
+    help: Help,
     /// What it does.
     pub run: fn(&mut Command<'_>) -> Result<(), Fault>,
 }
@@ -42,22 +50,26 @@ pub(super) struct Verb {
 const VERBS: &[Verb] = &[
     annotate::VERB,
     apply::VERB,
+    cluster_info::VERB,
     config::VERB,
     cordon::CORDON,
-    cordon::UNCORDON,
     create::VERB,
     delete::VERB,
     describe::VERB,
     drain::VERB,
     logs::EXEC,
     get::VERB,
+    help::HELP,
     label::VERB,
     logs::LOGS,
+    help::OPTIONS,
     patch::VERB,
     replace::VERB,
     rollout::VERB,
     scale::VERB,
     set::VERB,
+    cordon::UNCORDON,
+    wait::VERB,
 ];
 
 /// A command under way.
@@ -83,19 +95,21 @@ pub(super) fn run(
     // Global flags may stand before the verb.
     let at = verb_position(&words);
     let Some(name) = at.map(|at| words.remove(at)) else {
-        return Output::failed(
-            "error: a verb is missing: kubectl apply, get, delete, scale …\n",
-            1,
-        )
-        .into();
+        return match Args::read("", &[], words) {
+            Ok(_) => help::everything().into(),
+            Err(fault) => Output::failed(&format!("{fault}\n"), 1).into(),
+        };
     };
     let Some(verb) = VERBS.iter().find(|verb| verb.name == name) else {
         return Output::failed(&unknown_command(&name), 1).into();
     };
-    let args = match Args::read(verb.name, verb.flags, words) {
+    let args = match Args::read(&verb.path(&words), verb.flags, words) {
         Ok(args) => args,
         Err(fault) => return Output::failed(&format!("{fault}\n"), 1).into(),
     };
+    if args.is_on("help") {
+        return help::of(verb).into();
+    }
     let mut command = Command {
         cluster,
         workspace,
@@ -103,7 +117,8 @@ pub(super) fn run(
         output: Output::default(),
         wait: None,
     };
-    if let Err(fault) = (verb.run)(&mut command) {
+    let done = command.heed(verb).and_then(|()| (verb.run)(&mut command));
+    if let Err(fault) = done {
         command.fail(&fault);
     }
     Answer {
@@ -112,26 +127,75 @@ pub(super) fn run(
     }
 }
 
+impl Verb {
+    /// Its word, and that of the subcommand that these words begin with.
+    fn path(&self, words: &[String]) -> String {
+        let first = words.first();
+        let subcommand = first.filter(|first| self.help.has_subcommand(first));
+        match subcommand {
+            Some(subcommand) => format!("{} {subcommand}", self.name),
+            None => self.name.to_owned(),
+        }
+    }
+}
+
+/// Where the verb stands: before it there may be flags, and their values.
 fn verb_position(words: &[String]) -> Option<usize> {
+    let takes_next = |word: &str| {
+        GLOBAL.iter().any(|flag| {
+            let short = flag.short.is_some_and(|it| word == format!("-{it}"));
+            flag.takes == Takes::Value && (short || word.strip_prefix("--") == Some(flag.name))
+        })
+    };
     let mut at = 0;
     while let Some(word) = words.get(at) {
         if !word.starts_with('-') {
             return Some(at);
         }
-        at += if matches!(&**word, "-n" | "--namespace" | "--context" | "-v") {
-            2
-        } else {
-            1
-        };
+        at += if takes_next(word) { 2 } else { 1 };
     }
     None
 }
 
+/// Verbs of a real kubectl that are refused by name.
+const ELSEWHERE: &[&str] = &[
+    "attach",
+    "autoscale",
+    "certificate",
+    "completion",
+    "cp",
+    "debug",
+    "diff",
+    "edit",
+    "explain",
+    "expose",
+    "kustomize",
+    "plugin",
+    "port-forward",
+    "proxy",
+    "run",
+];
+/// Words that people look for a verb by (`SuggestFor`).
+const MEANT: &[(&str, &[&str])] = &[
+    ("list", &["get", "wait"]),
+    ("ps", &["get", "wait"]),
+    ("resize", &["scale"]),
+    ("rm", &["delete"]),
+];
+
 fn unknown_command(name: &str) -> String {
+    if ELSEWHERE.contains(&name) {
+        return format!("{}\n", elsewhere(name));
+    }
+    let lower = name.to_ascii_lowercase();
+    let meant = MEANT.iter().find(|(word, _)| *word == lower);
+    let meant = meant.map_or(&[][..], |(_, verbs)| verbs);
     let near: Vec<&str> = VERBS
         .iter()
         .map(|verb| verb.name)
-        .filter(|verb| distance(verb, name) <= 2 || verb.starts_with(name))
+        .filter(|verb| {
+            distance(verb, &lower) <= 2 || verb.starts_with(&lower) || meant.contains(verb)
+        })
         .collect();
     let mut text = format!("error: unknown command {name:?} for \"kubectl\"\n");
     if !near.is_empty() {
@@ -143,6 +207,24 @@ fn unknown_command(name: &str) -> String {
     text
 }
 
+/// Our own words: a real kubectl does what was asked for.
+pub(super) fn elsewhere(what: &str) -> Fault {
+    Fault::client(format!(
+        "kubectl {what} is not simulated here; a real kubectl would do it."
+    ))
+}
+
+/// Prints why single objects failed: of several faults each has its bare text (`MultipleErrors`).
+pub(super) fn print_faults(faults: &[Fault], output: &mut Output) {
+    for fault in faults {
+        match fault {
+            Fault::Client(text) if faults.len() > 1 => output.error_line(text),
+            _ => output.error_line(&fault.to_string()),
+        }
+        output.exit = 1;
+    }
+}
+
 impl Command<'_> {
     /// Prints why something failed; the command goes on and ends with 1.
     pub(super) fn fail(&mut self, fault: &Fault) {
@@ -152,8 +234,42 @@ impl Command<'_> {
 
     /// Prints why single objects failed.
     pub(super) fn fail_all(&mut self, faults: &[Fault]) {
-        for fault in faults {
-            self.fail(fault);
+        print_faults(faults, &mut self.output);
+    }
+
+    /// Says what was done to an object, or with `-o name` its name alone.
+    pub(super) fn done(&mut self, kind: Kind, name: &str, word: &str) {
+        self.say_done(&format!("{}/{name}", kind.singular()), word);
+    }
+
+    /// The same of something that has a name of its own.
+    pub(super) fn say_done(&mut self, name: &str, word: &str) {
+        if self.args.get("output") == Some("name") {
+            return self.output.line(name);
+        }
+        let suffix = self.dry_run().unwrap_or_default();
+        self.output.line(&format!("{name} {word}{suffix}"));
+    }
+
+    /// Refuses what was asked for and is not here: flags that are not simulated, and another context.
+    fn heed(&self, verb: &Verb) -> Result<(), Fault> {
+        if let Some(flag) = self.args.refused(verb.flags) {
+            return Err(elsewhere(&format!("{} --{flag}", verb.name)));
+        }
+        // Of what they change the verbs print a word or the name.
+        let prints = verb.flags.iter().any(|it| it.name == "dry-run");
+        if let Some(format) = self
+            .args
+            .get("output")
+            .filter(|it| prints && *it != "name" && !it.is_empty())
+        {
+            return Err(elsewhere(&format!("{} -o {format}", verb.name)));
+        }
+        match self.args.get("context") {
+            Some(name) if *name != *self.workspace.context => {
+                Err(Fault::client(format!("context {name:?} does not exist")))
+            }
+            _ => Ok(()),
         }
     }
 
