@@ -2,6 +2,7 @@
 
 use super::output::Output;
 use super::verb::drain::Drain;
+use super::verb::events::Shown;
 use super::verb::get::Watch;
 use super::verb::rollout::Rollout;
 use super::verb::wait::Waiting;
@@ -23,6 +24,8 @@ pub enum Wait {
     For(Box<Waiting>),
     /// For ever: `get -w`.
     Watch(Box<Watch>),
+    /// For ever: `events -w`.
+    Events(Box<Shown>),
 }
 
 impl Wait {
@@ -33,7 +36,7 @@ impl Wait {
             Self::Rollout(rollout) => rollout.is_over(),
             Self::Drain(drain) => drain.is_over(),
             Self::For(waiting) => waiting.is_over(),
-            Self::Watch(_) => false,
+            Self::Watch(_) | Self::Events(_) => false,
         }
     }
 
@@ -53,6 +56,7 @@ impl Wait {
             Self::Drain(drain) => drain.poll(cluster, output),
             Self::For(waiting) => waiting.poll(cluster, output),
             Self::Watch(watch) => watch.poll(cluster, output),
+            Self::Events(shown) => shown.poll(cluster, output),
             Self::Rollout(rollout) => rollout.poll(cluster, output),
             Self::Gone(_) => {}
         }

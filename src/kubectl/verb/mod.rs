@@ -9,6 +9,7 @@ mod create;
 mod delete;
 mod describe;
 pub(super) mod drain;
+pub(super) mod events;
 pub(super) mod get;
 pub(super) mod help;
 #[cfg(test)]
@@ -57,6 +58,7 @@ const VERBS: &[Verb] = &[
     delete::VERB,
     describe::VERB,
     drain::VERB,
+    events::VERB,
     logs::EXEC,
     get::VERB,
     help::HELP,
