@@ -1,6 +1,7 @@
 //! The verbs, one a file, in one alphabetical list: a new verb is a file and a line here.
 
 mod annotate;
+mod api_resources;
 pub(super) mod apply;
 mod cluster_info;
 mod config;
@@ -50,6 +51,8 @@ pub(super) struct Verb {
 
 const VERBS: &[Verb] = &[
     annotate::VERB,
+    api_resources::VERB,
+    api_resources::VERSIONS,
     apply::VERB,
     cluster_info::VERB,
     config::VERB,
