@@ -22,6 +22,7 @@ mod replace;
 pub(super) mod rollout;
 mod scale;
 mod set;
+mod taint;
 pub(super) mod wait;
 
 use super::args::{Args, Flag, GLOBAL, Takes};
@@ -73,6 +74,7 @@ const VERBS: &[Verb] = &[
     rollout::VERB,
     scale::VERB,
     set::VERB,
+    taint::VERB,
     cordon::UNCORDON,
     wait::VERB,
 ];
