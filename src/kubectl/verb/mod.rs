@@ -3,6 +3,7 @@
 mod annotate;
 mod api_resources;
 pub(super) mod apply;
+mod auth;
 mod cluster_info;
 mod config;
 mod cordon;
@@ -55,6 +56,7 @@ const VERBS: &[Verb] = &[
     api_resources::VERB,
     api_resources::VERSIONS,
     apply::VERB,
+    auth::VERB,
     cluster_info::VERB,
     config::VERB,
     cordon::CORDON,
