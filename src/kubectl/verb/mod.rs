@@ -24,6 +24,7 @@ pub(super) mod rollout;
 mod scale;
 mod set;
 mod taint;
+mod top;
 pub(super) mod wait;
 
 use super::args::{Args, Flag, GLOBAL, Takes};
@@ -77,6 +78,7 @@ const VERBS: &[Verb] = &[
     scale::VERB,
     set::VERB,
     taint::VERB,
+    top::VERB,
     cordon::UNCORDON,
     wait::VERB,
 ];
