@@ -25,6 +25,7 @@ mod scale;
 mod set;
 mod taint;
 mod top;
+mod version;
 pub(super) mod wait;
 
 use super::args::{Args, Flag, GLOBAL, Takes};
@@ -80,6 +81,7 @@ const VERBS: &[Verb] = &[
     taint::VERB,
     top::VERB,
     cordon::UNCORDON,
+    version::VERB,
     wait::VERB,
 ];
 
