@@ -11,6 +11,43 @@ pub(super) struct Flag {
     pub short: Option<char>,
     /// What it takes.
     pub takes: Takes,
+    /// What it does, if that is not what the flags of this name do everywhere (`verb::help`).
+    pub help: &'static str,
+    /// What it is if it is not given, where that is not what the flags of this name are everywhere.
+    pub default: &'static str,
+    /// Whether a real kubectl heeds it and this one refuses it by name.
+    pub refused: bool,
+}
+
+impl Flag {
+    const fn new(name: &'static str, short: char, takes: Takes) -> Self {
+        Self {
+            name,
+            short: if short == ' ' { None } else { Some(short) },
+            takes,
+            help: "",
+            default: "",
+            refused: false,
+        }
+    }
+
+    /// The flag with a text of its own for `--help`.
+    pub(super) const fn says(self, help: &'static str) -> Self {
+        Self { help, ..self }
+    }
+
+    /// The flag with a default of its own.
+    pub(super) const fn or(self, default: &'static str) -> Self {
+        Self { default, ..self }
+    }
+
+    /// The flag as one that is refused by name.
+    pub(super) const fn refused(self) -> Self {
+        Self {
+            refused: true,
+            ..self
+        }
+    }
 }
 
 /// What a flag takes.
@@ -24,55 +61,51 @@ pub(super) enum Takes {
     Optional(&'static str),
     /// A whole number.
     Number,
+    /// A span of time as Go writes it: `90s`, `1m30s`.
+    Duration,
 }
 
 /// A flag with a value.
 pub(super) const fn value(name: &'static str, short: char) -> Flag {
-    Flag {
-        name,
-        short: if short == ' ' { None } else { Some(short) },
-        takes: Takes::Value,
-    }
+    Flag::new(name, short, Takes::Value)
 }
 
 /// A flag that is on or off.
 pub(super) const fn truth(name: &'static str, short: char) -> Flag {
-    Flag {
-        name,
-        short: if short == ' ' { None } else { Some(short) },
-        takes: Takes::Truth,
-    }
+    Flag::new(name, short, Takes::Truth)
 }
 
 /// A flag with a whole number.
 pub(super) const fn number(name: &'static str) -> Flag {
-    Flag {
-        name,
-        short: None,
-        takes: Takes::Number,
-    }
+    Flag::new(name, ' ', Takes::Number)
+}
+
+/// A flag with a span of time.
+pub(super) const fn duration(name: &'static str) -> Flag {
+    Flag::new(name, ' ', Takes::Duration)
 }
 
 /// A flag whose value may be left out.
 pub(super) const fn optional(name: &'static str, default: &'static str) -> Flag {
-    Flag {
-        name,
-        short: None,
-        takes: Takes::Optional(default),
-    }
+    Flag::new(name, ' ', Takes::Optional(default))
 }
 
 /// Flags that every verb knows.
 pub(super) const GLOBAL: &[Flag] = &[
     value("namespace", 'n'),
     value("context", ' '),
-    value("cluster", ' '),
-    value("user", ' '),
-    value("kubeconfig", ' '),
-    value("request-timeout", ' '),
-    value("server", 's'),
-    value("v", 'v'),
-    value("as", ' '),
+    value("cluster", ' ').refused(),
+    value("user", ' ').refused(),
+    value("kubeconfig", ' ').refused(),
+    value("request-timeout", ' ').or("0"),
+    value("server", 's').refused(),
+    value("v", 'v').or("0"),
+    value("as", ' ').refused(),
+    value("as-group", ' ').refused(),
+    truth("insecure-skip-tls-verify", ' ').refused(),
+    value("kuberc", ' ').refused(),
+    value("token", ' ').refused(),
+    truth("warnings-as-errors", ' ').refused(),
     truth("help", 'h'),
 ];
 
@@ -186,33 +219,14 @@ impl Args {
     }
 
     fn give(&mut self, verb: &str, flag: Flag, value: String, shown: &str) -> Result<(), Fault> {
-        let parsed = match flag.takes {
-            Takes::Truth
-                if !matches!(
-                    &*value,
-                    "true"
-                        | "false"
-                        | "1"
-                        | "0"
-                        | "t"
-                        | "f"
-                        | "T"
-                        | "F"
-                        | "True"
-                        | "False"
-                        | "TRUE"
-                        | "FALSE"
-                ) =>
-            {
-                Some("strconv.ParseBool")
-            }
-            Takes::Number if value.parse::<i64>().is_err() => Some("strconv.ParseInt"),
+        let wrong = match flag.takes {
+            Takes::Truth if truth_of(&value).is_none() => Some(syntax("ParseBool", &value)),
+            Takes::Number if value.parse::<i64>().is_err() => Some(syntax("ParseInt", &value)),
+            Takes::Duration => duration_ms(&value).err(),
             _ => None,
         };
-        if let Some(parser) = parsed {
-            let text = format!(
-                "invalid argument {value:?} for \"{shown}\" flag: {parser}: parsing {value:?}: invalid syntax"
-            );
+        if let Some(why) = wrong {
+            let text = format!("invalid argument {value:?} for \"{shown}\" flag: {why}");
             return Err(usage(verb, text));
         }
         self.given.push((flag.name, value));
@@ -228,6 +242,15 @@ impl Args {
             .map(|(_, value)| &**value)
     }
 
+    /// The first flag that is refused by name.
+    pub(super) fn refused(&self, flags: &'static [Flag]) -> Option<&'static str> {
+        let mut given = self.given.iter().map(|(name, _)| *name);
+        given.find(|name| {
+            let flag = flags.iter().chain(GLOBAL).find(|it| it.name == *name);
+            flag.is_some_and(|it| it.refused)
+        })
+    }
+
     /// Every value of a flag.
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.given
@@ -238,8 +261,7 @@ impl Args {
 
     /// Whether a flag is on.
     pub(super) fn is_on(&self, name: &str) -> bool {
-        self.get(name)
-            .is_some_and(|value| matches!(value, "true" | "1" | "t" | "T" | "True" | "TRUE"))
+        self.get(name).and_then(truth_of) == Some(true)
     }
 
     /// Whether a flag was switched off.
@@ -251,10 +273,83 @@ impl Args {
     pub(super) fn number(&self, name: &str) -> Option<i64> {
         self.get(name)?.parse().ok()
     }
+
+    /// The span of time that a flag was given, in milliseconds.
+    pub(super) fn duration_ms(&self, name: &str) -> Option<i64> {
+        duration_ms(self.get(name)?).ok()
+    }
+}
+
+/// A word for on or off, as Go reads it.
+fn truth_of(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" | "t" | "T" | "True" | "TRUE" => Some(true),
+        "false" | "0" | "f" | "F" | "False" | "FALSE" => Some(false),
+        _ => None,
+    }
+}
+
+fn syntax(parser: &str, text: &str) -> String {
+    format!("strconv.{parser}: parsing {text:?}: invalid syntax")
+}
+
+/// The milliseconds of a span of time such as `1m30s`, or Go's words for what is wrong with it.
+fn duration_ms(text: &str) -> Result<i64, String> {
+    const UNITS: &[(&str, f64)] = &[
+        ("ns", 1e-6),
+        ("us", 1e-3),
+        ("µs", 1e-3),
+        ("ms", 1.0),
+        ("s", 1e3),
+        ("m", 60e3),
+        ("h", 3600e3),
+    ];
+    let invalid = || format!("time: invalid duration {text:?}");
+    let (sign, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if rest == "0" {
+        return Ok(0);
+    }
+    if rest.is_empty() {
+        return Err(invalid());
+    }
+    let is_digit = |letter: char| letter.is_ascii_digit() || letter == '.';
+    let mut ms = 0.0;
+    while !rest.is_empty() {
+        let (digits, tail) = rest.split_at(rest.find(|it| !is_digit(it)).unwrap_or(rest.len()));
+        let count: f64 = digits.parse().map_err(|_| invalid())?;
+        let (unit, tail) = tail.split_at(tail.find(is_digit).unwrap_or(tail.len()));
+        if unit.is_empty() {
+            return Err(format!("time: missing unit in duration {text:?}"));
+        }
+        let Some((_, size)) = UNITS.iter().find(|(name, _)| *name == unit) else {
+            return Err(format!("time: unknown unit {unit:?} in duration {text:?}"));
+        };
+        ms += count * size;
+        rest = tail;
+    }
+    Ok((sign * ms) as i64)
+}
+
+/// The span of time as Go prints it: `1m30s`.
+pub(super) fn go_duration(ms: i64) -> String {
+    let (hours, minutes, seconds) = (ms / 3_600_000, ms / 60_000 % 60, ms % 60_000);
+    let seconds = format!("{}s", seconds as f64 / 1000.0);
+    match (hours, minutes) {
+        _ if ms.abs() < 1000 && ms != 0 => format!("{ms}ms"),
+        (0, 0) => seconds,
+        (0, _) => format!("{minutes}m{seconds}"),
+        _ => format!("{hours}h{minutes}m{seconds}"),
+    }
 }
 
 fn usage(verb: &str, text: String) -> Fault {
-    Fault::Client(format!("{text}\nSee 'kubectl {verb} --help' for usage."))
+    let blank = if verb.is_empty() { "" } else { " " };
+    Fault::Client(format!(
+        "{text}\nSee 'kubectl{blank}{verb} --help' for usage."
+    ))
 }
 
 #[cfg(test)]
@@ -268,6 +363,7 @@ mod tests {
         optional("cascade", "background"),
         truth("stdin", 'i'),
         truth("tty", 't'),
+        duration("timeout"),
     ];
 
     fn read(line: &str) -> Result<Args, String> {
@@ -303,9 +399,37 @@ mod tests {
                 "--replicas=x",
                 "invalid argument \"x\" for \"--replicas\" flag: strconv.ParseInt: parsing \"x\": invalid syntax",
             ),
+            (
+                "--timeout=30",
+                "invalid argument \"30\" for \"--timeout\" flag: time: missing unit in duration \"30\"",
+            ),
+            (
+                "--timeout=3x",
+                "invalid argument \"3x\" for \"--timeout\" flag: time: unknown unit \"x\" in duration \"3x\"",
+            ),
+            (
+                "--timeout=soon",
+                "invalid argument \"soon\" for \"--timeout\" flag: time: invalid duration \"soon\"",
+            ),
         ] {
             let expected = format!("error: {text}\nSee 'kubectl scale --help' for usage.");
             assert_eq!(read(line).unwrap_err(), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn spans_of_time_are_gos() {
+        for (text, ms, printed) in [
+            ("0", 0, "0s"),
+            ("30s", 30_000, "30s"),
+            ("1m30s", 90_000, "1m30s"),
+            ("1.5h", 5_400_000, "1h30m0s"),
+            ("250ms", 250, "250ms"),
+            ("2500ms", 2500, "2.5s"),
+        ] {
+            assert_eq!(duration_ms(text), Ok(ms), "{text}");
+            assert_eq!(go_duration(ms), printed, "{text}");
+        }
+        assert_eq!(duration_ms("-1s"), Ok(-1000));
     }
 }

@@ -21,6 +21,11 @@ pub(super) enum Fault {
     },
 }
 
+/// Nothing is named, by words or by files.
+pub(super) const MISSING_RESOURCE: &str = "You must provide one or more resources by argument or filename.\nExample \
+    resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   \
+    '<resource>'";
+
 impl Fault {
     /// kubectl itself refuses.
     pub(super) fn client(text: impl Into<String>) -> Self {

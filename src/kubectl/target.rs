@@ -28,7 +28,7 @@ pub(super) enum Resource {
 }
 
 /// The kinds that `all` stands for (reference 8.3).
-const ALL: [Kind; 5] = [
+pub(super) const ALL: [Kind; 5] = [
     Kind::Pod,
     Kind::Service,
     Kind::Deployment,
@@ -200,7 +200,7 @@ impl Scope {
 }
 
 /// Reads `a=b,c!=d,e in (f,g),h,!i`.
-fn read_selector(text: &str) -> Result<Vec<Requirement>, Fault> {
+pub(super) fn read_selector(text: &str) -> Result<Vec<Requirement>, Fault> {
     let mut parts = Vec::new();
     let (mut depth, mut start) = (0, 0);
     for (at, letter) in text.char_indices() {

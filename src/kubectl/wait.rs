@@ -2,8 +2,10 @@
 
 use super::output::Output;
 use super::verb::drain::Drain;
+use super::verb::events::Shown;
 use super::verb::get::Watch;
 use super::verb::rollout::Rollout;
+use super::verb::wait::Waiting;
 use crate::cluster::Cluster;
 use crate::cluster::inside::Spot;
 use crate::cluster::object::ObjectKey;
@@ -19,8 +21,12 @@ pub enum Wait {
     Rollout(Rollout),
     /// Until the pods of a node are evicted.
     Drain(Drain),
+    /// Until objects are as they shall be: `kubectl wait`.
+    For(Box<Waiting>),
     /// For ever: `get -w`.
     Watch(Box<Watch>),
+    /// For ever: `events -w`.
+    Events(Box<Shown>),
     /// Until a container has started.
     Start(Start),
 }
@@ -39,8 +45,9 @@ impl Wait {
             Self::Gone(objects) => objects.iter().all(|(key, uid)| is_gone(cluster, key, uid)),
             Self::Rollout(rollout) => rollout.is_over(),
             Self::Drain(drain) => drain.is_over(),
-            Self::Watch(_) => false,
+            Self::For(waiting) => waiting.is_over(),
             Self::Start(start) => start.is_over(cluster),
+            Self::Watch(_) | Self::Events(_) => false,
         }
     }
 
@@ -48,6 +55,8 @@ impl Wait {
     pub fn due(&self) -> Option<Time> {
         match self {
             Self::Drain(drain) => drain.due(),
+            Self::Rollout(rollout) => rollout.due(),
+            Self::For(waiting) => waiting.due(),
             _ => None,
         }
     }
@@ -56,7 +65,9 @@ impl Wait {
     pub fn poll(&mut self, cluster: &mut Cluster, output: &mut Output) -> bool {
         match self {
             Self::Drain(drain) => drain.poll(cluster, output),
+            Self::For(waiting) => waiting.poll(cluster, output),
             Self::Watch(watch) => watch.poll(cluster, output),
+            Self::Events(shown) => shown.poll(cluster, output),
             Self::Rollout(rollout) => rollout.poll(cluster, output),
             Self::Gone(_) | Self::Start(_) => {}
         }

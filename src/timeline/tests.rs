@@ -154,3 +154,37 @@ fn a_recording_repeated_gives_the_same_bytes() {
     let all = again.log().len();
     assert_eq!(bytes(&again, all), bytes(&timeline, all));
 }
+
+#[test]
+fn what_waits_says_the_same_however_time_passes() {
+    let lines = [
+        "kubectl wait pods --all --for=condition=Ready --timeout=3s",
+        "kubectl wait sts/web --for=jsonpath='{.status.readyReplicas}'=2",
+        "kubectl wait pod/web-7 --for=create --timeout=20s",
+        "kubectl rollout status sts/web --timeout=4s",
+        "kubectl events -w",
+    ];
+    let told = |tick_ms: i64| {
+        let mut timeline = started();
+        timeline.advance(500);
+        for line in lines {
+            timeline.act(Ask::Line(line.into()));
+        }
+        for _ in 0..60_000 / tick_ms {
+            timeline.advance(tick_ms);
+        }
+        timeline.entries()[1..].to_vec()
+    };
+    let (often, seldom) = (told(100), told(60_000));
+    for (often, seldom) in often.iter().zip(&seldom) {
+        assert_eq!(often, seldom);
+    }
+    let [pods, set, made, status, _] = &often[..] else {
+        panic!("every line is answered");
+    };
+    let late = "error: timed out waiting for the condition";
+    assert_eq!(pods.stderr(), format!("{late} on pods/web-0\n"));
+    assert_eq!(set.stdout(), "statefulset.apps/web condition met\n");
+    assert_eq!(made.stderr(), format!("{late}\n"));
+    assert_eq!(status.stderr(), format!("{late}\n"));
+}

@@ -43,6 +43,18 @@ impl Api {
         patch: &Value,
         validation: FieldValidation,
     ) -> Result<Patched, ApiError> {
+        self.patch_part(key, Part::Main, patch_type, patch, validation)
+    }
+
+    /// Patches a part of an object: of the result only this part is kept.
+    pub fn patch_part(
+        &mut self,
+        key: &ObjectKey,
+        part: Part,
+        patch_type: PatchType,
+        patch: &Value,
+        validation: FieldValidation,
+    ) -> Result<Patched, ApiError> {
         let Some(old) = self.store.by_key(key).cloned() else {
             return Err(ApiError::not_found(key.kind, &key.name));
         };
@@ -91,7 +103,7 @@ impl Api {
         let meta = object.meta_mut();
         meta.name = key.name.clone();
         meta.namespace = key.namespace.clone();
-        let object = self.update(object, Part::Main)?;
+        let object = self.update(object, part)?;
         let changed = object.meta().resource_version != old.meta().resource_version;
         Ok(Patched {
             object,

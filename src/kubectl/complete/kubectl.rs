@@ -64,7 +64,7 @@ impl<'a> Given<'a> {
             (Some(value), _) => self.flags.push((flag.name, value)),
             (None, Takes::Truth) => self.flags.push((flag.name, "true")),
             (None, Takes::Optional(default)) => self.flags.push((flag.name, default)),
-            (None, Takes::Value | Takes::Number) => self.open = Some(flag),
+            (None, Takes::Value | Takes::Number | Takes::Duration) => self.open = Some(flag),
         }
     }
 
@@ -183,7 +183,12 @@ impl Place<'_> {
             flags(&given, found);
         } else if given.verb.is_none() {
             for verb in VERBS {
-                found.offer(verb.name, "");
+                let first = verb
+                    .help
+                    .about
+                    .split_once('.')
+                    .map_or("", |(first, _)| first);
+                found.offer(verb.name, first);
             }
         } else {
             self.word(&given, found);
@@ -277,7 +282,8 @@ impl Place<'_> {
 fn flags(given: &Given<'_>, found: &mut Found<'_>) {
     let own = given.verb.map_or(&[][..], |verb| verb.flags);
     let is_open = |flag: &&Flag| given.flag(flag.name).is_none() || REPEATED.contains(&flag.name);
-    for flag in own.iter().chain(GLOBAL).filter(is_open) {
+    let offered = own.iter().chain(GLOBAL).filter(|flag| !flag.refused);
+    for flag in offered.filter(is_open) {
         let short = flag.short.map(|it| format!("-{it}")).unwrap_or_default();
         let long = match flag.takes {
             Takes::Optional(_) => format!("--{}=", flag.name),

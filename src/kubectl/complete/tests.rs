@@ -3,7 +3,8 @@
 use super::complete;
 use crate::cluster::Cluster;
 use crate::cluster::config::Config;
-use crate::kubectl::{self, Workspace};
+use crate::kubectl::Workspace;
+use crate::kubectl::verb::kit;
 
 const WEB: &str = "
 apiVersion: v1
@@ -38,7 +39,7 @@ fn place() -> (Cluster, Workspace) {
     let mut workspace = Workspace::default();
     workspace.files.insert("web.yaml".into(), WEB.into());
     workspace.files.insert("notes.txt".into(), String::new());
-    let answer = kubectl::run(&mut cluster, &mut workspace, "kubectl apply -f web.yaml");
+    let answer = kit::run(&mut cluster, &mut workspace, "kubectl apply -f web.yaml");
     assert_eq!(answer.output.exit, 0, "{}", answer.output.stderr);
     cluster.run_for(60_000);
     (cluster, workspace)
@@ -151,7 +152,7 @@ fn every_second_word_is_one_that_the_verb_knows() {
             let (mut cluster, mut workspace) = place();
             let object = if *word == "current-context" { "" } else { "x" };
             let line = format!("kubectl {verb} {ahead} {word} {object}");
-            let answer = kubectl::run(&mut cluster, &mut workspace, &line);
+            let answer = kit::run(&mut cluster, &mut workspace, &line);
             let refused = answer.output.stderr.contains("unknown command");
             assert!(!refused, "{line}: {}", answer.output.stderr);
         }
@@ -164,7 +165,7 @@ fn flags_are_those_of_the_verb_and_of_every_verb() {
         (
             "kubectl scale --re",
             "kubectl scale ",
-            "--recursive --replicas --request-timeout --resource-version",
+            "--recursive --replicas --request-timeout",
         ),
         ("kubectl scale --replicas 2 --rep", "", ""),
         (

@@ -3,7 +3,7 @@
 use super::{Described, Writer};
 use crate::cluster::object::Event;
 use crate::cluster::sorted;
-use crate::kubectl::print::age;
+use crate::kubectl::print::interval;
 
 impl Described<'_> {
     /// Events about the object, by the time at which they last came.
@@ -32,21 +32,11 @@ impl Described<'_> {
                     "{}\t{}\t{}\t{}\t{path}{}",
                     event.kind,
                     event.reason,
-                    self.age(event),
+                    interval(event, self.now),
                     event.component(),
                     event.message.trim()
                 ),
             );
-        }
-    }
-
-    fn age(&self, event: &Event) -> String {
-        let first = age(event.first_seen(), self.now);
-        if event.count > 1 {
-            let last = age(event.last, self.now);
-            format!("{last} (x{} over {first})", event.count)
-        } else {
-            first
         }
     }
 }

@@ -16,7 +16,7 @@ use std::fmt::Display;
 
 use crate::cluster::Cluster;
 use crate::cluster::names::Naming;
-use crate::cluster::object::Object;
+use crate::cluster::object::{Event, Object};
 use crate::cluster::time::Time;
 use crate::cluster::value::{Text, Value};
 
@@ -31,6 +31,16 @@ pub(super) fn age(time: Option<Time>, now: Time) -> String {
         Some(time) => human(now.ms_since(time)),
         None => "<unknown>".to_owned(),
     }
+}
+
+/// When an event came, and how often.
+pub(super) fn interval(event: &Event, now: Time) -> String {
+    let first = age(event.first_seen(), now);
+    if event.count <= 1 {
+        return first;
+    }
+    let last = age(event.last, now);
+    format!("{last} (x{} over {first})", event.count)
 }
 
 /// A text, or what stands for nothing.

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::admission::decode;
 use crate::cluster::api::FieldValidation;
@@ -11,7 +12,7 @@ use crate::cluster::object::{Object, ObjectKey};
 use crate::cluster::patch::PatchType;
 use crate::cluster::value::{Map, Value};
 use crate::kubectl::apply_diff::three_way;
-use crate::kubectl::args::{optional, truth, value};
+use crate::kubectl::args::{number, optional, truth, value};
 use crate::kubectl::fault::Fault;
 use crate::kubectl::files::FileObject;
 
@@ -23,19 +24,40 @@ pub(super) const VERB: Verb = Verb {
     name: "apply",
     flags: &[
         value("filename", 'f'),
-        value("kustomize", 'k'),
+        value("kustomize", 'k').refused(),
         truth("recursive", 'R'),
-        truth("server-side", ' '),
-        truth("force-conflicts", ' '),
-        truth("force", ' '),
-        truth("overwrite", ' '),
-        truth("wait", ' '),
+        truth("server-side", ' ').says("Let the server merge, not the client."),
+        truth("force-conflicts", ' ')
+            .says("With --server-side: take fields over from other owners."),
+        truth("force", ' ').refused(),
+        truth("overwrite", ' ').refused(),
+        truth("wait", ' ').refused(),
+        truth("all", ' ').refused(),
+        truth("prune", ' ').refused(),
+        value("prune-allowlist", ' ').refused(),
+        value("timeout", ' ').refused(),
+        value("subresource", ' ').refused(),
+        number("grace-period").refused(),
+        optional("cascade", "background").refused(),
         value("selector", 'l'),
         value("output", 'o'),
         value("field-manager", ' '),
         optional("dry-run", "unchanged"),
         optional("validate", "strict"),
     ],
+    help: Help {
+        group: Group::Advanced,
+        about: "Make the cluster what a manifest says. What is not there is created, what is there is patched, and fields that left the manifest are taken away.",
+        usage: "apply -f FILE [options]",
+        examples: &[
+            ("Apply a manifest", "apply -f web.yaml"),
+            (
+                "Have the server check every manifest here",
+                "apply -f . --dry-run=server",
+            ),
+        ],
+        ..Help::PLAIN
+    },
     run,
 };
 
@@ -151,12 +173,7 @@ fn apply(command: &mut Command<'_>, object: &FileObject) -> Result<(), Fault> {
     } else {
         word
     };
-    let suffix = command.dry_run().unwrap_or_default();
-    command.output.line(&format!(
-        "{}/{} {word}{suffix}",
-        kind.singular(),
-        object.name
-    ));
+    command.done(kind, &object.name, word);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::help::{Group, Help, usage};
 use super::{Command, Verb};
 use crate::cluster::api::Api;
 use crate::cluster::error::ApiError;
@@ -13,47 +14,72 @@ use crate::kubectl::fault::Fault;
 pub(super) const CORDON: Verb = Verb {
     name: "cordon",
     flags: &[value("selector", 'l'), optional("dry-run", "unchanged")],
+    help: Help {
+        group: Group::Cluster,
+        about: "Keep new pods from a node. Those that run there stay.",
+        usage: "cordon NODE ... [options]",
+        examples: &[("Keep new pods from node-b", "cordon node-b")],
+        ..Help::PLAIN
+    },
     run: |command| mark(command, "cordon", true),
 };
 
 pub(super) const UNCORDON: Verb = Verb {
     name: "uncordon",
     flags: &[value("selector", 'l'), optional("dry-run", "unchanged")],
+    help: Help {
+        group: Group::Cluster,
+        about: "Let new pods come to a node again.",
+        usage: "uncordon NODE ... [options]",
+        examples: &[("Let pods come to node-b again", "uncordon node-b")],
+        ..Help::PLAIN
+    },
     run: |command| mark(command, "uncordon", false),
 };
 
 fn mark(command: &mut Command<'_>, verb: &str, unschedulable: bool) -> Result<(), Fault> {
-    let names: Vec<String> = if command.args.get("selector").is_some() {
-        let scope = command.scope()?;
-        scope
-            .select(Kind::Node, command.cluster)
-            .into_iter()
-            .map(|key| key.name.to_string())
-            .collect()
-    } else {
-        command.args.words.clone()
-    };
-    if names.is_empty() {
-        return Err(Fault::Plain(format!(
-            "error: USAGE: {verb} NODE [flags]\nSee 'kubectl {verb} -h' for help and examples"
-        )));
-    }
+    let names = nodes(command, verb)?;
+    let suffix = command.dry_run().unwrap_or_default();
     for name in names {
         let Some(node) = command.cluster.api.store.find::<Node>("", &name) else {
-            let error = ApiError::not_found(Kind::Node, &name);
-            command.fail(&error.into());
             continue;
         };
         if node.spec.unschedulable == unschedulable {
             command
                 .output
-                .line(&format!("node/{name} already {verb}ed"));
+                .line(&format!("node/{name} already {verb}ed{suffix}"));
             continue;
         }
         command.request(|api| set_unschedulable(api, &name, unschedulable))?;
-        command.output.line(&format!("node/{name} {verb}ed"));
+        command
+            .output
+            .line(&format!("node/{name} {verb}ed{suffix}"));
     }
     Ok(())
+}
+
+/// The nodes that are named or selected. If one of them is missing nothing is done.
+pub(super) fn nodes(command: &Command<'_>, verb: &str) -> Result<Vec<String>, Fault> {
+    let names = command.args.words.clone();
+    let names = match (names.is_empty(), command.args.get("selector")) {
+        (true, None) => return Err(usage(verb, &format!("USAGE: {verb} NODE [flags]"))),
+        (false, Some(_)) => {
+            return Err(usage(
+                verb,
+                "cannot specify both a node name and a --selector option",
+            ));
+        }
+        (false, None) => names,
+        (true, Some(_)) => {
+            let keys = command.scope()?.select(Kind::Node, command.cluster);
+            keys.into_iter().map(|it| it.name.to_string()).collect()
+        }
+    };
+    let store = &command.cluster.api.store;
+    match names.iter().find(|it| store.find::<Node>("", it).is_none()) {
+        Some(missing) => Err(ApiError::not_found(Kind::Node, missing).into()),
+        None => Ok(names),
+    }
 }
 
 /// Marks a node; its taint is the node controller's doing.
@@ -66,4 +92,40 @@ pub(super) fn set_unschedulable(
         Rc::make_mut(&mut node.spec).unschedulable = unschedulable;
     })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kit::Kit;
+
+    #[test]
+    fn nodes_are_marked_and_unmarked() {
+        let mut kit = Kit::new();
+        for (line, said) in [
+            (
+                "cordon node-a --dry-run=client",
+                "node/node-a cordoned (dry run)\n",
+            ),
+            (
+                "cordon node-a node-b",
+                "node/node-a cordoned\nnode/node-b cordoned\n",
+            ),
+            (
+                "cordon -l kubernetes.io/hostname=node-a",
+                "node/node-a already cordoned\n",
+            ),
+            (
+                "uncordon node-a nope",
+                "Error from server (NotFound): nodes \"nope\" not found\n[exit 1]\n",
+            ),
+            ("uncordon node-a", "node/node-a uncordoned\n"),
+            ("uncordon node-a", "node/node-a already uncordoned\n"),
+            (
+                "cordon",
+                "error: USAGE: cordon NODE [flags]\nSee 'kubectl cordon -h' for help and examples\n[exit 1]\n",
+            ),
+        ] {
+            assert_eq!(kit.says(&format!("kubectl {line}")), said, "{line}");
+        }
+    }
 }

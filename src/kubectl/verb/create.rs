@@ -1,6 +1,7 @@
 //! `kubectl create`: makes the objects of a file, or one from flags.
 
 use super::apply::{LAST_APPLIED, decode_new, last_applied};
+use super::help::{Group, Help, no_subcommand};
 use super::{Command, Verb};
 use crate::cluster::object::{Kind, Object};
 use crate::cluster::value::{Map, Value};
@@ -12,23 +13,67 @@ pub(super) const VERB: Verb = Verb {
     name: "create",
     flags: &[
         value("filename", 'f'),
-        value("kustomize", 'k'),
+        value("kustomize", 'k').refused(),
         truth("recursive", 'R'),
         truth("save-config", ' '),
         value("output", 'o'),
         value("selector", 'l'),
         value("field-manager", ' '),
-        value("raw", ' '),
-        truth("edit", ' '),
-        value("clusterip", ' '),
-        value("tcp", ' '),
-        value("from-literal", ' '),
-        value("image", ' '),
-        number("replicas"),
-        number("port"),
+        value("raw", ' ').refused(),
+        truth("edit", ' ').refused(),
+        value("clusterip", ' ').says("service: the address; None for a headless one."),
+        value("tcp", ' ')
+            .or("[]")
+            .says("service: PORT or PORT:TARGET."),
+        value("from-literal", ' ')
+            .or("[]")
+            .says("configmap, secret: KEY=VALUE."),
+        value("image", ' ')
+            .or("[]")
+            .says("deployment: the image of its container."),
+        number("replicas")
+            .or("1")
+            .says("deployment: how many pods."),
+        number("port")
+            .or("-1")
+            .says("deployment: the port of its container."),
         optional("dry-run", "unchanged"),
         optional("validate", "strict"),
     ],
+    help: Help {
+        group: Group::Beginner,
+        about: "Create objects from a manifest, or a single one from flags.",
+        usage: "create -f FILE | SUBCOMMAND NAME [options]",
+        examples: &[
+            ("Create what a manifest says", "create -f web.yaml"),
+            (
+                "A headless Service for the set",
+                "create service clusterip web-peers --clusterip=None --tcp=80:80",
+            ),
+            ("A namespace", "create namespace test"),
+        ],
+        subcommands: &[
+            ("configmap", "A ConfigMap from literals"),
+            ("deployment", "A Deployment of one image"),
+            ("namespace", "A namespace"),
+            ("secret", "A Secret from literals (secret generic)"),
+            ("service", "A Service (service clusterip)"),
+            ("serviceaccount", "A ServiceAccount"),
+        ],
+        elsewhere: &[
+            "clusterrole",
+            "clusterrolebinding",
+            "cronjob",
+            "ingress",
+            "job",
+            "poddisruptionbudget",
+            "priorityclass",
+            "quota",
+            "role",
+            "rolebinding",
+            "token",
+        ],
+    },
     run,
 };
 
@@ -67,11 +112,7 @@ pub(super) fn create(command: &mut Command<'_>, object: &FileObject) -> Result<(
             .map_err(|error| Fault::with_file(error, "creating", &object.file))?;
         name = made.meta().name.clone();
     }
-    let suffix = command.dry_run().unwrap_or_default();
-    command.output.line(&format!(
-        "{}/{name} created{suffix}",
-        object.kind.singular()
-    ));
+    command.done(object.kind, &name, "created");
     Ok(())
 }
 
@@ -80,7 +121,6 @@ fn generate(command: &mut Command<'_>) -> Result<(), Fault> {
     let words = command.args.words.clone();
     let words: Vec<&str> = words.iter().map(|word| &**word).collect();
     let (kind, name, value) = match &*words {
-        [] => return Err(Fault::client("must specify one of -f and -k")),
         ["namespace" | "ns", name] => (Kind::Namespace, *name, Value::Map(Map::new())),
         ["serviceaccount" | "sa", name] => (Kind::ServiceAccount, *name, Value::Map(Map::new())),
         ["configmap" | "cm", name] => (Kind::ConfigMap, *name, literals(command, "data")?),
@@ -88,30 +128,18 @@ fn generate(command: &mut Command<'_>) -> Result<(), Fault> {
         ["service" | "svc", "clusterip", name] => (Kind::Service, *name, service(command, name)?),
         ["deployment" | "deploy", name] => (Kind::Deployment, *name, deployment(command, name)?),
         [what, ..]
-            if matches!(
-                *what,
-                "namespace"
-                    | "ns"
-                    | "serviceaccount"
-                    | "sa"
-                    | "configmap"
-                    | "cm"
-                    | "secret"
-                    | "service"
-                    | "svc"
-                    | "deployment"
-                    | "deploy"
-            ) =>
+            if VERB.help.has_subcommand(what)
+                || matches!(*what, "ns" | "sa" | "cm" | "svc" | "deploy") =>
         {
             return Err(Fault::client(format!(
                 "exactly one NAME is required, got {}",
                 words.len().saturating_sub(1)
             )));
         }
-        [what, ..] => {
-            return Err(Fault::Plain(format!(
-                "error: unknown command \"{what}\" for \"kubectl create\""
-            )));
+        _ => {
+            let text = "Error: must specify one of -f and -k\n";
+            command.output.error_line(text);
+            return no_subcommand(command, &VERB);
         }
     };
     let mut value = value;
@@ -132,10 +160,7 @@ fn generate(command: &mut Command<'_>) -> Result<(), Fault> {
                 doing: format!("failed to create {}: ", kind.name().to_ascii_lowercase()),
             })?;
     }
-    let suffix = command.dry_run().unwrap_or_default();
-    command
-        .output
-        .line(&format!("{}/{name} created{suffix}", kind.singular()));
+    command.done(kind, name, "created");
     Ok(())
 }
 

@@ -1,34 +1,55 @@
 //! `kubectl delete`: asks for deletions, says so, and waits until the objects are gone (reference 8.6).
 
+use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::api::{DeleteOptions, Propagation};
 use crate::cluster::object::ObjectKey;
-use crate::kubectl::args::{number, optional, truth, value};
-use crate::kubectl::fault::Fault;
+use crate::kubectl::args::{duration, number, optional, truth, value};
+use crate::kubectl::fault::{Fault, MISSING_RESOURCE};
+use crate::kubectl::verb::wait::Waiting;
 use crate::kubectl::wait::Wait;
 
 pub(super) const VERB: Verb = Verb {
     name: "delete",
     flags: &[
         value("filename", 'f'),
-        value("kustomize", 'k'),
+        value("kustomize", 'k').refused(),
         truth("recursive", 'R'),
         value("selector", 'l'),
         value("field-selector", ' '),
         truth("all", ' '),
         truth("all-namespaces", 'A'),
         truth("force", ' '),
-        truth("now", ' '),
-        truth("wait", ' '),
+        truth("now", ' ').says("Give pods one second: --grace-period=1."),
+        truth("wait", ' ')
+            .or("true")
+            .says("Wait until the objects are gone."),
         truth("ignore-not-found", ' '),
-        truth("interactive", 'i'),
-        value("output", 'o'),
-        value("timeout", ' '),
-        value("raw", ' '),
+        truth("interactive", 'i').refused(),
+        value("output", 'o').says("name prints names alone."),
+        duration("timeout").says("How long to wait for the end; 0 is a week."),
+        value("raw", ' ').refused(),
         number("grace-period"),
         optional("cascade", "background"),
         optional("dry-run", "unchanged"),
     ],
+    help: Help {
+        group: Group::Intermediate,
+        about: "Delete objects. It waits until they are really gone: pods for their grace period, claims for as long as pods use them.",
+        usage: "delete (-f FILE | KIND [NAME ...]) [options]",
+        examples: &[
+            ("Delete a pod; the set makes it anew", "delete pod web-0"),
+            (
+                "Delete the set and keep its pods",
+                "delete sts web --cascade=orphan",
+            ),
+            (
+                "Delete the claims of a set",
+                "delete pvc -l app=nginx --wait=false",
+            ),
+        ],
+        ..Help::PLAIN
+    },
     run,
 };
 
@@ -40,10 +61,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     let words = command.args.words.clone();
     let by_file = command.args.get("filename").is_some();
     if words.is_empty() && !by_file {
-        return Err(Fault::client(
-            "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   \
-             '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
-        ));
+        return Err(Fault::client(MISSING_RESOURCE));
     }
     let selects = command.selects();
     let names = words.iter().skip(1).any(|_| true) || words.iter().any(|word| word.contains('/'));
@@ -79,7 +97,15 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
         command.output.line("No resources found");
     }
     command.fail_all(&faults);
-    if !command.args.is_off("wait") && !waiting.is_empty() {
+    let timeout_ms = command.args.duration_ms("timeout").filter(|ms| *ms != 0);
+    if command.args.is_off("wait") {
+        return Ok(());
+    }
+    if let Some(ms) = timeout_ms {
+        let mut waiting = Waiting::until_gone(waiting, ms, command.cluster);
+        waiting.begin(command.cluster, &mut command.output);
+        command.wait = (!waiting.is_over()).then(|| Wait::For(Box::new(waiting)));
+    } else if !waiting.is_empty() {
         let wait = Wait::Gone(waiting);
         if !wait.is_over(command.cluster) {
             command.wait = Some(wait);
@@ -174,4 +200,29 @@ fn delete(
         waiting.pop();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kit::Kit;
+
+    #[test]
+    fn it_gives_up_after_its_timeout() {
+        let mut kit = Kit::with_web();
+        let deleted = "pod \"web-0\" deleted from default namespace\n";
+        let start = kit.cluster.now();
+        assert_eq!(
+            kit.waits("kubectl delete pod web-0 --timeout=1s", 30),
+            format!(
+                "{deleted}error: timed out waiting for the condition on pods/web-0\n[exit 1]\n"
+            )
+        );
+        assert_eq!(kit.cluster.now(), start.plus_s(1));
+        kit.cluster.run_for(60_000);
+        // Another life of the pod is not waited for.
+        assert_eq!(
+            kit.waits("kubectl delete pod web-0 --timeout=1m", 60),
+            deleted
+        );
+    }
 }

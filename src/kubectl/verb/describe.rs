@@ -1,5 +1,6 @@
 //! `kubectl describe`: which objects, and in which frame (reference 8.5).
 
+use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::object::ObjectKey;
 use crate::kubectl::args::{truth, value};
@@ -12,21 +13,36 @@ pub(super) const VERB: Verb = Verb {
     flags: &[
         value("filename", 'f'),
         value("selector", 'l'),
+        value("kustomize", 'k').refused(),
         value("chunk-size", ' '),
         truth("all-namespaces", 'A'),
-        truth("show-events", ' '),
+        truth("show-events", ' ')
+            .or("true")
+            .says("Show the events, too."),
         truth("recursive", 'R'),
     ],
+    help: Help {
+        group: Group::Troubleshooting,
+        about: "Tell all that is known of objects, with their events.",
+        usage: "describe (-f FILE | KIND [NAME]) [options]",
+        examples: &[
+            ("Tell of the set", "describe sts web"),
+            (
+                "Tell of the pods of a Service",
+                "describe pods -l app=nginx",
+            ),
+        ],
+        ..Help::PLAIN
+    },
     run,
 };
 
 fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     let words = command.args.words.clone();
     if words.is_empty() && command.args.get("filename").is_none() {
-        return Err(Fault::Plain(
+        return Err(Fault::client(
             "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of \
-             supported resources."
-                .to_owned(),
+             supported resources.",
         ));
     }
     let named = command.args.get("filename").is_some()

@@ -1,6 +1,7 @@
 //! `kubectl drain`: cordons nodes and evicts their pods, again and again while budgets refuse (reference 5.7, 8.6).
 
-use super::cordon::set_unschedulable;
+use super::cordon::{nodes, set_unschedulable};
+use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::Cluster;
 use crate::cluster::api::DeleteOptions;
@@ -9,24 +10,39 @@ use crate::cluster::object::{Kind, Node, ObjectKey, Pod, PodPhase, Resource as _
 use crate::cluster::record::Component;
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
-use crate::kubectl::args::{number, optional, truth, value};
+use crate::kubectl::args::{duration, go_duration, number, optional, truth, value};
 use crate::kubectl::fault::Fault;
 use crate::kubectl::output::Output;
+use crate::kubectl::target::read_selector;
 use crate::kubectl::wait::{Wait, is_gone};
 
 pub(super) const VERB: Verb = Verb {
     name: "drain",
     flags: &[
-        truth("force", ' '),
-        truth("ignore-daemonsets", ' '),
-        truth("delete-emptydir-data", ' '),
-        truth("disable-eviction", ' '),
-        value("selector", 'l'),
-        value("pod-selector", ' '),
-        value("timeout", ' '),
+        truth("force", ' ').says("Take pods that nobody makes anew, too."),
+        truth("ignore-daemonsets", ' ')
+            .says("Leave pods of DaemonSets, of which there are none here."),
+        truth("delete-emptydir-data", ' ')
+            .says("Take pods with emptyDir volumes, whose data is lost."),
+        truth("disable-eviction", ' ').says("Delete the pods and ask no PodDisruptionBudget."),
+        value("selector", 'l').says("Take the nodes whose labels are so."),
+        value("pod-selector", ' ').says("Take only the pods whose labels are so."),
+        value("chunk-size", ' '),
+        number("skip-wait-for-delete-timeout").refused(),
+        duration("timeout"),
         number("grace-period"),
         optional("dry-run", "unchanged"),
     ],
+    help: Help {
+        group: Group::Cluster,
+        about: "Empty a node: cordon it and evict its pods, again and again while a PodDisruptionBudget refuses.",
+        usage: "drain NODE ... [options]",
+        examples: &[
+            ("Empty node-b", "drain node-b --ignore-daemonsets"),
+            ("Give up after a minute", "drain node-b --timeout=60s"),
+        ],
+        ..Help::PLAIN
+    },
     run,
 };
 
@@ -40,6 +56,8 @@ pub struct Drain {
     pods: Vec<Evicted>,
     grace_s: Option<i64>,
     disable_eviction: bool,
+    /// When it gives up, and after how long that is.
+    timeout: Option<(Time, i64)>,
 }
 
 /// One pod that has to go.
@@ -53,18 +71,14 @@ struct Evicted {
 }
 
 fn run(command: &mut Command<'_>) -> Result<(), Fault> {
-    let names = command.args.words.clone();
-    if names.is_empty() {
-        return Err(Fault::Plain(
-            "error: USAGE: drain NODE [flags]\nSee 'kubectl drain -h' for help and examples"
-                .to_owned(),
-        ));
-    }
+    let names = nodes(command, "drain")?;
+    let timeout_ms = command.args.duration_ms("timeout").filter(|ms| *ms > 0);
     let mut drain = Drain {
         nodes: Vec::new(),
         pods: Vec::new(),
         grace_s: command.args.number("grace-period").filter(|it| *it >= 0),
         disable_eviction: command.args.is_on("disable-eviction"),
+        timeout: timeout_ms.map(|ms| (command.cluster.now().plus_ms(ms), ms)),
     };
     for name in &names {
         let Some(node) = command.cluster.api.store.find::<Node>("", name) else {
@@ -80,7 +94,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
         command.output.line(&format!("node/{name} {word}{suffix}"));
     }
     for (at, name) in names.iter().enumerate() {
-        match pods(command, name) {
+        match pods(command, name)? {
             Ok(pods) => {
                 drain.nodes.push(name.as_str().into());
                 drain.pods.extend(pods);
@@ -114,11 +128,14 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
 /// The pods of a node that have to go, or why they may not.
 ///
 /// Source: the filters of `k8s.io/kubectl/pkg/drain`.
-fn pods(command: &Command<'_>, node: &str) -> Result<Vec<Evicted>, String> {
+fn pods(command: &Command<'_>, node: &str) -> Result<Result<Vec<Evicted>, String>, Fault> {
     let store = &command.cluster.api.store;
+    let wanted = command.args.get("pod-selector").map(read_selector);
+    let wanted = wanted.transpose()?.unwrap_or_default();
     let on_node: Vec<&Pod> = store
         .pods_on(node)
         .filter_map(|(namespace, name)| store.find::<Pod>(namespace, name))
+        .filter(|pod| wanted.iter().all(|it| it.matches(&pod.meta.labels)))
         .collect();
     let is_over = |pod: &&&Pod| matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed);
     let named = |pods: &mut dyn Iterator<Item = &&Pod>| {
@@ -149,8 +166,8 @@ fn pods(command: &Command<'_>, node: &str) -> Result<Vec<Evicted>, String> {
     }
     match &*refused {
         [] => {}
-        [one] => return Err(one.clone()),
-        many => return Err(format!("[{}]", many.join(", "))),
+        [one] => return Ok(Err(one.clone())),
+        many => return Ok(Err(format!("[{}]", many.join(", ")))),
     }
     let now = command.cluster.now();
     let evicted = |pod: &&Pod| Evicted {
@@ -159,7 +176,7 @@ fn pods(command: &Command<'_>, node: &str) -> Result<Vec<Evicted>, String> {
         node: node.into(),
         ask_at: Some(now),
     };
-    Ok(on_node.iter().map(evicted).collect())
+    Ok(Ok(on_node.iter().map(evicted).collect()))
 }
 
 impl Drain {
@@ -168,9 +185,10 @@ impl Drain {
         self.nodes.is_empty()
     }
 
-    /// When the next eviction is tried again.
+    /// When the next eviction is tried again, or it gives up.
     pub(in crate::kubectl) fn due(&self) -> Option<Time> {
-        self.pods.iter().filter_map(|it| it.ask_at).min()
+        let asks = self.pods.iter().filter_map(|it| it.ask_at);
+        asks.chain(self.timeout.map(|(until, _)| until)).min()
     }
 
     /// Asks for the evictions that are due, and says what is gone.
@@ -210,6 +228,55 @@ impl Drain {
             }
             has_pods
         });
+        if let Some((until, ms)) = self.timeout
+            && now >= until
+        {
+            self.give_up(ms, output);
+        }
+    }
+
+    /// The time is over for the nodes that still have pods.
+    fn give_up(&mut self, timeout_ms: i64, output: &mut Output) {
+        let late = format!("global timeout reached: {}", go_duration(timeout_ms));
+        let (mut left, mut all) = (String::new(), Vec::new());
+        for node in std::mem::take(&mut self.nodes) {
+            let pods = self.pods.iter().filter(|it| it.node == node);
+            let faults: Vec<String> = pods
+                .map(|pod| {
+                    let (namespace, name) = (&pod.key.namespace, &pod.key.name);
+                    match pod.ask_at {
+                        Some(_) => format!("error when evicting pods/{name:?} -n {namespace:?}: {late}"),
+                        None => format!(
+                            "error when waiting for pod {name:?} in namespace {namespace:?} to terminate: {late}"
+                        ),
+                    }
+                })
+                .collect();
+            let why = match &*faults {
+                [one] => one.clone(),
+                many => format!("[{}]", many.join(", ")),
+            };
+            left.push_str(&format!("\n {node}"));
+            output.error_line(&format!(
+                "error: unable to drain node {node:?} due to error: {why}, continuing command...\nThere are pending nodes \
+                 to be drained:{left}"
+            ));
+            all.push((why, faults));
+        }
+        // Of one node each fault has its line, of several each node has.
+        let lines = match &*all {
+            [(_, faults)] => faults.join("\n"),
+            many => many
+                .iter()
+                .map(|(why, _)| &**why)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        };
+        if !all.is_empty() {
+            output.error_line(&lines);
+            output.exit = 1;
+        }
+        self.pods.clear();
     }
 }
 
@@ -258,4 +325,63 @@ fn ask(
         _ => pod.ask_at = None,
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kit::Kit;
+
+    #[test]
+    fn it_gives_up_after_its_timeout() {
+        let mut kit = Kit::with_web();
+        let guard = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\nspec: {minAvailable: 3, \
+                     selector: {matchLabels: {app: nginx}}}\n";
+        kit.workspace.files.insert("pdb.yaml".into(), guard.into());
+        kit.says("kubectl apply -f pdb.yaml");
+        kit.cluster.run_for(5_000);
+        let start = kit.cluster.now();
+        let said = kit.waits("kubectl drain node-b --timeout=8s", 60);
+        assert_eq!(kit.cluster.now(), start.plus_s(8));
+        assert_eq!(
+            said,
+            "node/node-b cordoned\nevicting pod default/web-1\nevicting pod default/web-1\n\
+             error when evicting pods/\"web-1\" -n \"default\" (will retry after 5s): Cannot evict pod as it would violate \
+             the pod's disruption budget.\n\
+             error when evicting pods/\"web-1\" -n \"default\" (will retry after 5s): Cannot evict pod as it would violate \
+             the pod's disruption budget.\n\
+             error: unable to drain node \"node-b\" due to error: error when evicting pods/\"web-1\" -n \"default\": \
+             global timeout reached: 8s, continuing command...\nThere are pending nodes to be drained:\n node-b\n\
+             error when evicting pods/\"web-1\" -n \"default\": global timeout reached: 8s\n[exit 1]\n"
+        );
+    }
+
+    #[test]
+    fn nodes_and_pods_are_selected_by_labels() {
+        let mut kit = Kit::with_web();
+        let said = kit.waits(
+            "kubectl drain -l kubernetes.io/hostname=node-b --pod-selector=app=other",
+            9,
+        );
+        assert_eq!(said, "node/node-b cordoned\nnode/node-b drained\n");
+        let said = kit.waits(
+            "kubectl drain -l kubernetes.io/hostname=node-b --pod-selector app=nginx",
+            60,
+        );
+        assert_eq!(
+            said,
+            "node/node-b already cordoned\nevicting pod default/web-1\npod/web-1 evicted\nnode/node-b drained\n"
+        );
+        for (line, why) in [
+            ("", "USAGE: drain NODE [flags]"),
+            (
+                "node-a -l a=b",
+                "cannot specify both a node name and a --selector option",
+            ),
+        ] {
+            assert_eq!(
+                kit.says(&format!("kubectl drain {line}")),
+                format!("error: {why}\nSee 'kubectl drain -h' for help and examples\n[exit 1]\n")
+            );
+        }
+    }
 }

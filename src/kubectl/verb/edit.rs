@@ -1,5 +1,6 @@
 //! `kubectl edit`: opens an object in the manifest pane, where a real cluster opens it in an editor.
 
+use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::kubectl::args::value;
 use crate::kubectl::fault::Fault;
@@ -14,6 +15,13 @@ pub(super) const VERB: Verb = Verb {
         value("selector", 'l'),
         value("output", 'o'),
     ],
+    help: Help {
+        group: Group::Intermediate,
+        about: "Open an object in the manifest pane.",
+        usage: "edit (KIND NAME | KIND/NAME)",
+        examples: &[("A set", "edit statefulset web")],
+        ..Help::PLAIN
+    },
     run,
 };
 

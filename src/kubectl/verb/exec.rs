@@ -1,5 +1,6 @@
 //! `kubectl exec` (reference 8.8), and how a command finds the pod and the container that it is for.
 
+use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::error::ApiError;
 use crate::cluster::inside::Spot;
@@ -21,6 +22,16 @@ pub(super) const VERB: Verb = Verb {
         truth("tty", 't'),
         truth("quiet", 'q'),
     ],
+    help: Help {
+        group: Group::Troubleshooting,
+        about: "Run a command in a container.",
+        usage: "exec (POD | KIND/NAME) [-c CONTAINER] [options] -- COMMAND [ARG ...]",
+        examples: &[
+            ("The stable name of a pod", "exec web-0 -- hostname"),
+            ("A shell", "exec -it web-0 -- sh"),
+        ],
+        ..Help::PLAIN
+    },
     run,
 };
 

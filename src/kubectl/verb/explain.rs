@@ -4,6 +4,7 @@
 //! type and field, in a block for each type. A field without one there takes that of the block `*`.
 //! Lines that begin with `enum` say which words a Go type takes.
 
+use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::object::{Foreign, Kind};
 use crate::cluster::schema::{self, Field, Shape, Type};
@@ -24,6 +25,16 @@ pub(super) const VERB: Verb = Verb {
         value("api-version", ' '),
         truth("recursive", ' '),
     ],
+    help: Help {
+        group: Group::Intermediate,
+        about: "Say what the fields of a kind mean.",
+        usage: "explain KIND[.FIELD ...] [--recursive] [options]",
+        examples: &[
+            ("A kind", "explain statefulset"),
+            ("One of its fields", "explain sts.spec.updateStrategy"),
+        ],
+        ..Help::PLAIN
+    },
     run,
 };
 
@@ -278,12 +289,13 @@ mod tests {
     use crate::cluster::Cluster;
     use crate::cluster::config::Config;
     use crate::cluster::object::KINDS;
-    use crate::kubectl::{self, Output, Workspace};
+    use crate::kubectl::verb::kit;
+    use crate::kubectl::{Output, Workspace};
 
     fn explain(words: &str) -> Output {
         let mut cluster = Cluster::new(Config::page(1));
         let line = format!("kubectl explain {words}");
-        kubectl::run(&mut cluster, &mut Workspace::default(), &line).output
+        kit::run(&mut cluster, &mut Workspace::default(), &line).output
     }
 
     #[test]

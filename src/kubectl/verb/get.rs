@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use super::{Command, Verb};
+use super::help::{Group, Help, usage};
+use super::{Command, Verb, elsewhere};
 use crate::cluster::Cluster;
 use crate::cluster::object::{Kind, Object, ObjectKey};
 use crate::cluster::record::{Verb as Did, What};
 use crate::cluster::sorted;
 use crate::cluster::time::Time;
-use crate::cluster::value::Text;
+use crate::cluster::value::{Text, Value};
 use crate::kubectl::args::{optional, truth, value};
 use crate::kubectl::fault::Fault;
 use crate::kubectl::output::Output;
@@ -20,26 +21,48 @@ pub(super) const VERB: Verb = Verb {
     name: "get",
     flags: &[
         value("filename", 'f'),
-        value("output", 'o'),
+        value("output", 'o')
+            .says("wide, name, yaml, json, jsonpath=TEMPLATE, or custom-columns=HEADER:PATH,..."),
         value("selector", 'l'),
         value("field-selector", ' '),
-        value("label-columns", 'L'),
-        value("sort-by", ' '),
-        value("template", ' '),
-        value("subresource", ' '),
+        value("label-columns", 'L')
+            .or("[]")
+            .says("Show these labels in columns of their own."),
+        value("sort-by", ' ').says("Sort by the field at this path."),
+        value("kustomize", 'k').refused(),
+        value("raw", ' ').refused(),
+        truth("allow-missing-template-keys", ' ').refused(),
+        value("template", ' ').refused(),
+        value("subresource", ' ').refused(),
         value("chunk-size", ' '),
         truth("all-namespaces", 'A'),
-        truth("show-labels", ' '),
-        truth("show-kind", ' '),
-        truth("show-managed-fields", ' '),
+        truth("show-labels", ' ').says("Show all labels in the last column."),
+        truth("show-kind", ' ').says("Put the kind before each name."),
+        truth("show-managed-fields", ' ').refused(),
         truth("no-headers", ' '),
-        truth("watch", 'w'),
-        truth("watch-only", ' '),
-        truth("output-watch-events", ' '),
+        truth("watch", 'w').says("Go on with every change."),
+        truth("watch-only", ' ').says("Show changes only, not what is there."),
+        truth("output-watch-events", ' ')
+            .says("With --watch: say what each row is, ADDED, MODIFIED or DELETED."),
         truth("ignore-not-found", ' '),
         truth("recursive", 'R'),
-        optional("server-print", "true"),
+        optional("server-print", "true").refused(),
     ],
+    help: Help {
+        group: Group::Intermediate,
+        about: "Show objects as a table, as YAML or JSON, or as single fields. With -w it goes on with every change.",
+        usage: "get KIND [NAME ...] [options]",
+        examples: &[
+            ("The set, its pods and their claims", "get sts,pods,pvc"),
+            ("Watch the pods", "get pods -w"),
+            ("The whole object", "get sts web -o yaml"),
+            (
+                "Where each pod runs",
+                "get pods -o custom-columns=POD:.metadata.name,NODE:.spec.nodeName",
+            ),
+        ],
+        ..Help::PLAIN
+    },
     run,
 };
 
@@ -62,6 +85,7 @@ const FORMATS: &[&str] = &[
 
 fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     check_format(command)?;
+    check_flags(command)?;
     let words = command.args.words.clone();
     if words.is_empty() && command.args.get("filename").is_none() {
         return Err(Fault::Plain(
@@ -90,12 +114,14 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
         table: Table::default(),
         has_header: false,
     };
-    if !command.args.is_on("watch-only") {
+    if !watches(command) {
         let is_single = found.by_name && found.keys.len() == 1;
         watch.print(&objects, is_single, command.cluster, &mut command.output)?;
+    } else if !command.args.is_on("watch-only") {
+        watch.print_each(&objects, command.cluster, &mut command.output);
     }
     command.fail_all(&found.faults);
-    if command.args.is_on("watch") || command.args.is_on("watch-only") {
+    if watches(command) && found.faults.is_empty() {
         command.wait = Some(Wait::Watch(Box::new(watch)));
     }
     Ok(())
@@ -135,7 +161,7 @@ fn find_all(command: &mut Command<'_>, words: &[String], scope: &Scope) -> Resul
             }
         }
         Named::Kinds(kinds) => {
-            if command.args.is_on("watch") && kinds.len() > 1 {
+            if watches(command) && kinds.len() > 1 {
                 return Err(Fault::client("you may only specify a single resource type"));
             }
             for resource in &kinds {
@@ -144,7 +170,7 @@ fn find_all(command: &mut Command<'_>, words: &[String], scope: &Scope) -> Resul
                     found.keys.extend(scope.select(*kind, command.cluster));
                 }
             }
-            let is_quiet = command.args.is_on("watch") || command.args.is_on("ignore-not-found");
+            let is_quiet = watches(command) || command.args.is_on("ignore-not-found");
             if found.keys.is_empty() && !is_quiet {
                 let namespaced = kinds.iter().all(|it| it.is_namespaced());
                 let text = match &scope.namespace {
@@ -341,17 +367,11 @@ impl Watch {
                 output.stdout.push_str(&printed);
             }
             Format::Columns(columns) => {
-                let mut rows: Vec<Vec<String>> = Vec::new();
-                if self.view.headers {
-                    rows.push(columns.iter().map(|(header, _)| header.clone()).collect());
-                }
-                for value in values() {
-                    let cell = |path: &JsonPath| match path.print(&value) {
-                        Ok(text) if !text.is_empty() => text,
-                        _ => "<none>".to_owned(),
-                    };
-                    rows.push(columns.iter().map(|(_, path)| cell(path)).collect());
-                }
+                let header = columns.iter().map(|(header, _)| header.clone());
+                let header = self.view.headers.then(|| header.collect());
+                let values = values();
+                let rows = values.iter().map(|it| chosen(columns, it));
+                let rows: Vec<Vec<String>> = header.into_iter().chain(rows).collect();
                 self.table.print(&rows, &mut output.stdout);
             }
         }
@@ -416,6 +436,25 @@ impl Watch {
         }
     }
 
+    /// Prints the objects that are there when a watch begins, as rows or each by itself.
+    fn print_each(&mut self, objects: &[Rc<Object>], cluster: &Cluster, output: &mut Output) {
+        if matches!(self.view.format, Format::Table { .. }) {
+            return self.print_tables(objects, cluster, output);
+        }
+        for object in objects {
+            self.print_change(object, "ADDED", cluster.now(), cluster, output);
+        }
+    }
+
+    /// An object as it is shown by itself; with `--output-watch-events` in what happened to it.
+    fn value(&self, object: &Object, event: &str, cluster: &Cluster) -> Value {
+        let value = print::shown(object, cluster);
+        match self.view.marks_events {
+            true => Value::map([("object", value), ("type", Value::text(event))]),
+            false => value,
+        }
+    }
+
     fn print_change(
         &mut self,
         object: &Object,
@@ -440,19 +479,41 @@ impl Watch {
                 object.meta().name
             )),
             Format::Yaml => {
-                let text = crate::manifest::write::yaml(&print::shown(object, cluster));
-                output.stdout.push_str(&format!("---\n{text}"));
+                let text = crate::manifest::write::yaml(&self.value(object, event, cluster));
+                let line = if self.has_header { "---\n" } else { "" };
+                self.has_header = true;
+                output.stdout.push_str(&format!("{line}{text}"));
             }
-            Format::Json => output.line(&print::pretty(&print::shown(object, cluster))),
+            Format::Json => {
+                output.line(&print::pretty(&self.value(object, event, cluster)));
+            }
             Format::Path(path) => {
-                let value = print::shown(object, cluster);
-                output
-                    .stdout
-                    .push_str(&path.print(&value).unwrap_or_default());
+                let value = self.value(object, event, cluster);
+                let printed = path.print(&value).unwrap_or_default();
+                output.stdout.push_str(&printed);
             }
-            Format::Columns(_) => {}
+            Format::Columns(columns) => {
+                let value = print::shown(object, cluster);
+                let header = self.view.headers && !self.has_header;
+                let header = header.then(|| columns.iter().map(|(it, _)| it.clone()).collect());
+                let rows: Vec<Vec<String>> = header
+                    .into_iter()
+                    .chain([chosen(columns, &value)])
+                    .collect();
+                self.has_header = true;
+                self.table.print(&rows, &mut output.stdout);
+            }
         }
     }
+}
+
+/// The cells of chosen columns.
+fn chosen(columns: &[(String, JsonPath)], value: &Value) -> Vec<String> {
+    let cell = |path: &JsonPath| match path.print(value) {
+        Ok(text) if !text.is_empty() => text,
+        _ => print::NONE.to_owned(),
+    };
+    columns.iter().map(|(_, path)| cell(path)).collect()
 }
 
 fn find(command: &Command<'_>, target: Result<ObjectKey, Fault>, found: &mut Found) {
@@ -472,11 +533,109 @@ fn check_format(command: &Command<'_>) -> Result<(), Fault> {
         return Ok(());
     };
     let name = format.split('=').next().unwrap_or(format);
-    if FORMATS.contains(&name) {
+    let known = "custom-columns json jsonpath name wide yaml";
+    if known.split(' ').any(|it| it == name) {
         return Ok(());
+    }
+    if FORMATS.contains(&name) {
+        return Err(elsewhere(&format!("get -o {name}")));
     }
     Err(Fault::client(format!(
         "unable to match a printer suitable for the output format {format:?}, allowed formats are: {}",
         FORMATS.join(",")
     )))
+}
+
+/// Whether the command goes on with every change.
+fn watches(command: &Command<'_>) -> bool {
+    command.args.is_on("watch") || command.args.is_on("watch-only")
+}
+
+/// Refuses flags that do not go together.
+fn check_flags(command: &mut Command<'_>) -> Result<(), Fault> {
+    let args = &command.args;
+    let format = args.get("output").unwrap_or_default();
+    if args.is_on("show-labels") && !matches!(format, "" | "wide") {
+        return Err(Fault::client(format!(
+            "--show-labels option cannot be used with {format} printer"
+        )));
+    }
+    if watches(command) {
+        if args.get("sort-by").is_some() {
+            let text = "warning: --watch or --watch-only requested, --sort-by will be ignored";
+            command.output.error_line(text);
+        }
+    } else if args.is_on("output-watch-events") {
+        return Err(usage(
+            VERB.name,
+            "--output-watch-events option can only be used with --watch or --watch-only",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kit::Kit;
+
+    #[test]
+    fn a_watch_shows_changes_alone_or_says_what_they_are() {
+        let mut kit = Kit::with_web();
+        assert_eq!(kit.waits("kubectl get pods --watch-only", 5), "[waits]\n");
+        kit.says("kubectl label pod web-1 a=b");
+        kit.says("kubectl label pod web-1 a=c --overwrite");
+        kit.says("kubectl delete pod web-2 --wait=false");
+        let said = kit.waits("kubectl get pods --watch-only --output-watch-events", 9);
+        let header = "EVENT      NAME    READY   STATUS      RESTARTS   AGE\nMODIFIED   web-2   0/1     Completed   0          59s\n";
+        assert!(said.starts_with(header), "{said}");
+        assert!(
+            said.contains("\nDELETED    web-2   0/1") && !said.contains("web-1"),
+            "{said}"
+        );
+        let said = kit.waits("kubectl get pod web-1 -w --output-watch-events -L a", 1);
+        assert_eq!(
+            said,
+            "EVENT   NAME    READY   STATUS    RESTARTS   AGE   A\nADDED   web-1   1/1     Running   0          71s   c\n[waits]\n"
+        );
+        let names = kit.waits(
+            "kubectl get pods -w -o custom-columns=POD:.metadata.name,ON:.spec.nodeName --field-selector metadata.name=web-0",
+            1,
+        );
+        assert_eq!(names, "POD     ON\nweb-0   node-a\n[waits]\n");
+        let yaml = kit.waits("kubectl get ns -w -o yaml --output-watch-events", 1);
+        assert!(yaml.starts_with("object:\n  apiVersion: v1\n"), "{yaml}");
+        assert!(yaml.contains("type: ADDED\n---\nobject:\n"), "{yaml}");
+        assert_eq!(
+            kit.waits("kubectl get pod nope -w", 1),
+            "Error from server (NotFound): pods \"nope\" not found\n[exit 1]\n"
+        );
+    }
+
+    #[test]
+    fn flags_that_do_not_fit_together_are_refused() {
+        let mut kit = Kit::with_web();
+        for (line, said) in [
+            (
+                "pods --output-watch-events",
+                "error: --output-watch-events option can only be used with --watch or --watch-only\n\
+                 See 'kubectl get -h' for help and examples",
+            ),
+            (
+                "pods --show-labels -o yaml",
+                "error: --show-labels option cannot be used with yaml printer",
+            ),
+            (
+                "pods,svc --watch-only",
+                "error: you may only specify a single resource type",
+            ),
+        ] {
+            assert_eq!(
+                kit.says(&format!("kubectl get {line}")),
+                format!("{said}\n[exit 1]\n")
+            );
+        }
+        let said = kit.waits("kubectl get sc -w --sort-by=.metadata.name --no-headers", 1);
+        let warning = "warning: --watch or --watch-only requested, --sort-by will be ignored\n";
+        assert!(said.contains(warning), "{said}");
+    }
 }

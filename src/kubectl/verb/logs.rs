@@ -1,6 +1,7 @@
 //! `kubectl logs` (reference 8.8): what the programs of containers print, as far as Ordinal knows them.
 
 use super::exec::{container_of, pod_of};
+use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::error::ApiError;
 use crate::cluster::inside::Spot;
@@ -24,6 +25,16 @@ pub(super) const VERB: Verb = Verb {
         truth("prefix", ' '),
         number("tail"),
     ],
+    help: Help {
+        group: Group::Troubleshooting,
+        about: "Print what a container has written.",
+        usage: "logs [-f] [-p] (POD | KIND/NAME) [-c CONTAINER] [options]",
+        examples: &[
+            ("What the first pod wrote", "logs web-0"),
+            ("The same, and what it goes on to write", "logs -f web-0"),
+        ],
+        ..Help::PLAIN
+    },
     run,
 };
 

@@ -1,7 +1,10 @@
 //! The verbs, one a file, in one alphabetical list: a new verb is a file and a line here.
 
 mod annotate;
+mod api_resources;
 pub(super) mod apply;
+mod auth;
+mod cluster_info;
 mod config;
 mod cordon;
 mod create;
@@ -9,9 +12,13 @@ mod delete;
 mod describe;
 pub(super) mod drain;
 mod edit;
+pub(super) mod events;
 mod exec;
 pub(super) mod explain;
 pub(super) mod get;
+pub(super) mod help;
+#[cfg(test)]
+pub(super) mod kit;
 mod label;
 mod logs;
 mod patch;
@@ -21,8 +28,12 @@ pub(super) mod rollout;
 mod run;
 mod scale;
 pub(super) mod set;
+mod taint;
+mod top;
+mod version;
+pub(super) mod wait;
 
-use super::args::{Args, Flag};
+use super::args::{Args, Flag, GLOBAL, Takes};
 use super::distance;
 use super::fault::Fault;
 use super::next::Next;
@@ -32,8 +43,9 @@ use super::workspace::Workspace;
 use super::{Answer, files, target};
 use crate::cluster::Cluster;
 use crate::cluster::api::Api;
-use crate::cluster::object::ObjectKey;
+use crate::cluster::object::{Kind, ObjectKey};
 use crate::cluster::record::Component;
+use help::Help;
 
 /// One verb.
 pub(super) struct Verb {
@@ -41,26 +53,34 @@ pub(super) struct Verb {
     pub name: &'static str,
     /// The flags that it knows.
     pub flags: &'static [Flag],
+    /// What it says of itself.
+    pub help: Help,
     /// What it does.
     pub run: fn(&mut Command<'_>) -> Result<(), Fault>,
 }
 
 pub(super) const VERBS: &[Verb] = &[
     annotate::VERB,
+    api_resources::VERB,
+    api_resources::VERSIONS,
     apply::VERB,
+    auth::VERB,
+    cluster_info::VERB,
     config::VERB,
     cordon::CORDON,
-    cordon::UNCORDON,
     create::VERB,
     delete::VERB,
     describe::VERB,
     drain::VERB,
     edit::VERB,
+    events::VERB,
     exec::VERB,
     explain::VERB,
     get::VERB,
+    help::HELP,
     label::VERB,
     logs::VERB,
+    help::OPTIONS,
     patch::VERB,
     port_forward::PORT_FORWARD,
     port_forward::PROXY,
@@ -69,6 +89,11 @@ pub(super) const VERBS: &[Verb] = &[
     run::VERB,
     scale::VERB,
     set::VERB,
+    taint::VERB,
+    top::VERB,
+    cordon::UNCORDON,
+    version::VERB,
+    wait::VERB,
 ];
 
 /// A command under way.
@@ -96,19 +121,21 @@ pub(super) fn run(
     // Global flags may stand before the verb.
     let at = verb_position(&words);
     let Some(name) = at.map(|at| words.remove(at)) else {
-        return Output::failed(
-            "error: a verb is missing: kubectl apply, get, delete, scale …\n",
-            1,
-        )
-        .into();
+        return match Args::read("", &[], words) {
+            Ok(_) => help::everything().into(),
+            Err(fault) => Output::failed(&format!("{fault}\n"), 1).into(),
+        };
     };
     let Some(verb) = VERBS.iter().find(|verb| verb.name == name) else {
         return Output::failed(&unknown_command(&name), 1).into();
     };
-    let args = match Args::read(verb.name, verb.flags, words) {
+    let args = match Args::read(&verb.path(&words), verb.flags, words) {
         Ok(args) => args,
         Err(fault) => return Output::failed(&format!("{fault}\n"), 1).into(),
     };
+    if args.is_on("help") {
+        return help::of(verb).into();
+    }
     let mut command = Command {
         cluster,
         workspace,
@@ -117,7 +144,8 @@ pub(super) fn run(
         wait: None,
         next: None,
     };
-    if let Err(fault) = (verb.run)(&mut command) {
+    let done = command.heed(verb).and_then(|()| (verb.run)(&mut command));
+    if let Err(fault) = done {
         command.fail(&fault);
     }
     Answer {
@@ -127,26 +155,70 @@ pub(super) fn run(
     }
 }
 
+impl Verb {
+    /// Its word, and that of the subcommand that these words begin with.
+    fn path(&self, words: &[String]) -> String {
+        let first = words.first();
+        let subcommand = first.filter(|first| self.help.has_subcommand(first));
+        match subcommand {
+            Some(subcommand) => format!("{} {subcommand}", self.name),
+            None => self.name.to_owned(),
+        }
+    }
+}
+
+/// Where the verb stands: before it there may be flags, and their values.
 fn verb_position(words: &[String]) -> Option<usize> {
+    let takes_next = |word: &str| {
+        GLOBAL.iter().any(|flag| {
+            let short = flag.short.is_some_and(|it| word == format!("-{it}"));
+            flag.takes == Takes::Value && (short || word.strip_prefix("--") == Some(flag.name))
+        })
+    };
     let mut at = 0;
     while let Some(word) = words.get(at) {
         if !word.starts_with('-') {
             return Some(at);
         }
-        at += if matches!(&**word, "-n" | "--namespace" | "--context" | "-v") {
-            2
-        } else {
-            1
-        };
+        at += if takes_next(word) { 2 } else { 1 };
     }
     None
 }
 
+/// Verbs of a real kubectl that are refused by name.
+const ELSEWHERE: &[&str] = &[
+    "attach",
+    "autoscale",
+    "certificate",
+    "completion",
+    "cp",
+    "debug",
+    "diff",
+    "expose",
+    "kustomize",
+    "plugin",
+];
+/// Words that people look for a verb by (`SuggestFor`).
+const MEANT: &[(&str, &[&str])] = &[
+    ("list", &["get", "wait"]),
+    ("ps", &["get", "wait"]),
+    ("resize", &["scale"]),
+    ("rm", &["delete"]),
+];
+
 fn unknown_command(name: &str) -> String {
+    if ELSEWHERE.contains(&name) {
+        return format!("{}\n", elsewhere(name));
+    }
+    let lower = name.to_ascii_lowercase();
+    let meant = MEANT.iter().find(|(word, _)| *word == lower);
+    let meant = meant.map_or(&[][..], |(_, verbs)| verbs);
     let near: Vec<&str> = VERBS
         .iter()
         .map(|verb| verb.name)
-        .filter(|verb| distance(verb, name) <= 2 || verb.starts_with(name))
+        .filter(|verb| {
+            distance(verb, &lower) <= 2 || verb.starts_with(&lower) || meant.contains(verb)
+        })
         .collect();
     let mut text = format!("error: unknown command {name:?} for \"kubectl\"\n");
     if !near.is_empty() {
@@ -158,6 +230,24 @@ fn unknown_command(name: &str) -> String {
     text
 }
 
+/// Our own words: a real kubectl does what was asked for.
+pub(super) fn elsewhere(what: &str) -> Fault {
+    Fault::client(format!(
+        "kubectl {what} is not simulated here; a real kubectl would do it."
+    ))
+}
+
+/// Prints why single objects failed: of several faults each has its bare text (`MultipleErrors`).
+pub(super) fn print_faults(faults: &[Fault], output: &mut Output) {
+    for fault in faults {
+        match fault {
+            Fault::Client(text) if faults.len() > 1 => output.error_line(text),
+            _ => output.error_line(&fault.to_string()),
+        }
+        output.exit = 1;
+    }
+}
+
 impl Command<'_> {
     /// Prints why something failed; the command goes on and ends with 1.
     pub(super) fn fail(&mut self, fault: &Fault) {
@@ -167,8 +257,42 @@ impl Command<'_> {
 
     /// Prints why single objects failed.
     pub(super) fn fail_all(&mut self, faults: &[Fault]) {
-        for fault in faults {
-            self.fail(fault);
+        print_faults(faults, &mut self.output);
+    }
+
+    /// Says what was done to an object, or with `-o name` its name alone.
+    pub(super) fn done(&mut self, kind: Kind, name: &str, word: &str) {
+        self.say_done(&format!("{}/{name}", kind.singular()), word);
+    }
+
+    /// The same of something that has a name of its own.
+    pub(super) fn say_done(&mut self, name: &str, word: &str) {
+        if self.args.get("output") == Some("name") {
+            return self.output.line(name);
+        }
+        let suffix = self.dry_run().unwrap_or_default();
+        self.output.line(&format!("{name} {word}{suffix}"));
+    }
+
+    /// Refuses what was asked for and is not here: flags that are not simulated, and another context.
+    fn heed(&self, verb: &Verb) -> Result<(), Fault> {
+        if let Some(flag) = self.args.refused(verb.flags) {
+            return Err(elsewhere(&format!("{} --{flag}", verb.name)));
+        }
+        // Of what they change the verbs print a word or the name.
+        let prints = verb.flags.iter().any(|it| it.name == "dry-run");
+        if let Some(format) = self
+            .args
+            .get("output")
+            .filter(|it| prints && *it != "name" && !it.is_empty())
+        {
+            return Err(elsewhere(&format!("{} -o {format}", verb.name)));
+        }
+        match self.args.get("context") {
+            Some(name) if *name != *self.workspace.context => {
+                Err(Fault::client(format!("context {name:?} does not exist")))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -1,27 +1,55 @@
 //! `kubectl patch` (reference 8.10).
 
-use super::{Command, Verb};
+use super::help::{Group, Help};
+use super::scale::replicas_of;
+use super::{Command, Verb, elsewhere};
 use crate::cluster::api::FieldValidation;
-use crate::cluster::object::ObjectKey;
-use crate::cluster::patch::PatchType;
+use crate::cluster::error::ApiError;
+use crate::cluster::object::{Kind, ObjectKey};
+use crate::cluster::patch::{PatchType, json_patch, merge};
+use crate::cluster::record::Part;
 use crate::cluster::value::Value;
 use crate::kubectl::args::{optional, truth, value};
-use crate::kubectl::fault::Fault;
+use crate::kubectl::fault::{Fault, MISSING_RESOURCE};
 use crate::manifest;
 
 pub(super) const VERB: Verb = Verb {
     name: "patch",
     flags: &[
         value("filename", 'f'),
-        value("patch", 'p'),
-        value("patch-file", ' '),
-        value("type", ' '),
-        value("subresource", ' '),
+        value("kustomize", 'k').refused(),
+        value("field-manager", ' '),
+        value("patch", 'p').says("The patch, as JSON or YAML."),
+        value("patch-file", ' ').says("A file with the patch."),
+        value("type", ' ')
+            .or("strategic")
+            .says("How lists merge: strategic, merge or json."),
+        value("subresource", ' ').says("Patch this part alone: status or scale."),
         value("output", 'o'),
-        truth("local", ' '),
+        truth("local", ' ').refused(),
         truth("recursive", 'R'),
         optional("dry-run", "unchanged"),
     ],
+    help: Help {
+        group: Group::Advanced,
+        about: "Change fields of objects by a patch.",
+        usage: "patch (-f FILE | KIND NAME) [-p PATCH | --patch-file FILE] [options]",
+        examples: &[
+            (
+                "Hold back the update of the lower ordinals",
+                "patch sts web -p '{\"spec\":{\"updateStrategy\":{\"rollingUpdate\":{\"partition\":2}}}}'",
+            ),
+            (
+                "Replace one field by its place",
+                "patch sts web --type=json -p '[{\"op\":\"replace\",\"path\":\"/spec/replicas\",\"value\":5}]'",
+            ),
+            (
+                "Write through the scale subresource",
+                "patch sts web --subresource=scale --type=merge -p '{\"spec\":{\"replicas\":2}}'",
+            ),
+        ],
+        ..Help::PLAIN
+    },
     run,
 };
 
@@ -40,9 +68,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     let patch = read_patch(&text)?;
     let words = command.args.words.clone();
     if words.is_empty() && command.args.get("filename").is_none() {
-        return Err(Fault::client(
-            "You must provide one or more resources by argument or filename.",
-        ));
+        return Err(Fault::client(MISSING_RESOURCE));
     }
     let targets = command.targets(&words)?;
     if targets.is_empty() || (words.len() == 1 && !words.iter().any(|word| word.contains('/'))) {
@@ -78,7 +104,7 @@ fn patch_text(command: &Command<'_>) -> Result<String, Fault> {
 fn read_patch(text: &str) -> Result<Value, Fault> {
     if text.trim_start().starts_with('{') {
         return manifest::json::value(text).map_err(|error| Fault::Server {
-            error: crate::cluster::error::ApiError::BadRequest(error.to_string()),
+            error: ApiError::BadRequest(error.to_string()),
             doing: String::new(),
         });
     }
@@ -92,19 +118,136 @@ fn apply(
     patch_type: PatchType,
     patch: &Value,
 ) -> Result<(), Fault> {
-    let mut suffix = command.dry_run().unwrap_or_default().to_owned();
+    let part = match command.args.get("subresource").unwrap_or_default() {
+        "" => Part::Main,
+        "status" if has_status(key.kind) => Part::Status,
+        "scale" => return patch_scale(command, key, patch_type, patch),
+        "resize" if key.kind == Kind::Pod => return Err(elsewhere("patch --subresource=resize")),
+        _ => return Err(ApiError::NoSuchResource.into()),
+    };
+    let mut word = "patched";
     if command.sends() {
+        let validation = FieldValidation::Warn;
         let patched =
-            command.request(|api| api.patch(key, patch_type, patch, FieldValidation::Warn))?;
+            command.request(|api| api.patch_part(key, part, patch_type, patch, validation))?;
         command.warn_all(&patched.warnings);
         if !patched.changed {
-            suffix.push_str(" (no change)");
+            word = UNCHANGED;
         }
     }
-    command.output.line(&format!(
-        "{}/{} patched{suffix}",
-        key.kind.singular(),
-        key.name
-    ));
+    command.done(key.kind, &key.name, word);
     Ok(())
+}
+
+/// What is said of a patch that changes nothing.
+const UNCHANGED: &str = "patched (no change)";
+
+/// Whether objects of a kind have a status that is written by itself.
+fn has_status(kind: Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::ConfigMap
+            | Kind::ControllerRevision
+            | Kind::EndpointSlice
+            | Kind::Endpoints
+            | Kind::Event
+            | Kind::Secret
+            | Kind::ServiceAccount
+            | Kind::StorageClass
+    )
+}
+
+/// Patches the Scale of an object, of which the replicas count.
+fn patch_scale(
+    command: &mut Command<'_>,
+    key: &ObjectKey,
+    patch_type: PatchType,
+    patch: &Value,
+) -> Result<(), Fault> {
+    let Some(object) = command.cluster.api.store.by_key(key) else {
+        return Err(ApiError::not_found(key.kind, &key.name).into());
+    };
+    let Some(replicas) = replicas_of(object) else {
+        return Err(ApiError::NoSuchResource.into());
+    };
+    let old = Value::Int(i64::from(replicas));
+    let mut scale = Value::map([("spec", Value::map([("replicas", old.clone())]))]);
+    match patch_type {
+        PatchType::Json => json_patch(&mut scale, patch)
+            .map_err(|error| ApiError::InvalidPatch(error.to_string()))?,
+        // A Scale has no lists, so that both ways of merging are one.
+        PatchType::Merge | PatchType::Strategic => merge(&mut scale, patch),
+    }
+    let new = scale
+        .at(&["spec", "replicas"])
+        .cloned()
+        .unwrap_or(Value::Int(0));
+    let Some(wanted) = new.as_int() else {
+        let found = new.type_name();
+        return Err(Fault::from(ApiError::BadRequest(format!(
+            "json: cannot unmarshal {found} into Go struct field ScaleSpec.spec.replicas of type int32"
+        ))));
+    };
+    if wanted < 0 {
+        return Err(Fault::Plain(format!(
+            "The Scale {:?} is invalid: spec.replicas: Invalid value: {wanted}: must be greater than or equal to 0",
+            key.name
+        )));
+    }
+    if command.sends() {
+        command.request(|api| super::scale::scale(api, key, wanted))?;
+    }
+    let word = if new == old { UNCHANGED } else { "patched" };
+    command.say_done(&format!("scale.autoscaling/{}", key.name), word);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kit::Kit;
+
+    #[test]
+    fn subresources_are_patched_by_themselves() {
+        let mut kit = Kit::with_web();
+        for (line, said) in [
+            (
+                "sts web --subresource=scale --type=merge -p '{\"spec\":{\"replicas\":2}}'",
+                "scale.autoscaling/web patched\n",
+            ),
+            (
+                "sts web --subresource=scale --type=json -p '[{\"op\":\"replace\",\"path\":\"/spec/replicas\",\"value\":2}]'",
+                "scale.autoscaling/web patched (no change)\n",
+            ),
+            (
+                "sts web --subresource=scale -p '{\"spec\":{\"replicas\":-2}}'",
+                "The Scale \"web\" is invalid: spec.replicas: Invalid value: -2: must be greater than or equal to 0\n[exit 1]\n",
+            ),
+            (
+                "pod web-0 --subresource=scale -p '{\"spec\":{\"replicas\":2}}'",
+                "Error from server (NotFound): the server could not find the requested resource\n[exit 1]\n",
+            ),
+            (
+                "sts web --subresource=status -p '{\"spec\":{\"replicas\":9}}'",
+                "statefulset.apps/web patched (no change)\n",
+            ),
+            (
+                "pvc www-web-0 --subresource=status -p '{\"status\":{\"phase\":\"Lost\"}}'",
+                "persistentvolumeclaim/www-web-0 patched\n",
+            ),
+            (
+                "sc standard --subresource=status -p '{}'",
+                "Error from server (NotFound): the server could not find the requested resource\n[exit 1]\n",
+            ),
+            (
+                "sts web -o name -p '{\"spec\":{\"replicas\":3}}'",
+                "statefulset.apps/web\n",
+            ),
+        ] {
+            assert_eq!(kit.says(&format!("kubectl patch {line}")), said, "{line}");
+        }
+        assert_eq!(
+            kit.says("kubectl get pvc www-web-0 -o jsonpath={.status.phase}"),
+            "Lost"
+        );
+    }
 }

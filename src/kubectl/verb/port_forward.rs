@@ -1,6 +1,7 @@
 //! `kubectl port-forward` and `kubectl proxy`: doors from a person's computer into the cluster.
 
 use super::exec::{key_of, pod_of};
+use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::json::IntOrString;
 use crate::cluster::object::{Kind, Pod, PodPhase, Service};
@@ -12,6 +13,16 @@ use crate::kubectl::target::{self, Resource};
 pub(super) const PORT_FORWARD: Verb = Verb {
     name: "port-forward",
     flags: &[value("address", ' '), value("pod-running-timeout", ' ')],
+    help: Help {
+        group: Group::Troubleshooting,
+        about: "Forward ports of this computer to a pod.",
+        usage: "port-forward (POD | KIND/NAME) [LOCAL:]REMOTE ... [options]",
+        examples: &[(
+            "Port 8080 here to port 80 of the first pod",
+            "port-forward web-0 8080:80",
+        )],
+        ..Help::PLAIN
+    },
     run: forward,
 };
 
@@ -23,6 +34,13 @@ pub(super) const PROXY: Verb = Verb {
         value("www", 'w'),
         truth("disable-filter", ' '),
     ],
+    help: Help {
+        group: Group::Troubleshooting,
+        about: "Serve the API on a port of this computer.",
+        usage: "proxy [--port=PORT] [options]",
+        examples: &[("On port 8001", "proxy")],
+        ..Help::PLAIN
+    },
     run: |command| {
         let text = command.args.get("port").unwrap_or("8001");
         let port = text

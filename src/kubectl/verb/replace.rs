@@ -1,6 +1,7 @@
 //! `kubectl replace`: puts a file's object in the place of the one that is there.
 
 use super::create::create;
+use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::admission::decode;
 use crate::cluster::api::DeleteOptions;
@@ -15,19 +16,32 @@ pub(super) const VERB: Verb = Verb {
     name: "replace",
     flags: &[
         value("filename", 'f'),
-        value("kustomize", 'k'),
+        value("kustomize", 'k').refused(),
         truth("recursive", 'R'),
-        truth("force", ' '),
-        truth("save-config", ' '),
-        truth("wait", ' '),
+        truth("force", ' ').says("Delete what is there and create it anew."),
+        truth("save-config", ' ').refused(),
+        truth("wait", ' ').refused(),
         value("output", 'o'),
-        value("timeout", ' '),
+        value("timeout", ' ').refused(),
         value("field-manager", ' '),
         number("grace-period"),
-        optional("cascade", "background"),
+        optional("cascade", "background").refused(),
         optional("dry-run", "unchanged"),
         optional("validate", "strict"),
     ],
+    help: Help {
+        group: Group::Advanced,
+        about: "Put the objects of a manifest in the place of those that are there.",
+        usage: "replace -f FILE [options]",
+        examples: &[
+            ("Replace the set", "replace -f web.yaml"),
+            (
+                "Delete it first, where a field may not change",
+                "replace --force -f web.yaml",
+            ),
+        ],
+        ..Help::PLAIN
+    },
     run,
 };
 
@@ -63,12 +77,7 @@ fn replace(command: &mut Command<'_>, object: &FileObject) -> Result<(), Fault> 
             .request(|api| api.update(keep_addresses(made, api), Part::Main))
             .map_err(refuse)?;
     }
-    let suffix = command.dry_run().unwrap_or_default();
-    command.output.line(&format!(
-        "{}/{} replaced{suffix}",
-        object.kind.singular(),
-        object.name
-    ));
+    command.done(object.kind, &object.name, "replaced");
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! `kubectl rollout` (reference 8.9).
 
+use super::help::{Group, Help, no_subcommand};
 use super::{Command, Verb};
 use crate::cluster::Cluster;
 use crate::cluster::api::FieldValidation;
@@ -8,8 +9,9 @@ use crate::cluster::object::{ControllerRevision, Kind, Object, ObjectKey, Statef
 use crate::cluster::patch::PatchType;
 use crate::cluster::record::Verb as Did;
 use crate::cluster::sorted;
+use crate::cluster::time::Time;
 use crate::cluster::value::{Map, Value};
-use crate::kubectl::args::{number, optional, truth, value};
+use crate::kubectl::args::{duration, number, optional, truth, value};
 use crate::kubectl::describe;
 use crate::kubectl::fault::Fault;
 use crate::kubectl::output::Output;
@@ -20,23 +22,47 @@ pub(crate) const VERB: Verb = Verb {
     name: "rollout",
     flags: &[
         value("filename", 'f'),
+        value("kustomize", 'k').refused(),
+        truth("recursive", 'R'),
+        value("field-manager", ' '),
         value("selector", 'l'),
-        truth("watch", 'w'),
-        value("timeout", ' '),
-        number("revision"),
-        number("to-revision"),
-        value("output", 'o'),
+        truth("watch", 'w')
+            .or("true")
+            .says("Follow until it is through."),
+        duration("timeout").says("How long to follow; 0 is for ever."),
+        number("revision").says("Show this revision whole."),
+        number("to-revision").says("The revision to go back to; 0 is the one before."),
+        value("output", 'o').refused(),
         optional("dry-run", "unchanged"),
     ],
+    help: Help {
+        group: Group::Deploy,
+        about: "Follow and steer how a new template reaches the pods.",
+        usage: "rollout SUBCOMMAND KIND NAME [options]",
+        examples: &[
+            ("Follow an update", "rollout status sts/web"),
+            ("The revisions there are", "rollout history sts/web"),
+            ("Back to the revision before", "rollout undo sts/web"),
+            ("Replace every pod, one by one", "rollout restart sts/web"),
+        ],
+        subcommands: &[
+            ("history", "The revisions, or one of them"),
+            ("pause", "Hold the updates of a Deployment"),
+            ("restart", "Replace every pod"),
+            ("resume", "Let a paused Deployment go on"),
+            ("status", "Follow an update until it is through"),
+            ("undo", "Go back to an earlier revision"),
+        ],
+        ..Help::PLAIN
+    },
     run,
 };
 
 fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     let words = command.args.words.clone();
-    let Some((action, rest)) = words.split_first() else {
-        return Err(Fault::client(
-            "a subcommand is missing: status, history, undo, restart, pause, resume",
-        ));
+    let first = words.split_first();
+    let Some((action, rest)) = first.filter(|(it, _)| VERB.help.has_subcommand(it)) else {
+        return no_subcommand(command, &VERB);
     };
     if rest.is_empty() && command.args.get("filename").is_none() {
         return Err(Fault::client("required resource not specified"));
@@ -47,12 +73,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
         "undo" => undo,
         "restart" => restart,
         "pause" => |command, key| pause(command, key, true),
-        "resume" => |command, key| pause(command, key, false),
-        other => {
-            return Err(Fault::Plain(format!(
-                "error: unknown command \"rollout {other}\""
-            )));
-        }
+        _ => |command, key| pause(command, key, false),
     };
     for target in command.targets(rest)? {
         let key = target?;
@@ -144,6 +165,8 @@ pub(crate) fn status_line(set: &StatefulSet) -> (String, bool) {
 pub struct Rollout {
     key: ObjectKey,
     at: usize,
+    /// When it gives up.
+    until: Option<Time>,
     is_over: bool,
 }
 
@@ -153,9 +176,17 @@ impl Rollout {
         self.is_over
     }
 
+    /// When it gives up.
+    pub(in crate::kubectl) fn due(&self) -> Option<Time> {
+        self.until.filter(|_| !self.is_over)
+    }
+
     /// Prints what has become of it since it last looked.
     pub(in crate::kubectl) fn poll(&mut self, cluster: &Cluster, output: &mut Output) {
-        while let Some(record) = cluster.api.log.get(self.at).filter(|_| !self.is_over) {
+        while let Some(record) = cluster.api.log.get(self.at) {
+            if self.is_over || self.until.is_some_and(|until| record.time > until) {
+                break;
+            }
             self.at += 1;
             let Some(write) = record.write().filter(|it| it.object.key() == self.key) else {
                 continue;
@@ -174,6 +205,11 @@ impl Rollout {
                 _ => {}
             }
         }
+        if self.due().is_some_and(|until| cluster.now() >= until) {
+            output.error_line("error: timed out waiting for the condition");
+            output.exit = 1;
+            self.is_over = true;
+        }
     }
 }
 
@@ -186,10 +222,12 @@ fn status(command: &mut Command<'_>, key: &ObjectKey) -> Result<(), Fault> {
     }
     let (line, done) = status_line(&set);
     command.output.line(&line);
+    let timeout_ms = command.args.duration_ms("timeout").filter(|ms| *ms > 0);
     if !done && !command.args.is_off("watch") {
         command.wait = Some(Wait::Rollout(Rollout {
             key: key.clone(),
             at: command.cluster.api.log.len(),
+            until: timeout_ms.map(|ms| command.cluster.now().plus_ms(ms)),
             is_over: false,
         }));
     }
@@ -344,4 +382,44 @@ fn restart(command: &mut Command<'_>, key: &ObjectKey) -> Result<(), Fault> {
         .output
         .line(&format!("{}/{} restarted", key.kind.singular(), key.name));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kit::Kit;
+
+    #[test]
+    fn following_ends_after_the_timeout() {
+        let mut kit = Kit::with_web();
+        kit.says("kubectl set image sts/web nginx=nope:1");
+        let start = kit.cluster.now();
+        let said = kit.waits("kubectl rollout status sts/web --timeout=20s", 60);
+        assert!(
+            said.ends_with(
+                "Waiting for 1 pods to be ready...\nerror: timed out waiting for the condition\n[exit 1]\n"
+            ),
+            "{said}"
+        );
+        assert_eq!(kit.cluster.now(), start.plus_s(20));
+    }
+
+    #[test]
+    fn a_deployment_is_paused_and_goes_on() {
+        let mut kit = Kit::new();
+        kit.says("kubectl create deployment shop --image=nginx:1.27");
+        for (line, said) in [
+            ("pause deploy/shop", "deployment.apps/shop paused\n"),
+            (
+                "pause deploy shop",
+                "error: deployments.apps \"shop\" is already paused\n[exit 1]\n",
+            ),
+            ("resume deploy/shop", "deployment.apps/shop resumed\n"),
+            (
+                "resume deploy/shop",
+                "error: deployments.apps \"shop\" is not paused\n[exit 1]\n",
+            ),
+        ] {
+            assert_eq!(kit.says(&format!("kubectl rollout {line}")), said, "{line}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! `kubectl run`: a pod from flags, and a terminal in it (reference 8.8).
 
+use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::inside::Spot;
 use crate::cluster::object::{Kind, Object, Pod};
@@ -28,6 +29,19 @@ pub(super) const VERB: Verb = Verb {
         truth("quiet", 'q'),
         optional("dry-run", "unchanged"),
     ],
+    help: Help {
+        group: Group::Beginner,
+        about: "Make a pod from an image.",
+        usage: "run NAME --image=IMAGE [options] [-- COMMAND [ARG ...]]",
+        examples: &[
+            ("A pod with nginx", "run shop --image=nginx"),
+            (
+                "A shell beside the pods, gone when it is left",
+                "run -it --rm dns-test --image=busybox:1.28 --restart=Never",
+            ),
+        ],
+        ..Help::PLAIN
+    },
     run,
 };
 

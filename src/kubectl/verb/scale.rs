@@ -2,28 +2,45 @@
 
 use std::rc::Rc;
 
+use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::api::Api;
 use crate::cluster::error::ApiError;
 use crate::cluster::object::{Object, ObjectKey};
 use crate::cluster::record::Part;
 use crate::kubectl::args::{number, optional, truth, value};
-use crate::kubectl::fault::Fault;
+use crate::kubectl::fault::{Fault, MISSING_RESOURCE};
 
 pub(super) const VERB: Verb = Verb {
     name: "scale",
     flags: &[
         value("filename", 'f'),
+        value("kustomize", 'k').refused(),
         value("selector", 'l'),
         truth("all", ' '),
-        number("replicas"),
-        number("current-replicas"),
-        value("resource-version", ' '),
-        value("timeout", ' '),
+        number("replicas").says("How many pods there shall be."),
+        number("current-replicas")
+            .or("-1")
+            .says("Only if so many are asked for now; -1 does not look."),
+        value("resource-version", ' ').refused(),
+        value("timeout", ' ').refused(),
         value("output", 'o'),
         truth("recursive", 'R'),
         optional("dry-run", "unchanged"),
     ],
+    help: Help {
+        group: Group::Deploy,
+        about: "Say how many pods a set shall have.",
+        usage: "scale [--current-replicas=COUNT] --replicas=COUNT (-f FILE | KIND NAME) [options]",
+        examples: &[
+            ("Five pods", "scale sts/web --replicas=5"),
+            (
+                "Only if there are three now",
+                "scale sts/web --current-replicas=3 --replicas=2",
+            ),
+        ],
+        ..Help::PLAIN
+    },
     run,
 };
 
@@ -36,9 +53,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     })?;
     let words = command.args.words.clone();
     if words.is_empty() && command.args.get("filename").is_none() {
-        return Err(Fault::client(
-            "You must provide one or more resources by argument or filename.",
-        ));
+        return Err(Fault::client(MISSING_RESOURCE));
     }
     let targets = command.targets(&words)?;
     if targets.is_empty() {
@@ -55,12 +70,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
         if command.sends() {
             command.request(|api| scale(api, &key, replicas))?;
         }
-        let suffix = command.dry_run().unwrap_or_default();
-        command.output.line(&format!(
-            "{}/{} scaled{suffix}",
-            key.kind.singular(),
-            key.name
-        ));
+        command.done(key.kind, &key.name, "scaled");
     }
     Ok(())
 }
@@ -87,7 +97,8 @@ fn check_current(command: &Command<'_>, key: &ObjectKey) -> Result<(), Fault> {
     }
 }
 
-fn replicas_of(object: &Object) -> Option<i32> {
+/// How many pods an object asks for.
+pub(super) fn replicas_of(object: &Object) -> Option<i32> {
     match object {
         Object::StatefulSet(it) => Some(it.spec.replicas()),
         Object::ReplicaSet(it) => Some(it.spec.replicas.unwrap_or(1)),

@@ -1,5 +1,6 @@
 //! `kubectl set image`.
 
+use super::help::{Group, Help, no_subcommand};
 use super::{Command, Verb};
 use crate::cluster::api::FieldValidation;
 use crate::cluster::object::pod_spec::PodSpec;
@@ -13,13 +14,32 @@ pub(super) const VERB: Verb = Verb {
     name: "set",
     flags: &[
         value("filename", 'f'),
+        value("kustomize", 'k').refused(),
+        value("field-manager", ' '),
         value("selector", 'l'),
         truth("all", ' '),
-        truth("local", ' '),
+        truth("local", ' ').refused(),
         truth("recursive", 'R'),
         value("output", 'o'),
         optional("dry-run", "unchanged"),
     ],
+    help: Help {
+        group: Group::Beginner,
+        about: "Change the images of containers.",
+        usage: "set image (-f FILE | KIND NAME) CONTAINER=IMAGE ... [options]",
+        examples: &[
+            (
+                "A new image for the set, which starts an update",
+                "set image sts/web nginx=nginx:1.28",
+            ),
+            (
+                "The same for every container",
+                "set image sts/web '*=nginx:1.28'",
+            ),
+        ],
+        subcommands: &[("image", "Change the images of containers")],
+        elsewhere: &["env", "resources", "selector", "serviceaccount", "subject"],
+    },
     run,
 };
 
@@ -27,10 +47,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     let words = command.args.words.clone();
     match words.split_first() {
         Some((word, rest)) if word == "image" => set_image(command, rest),
-        Some((word, _)) => Err(Fault::Plain(format!(
-            "error: unknown command \"set {word}\""
-        ))),
-        None => Err(Fault::client("a subcommand is missing: set image")),
+        _ => no_subcommand(command, &VERB),
     }
 }
 
@@ -119,12 +136,7 @@ fn one(command: &mut Command<'_>, key: &ObjectKey, images: &[(&str, &str)]) -> R
         command
             .request(|api| api.patch(key, PatchType::Strategic, &patch, FieldValidation::Ignore))?;
     }
-    let suffix = command.dry_run().unwrap_or_default();
-    command.output.line(&format!(
-        "{}/{} image updated{suffix}",
-        key.kind.singular(),
-        key.name
-    ));
+    command.done(key.kind, &key.name, "image updated");
     Ok(())
 }
 
