@@ -5,12 +5,14 @@
 mod broken;
 mod editor;
 mod files;
+mod point;
 mod storage;
 mod walk;
 
 pub use broken::{is_broken, keep_log, keep_manifest, watch};
 pub use editor::{load_editor, reveal};
 pub use files::{fetch_text, save};
+pub use point::{NAME, fly, point};
 pub use storage::{
     MANIFEST, RUN, UNREAD, forget, is_about_run, keep, kept, set_tries_to_restore, tries_to_restore,
 };
@@ -98,6 +100,25 @@ fn dialog(id: &str) -> Option<web_sys::HtmlDialogElement> {
 /// Scrolls an element to its end.
 pub fn scroll_to_end(element: &web_sys::Element) {
     element.set_scroll_top(element.scroll_height());
+}
+
+/// The text that is being pasted.
+pub fn pasted(event: &web_sys::Event) -> Option<String> {
+    let event: &web_sys::ClipboardEvent = event.dyn_ref()?;
+    event.clipboard_data()?.get_data("text").ok()
+}
+
+/// Whether some text is selected, which Ctrl+C copies.
+pub fn has_selection() -> bool {
+    let selection = window().and_then(|it| it.get_selection().ok().flatten());
+    selection.is_some_and(|it| !it.is_collapsed())
+}
+
+/// Puts the cursor of a field behind its text.
+pub fn scroll_field_to_end(field: &web_sys::HtmlInputElement) {
+    let end = u32::try_from(field.value().encode_utf16().count()).unwrap_or(u32::MAX);
+    // A field that is not on the page has no cursor.
+    field.set_selection_range(end, end).ok();
 }
 
 fn root() -> Option<HtmlElement> {

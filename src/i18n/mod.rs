@@ -6,11 +6,13 @@
 
 mod about;
 mod closer;
+mod console;
 mod en;
 mod pane;
 
 pub use about::{About, Chapter, filled};
 pub use closer::Closer;
+pub use console::Console;
 pub use pane::Pane;
 
 use crate::cluster::record::{Component, Stop};
@@ -176,14 +178,8 @@ pub struct Messages {
     pub start_again: &'static str,
     /// A step found nothing.
     pub nothing_ahead: &'static str,
-    /// The heading of what was done so far.
-    pub commands: &'static str,
-    /// Before anything was done.
-    pub no_commands: &'static str,
-    /// Where commands are typed.
-    pub command_line: &'static str,
-    /// A command that has not ended.
-    pub still_waits: &'static str,
+    /// The terminals.
+    pub console: &'static Console,
     /// The button that changes between light and dark.
     pub theme: &'static str,
     /// The page after the program has broken.

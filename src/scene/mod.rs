@@ -6,6 +6,7 @@
 
 mod changes;
 mod claim;
+mod flight;
 mod loose;
 mod node;
 mod pod;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 pub use changes::{PodChange, changes};
 pub use claim::{ClaimTab, Disk};
+pub use flight::Flight;
 pub use loose::{LooseClaim, LooseDisk};
 pub use node::NodeStrip;
 pub use pod::{Look, PodCard};
@@ -27,8 +29,10 @@ pub use thought::{Deed, Thought, thought_at};
 pub use waits::waits;
 
 use crate::cluster::log::Log;
+use crate::cluster::net::Request;
 use crate::cluster::object::{Object, Pod, ReplicaSet, Resource as _, StatefulSet};
 use crate::cluster::sorted::SortedSet;
+use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 use crate::timeline::View;
 
@@ -49,6 +53,8 @@ pub struct Scene {
     pub nodes: Vec<Arc<NodeStrip>>,
     /// Who acted last, and what was done.
     pub thought: Option<Arc<Thought>>,
+    /// The latest requests to pods.
+    pub flights: Arc<[Flight]>,
 }
 
 /// Pods without columns.
@@ -98,7 +104,14 @@ impl Scene {
             nodes: node::draw(view, last),
             shelves,
             thought,
+            flights: Arc::clone(&last.flights),
         }
+    }
+
+    /// The same with the requests that were made up to an instant.
+    pub fn with_requests(mut self, requests: &[Request], now: Time) -> Self {
+        self.flights = flight::draw(requests, now);
+        self
     }
 
     /// The shelf of a set.

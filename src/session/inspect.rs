@@ -23,6 +23,8 @@ pub struct Inspection {
     pub yaml: Option<String>,
     /// Who waits with it, and why.
     pub waits: Vec<(Component, Stop)>,
+    /// The files of a volume, or of the one behind a claim: path and text.
+    pub files: Vec<(String, String)>,
     /// What can be done with it by hand.
     pub deeds: Vec<Deed>,
     /// Events about it, the latest first.
@@ -65,11 +67,24 @@ pub(super) fn inspect(timeline: &Timeline, key: &ObjectKey) -> Inspection {
         key: key.clone(),
         yaml: object.map(|it| write::yaml(&it.to_value())),
         waits: waits(view, key),
+        files: files(timeline, object.map(|it| &**it)),
         // What is not there cannot be acted on.
         deeds: object.map_or_else(Vec::new, |_| deed::deeds(key)),
         events: events(timeline, key),
         acted: acted(timeline, key),
     }
+}
+
+/// The files of a volume, or of the one behind a claim.
+fn files(timeline: &Timeline, object: Option<&Object>) -> Vec<(String, String)> {
+    let volume = match object {
+        Some(Object::PersistentVolumeClaim(claim)) => &claim.spec.volume_name,
+        Some(Object::PersistentVolume(volume)) => &volume.meta.name,
+        _ => return Vec::new(),
+    };
+    let found = timeline.volume_files(volume).into_iter();
+    let owned = found.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    owned.collect()
 }
 
 fn events(timeline: &Timeline, key: &ObjectKey) -> Vec<Told> {

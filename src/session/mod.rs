@@ -6,6 +6,7 @@
 mod check;
 mod deed;
 mod inspect;
+mod link;
 mod saved;
 mod script;
 
@@ -14,9 +15,11 @@ use std::sync::Arc;
 pub use check::{Change, Check, Diagnostic, FieldChange, Remedy};
 pub use deed::{Cascade, Deed, Force};
 pub use inspect::{Acted, Inspection, Told};
+pub use link::Piece;
 pub use saved::{Saved, SavedError};
 
 use crate::cluster::object::ObjectKey;
+use crate::kubectl::{Completion, complete};
 use crate::manifest;
 use crate::scene::Scene;
 use crate::terminal::{self, Prompt};
@@ -207,6 +210,29 @@ impl Session {
     /// What a terminal is ready for.
     pub fn prompt(&self, terminal: u8) -> Option<&Prompt> {
         self.prompts.get(usize::from(terminal.checked_sub(1)?))
+    }
+
+    /// What every terminal is ready for, the first one first.
+    pub fn prompts(&self) -> &[Prompt] {
+        &self.prompts
+    }
+
+    /// What could stand at a place of a line that is typed into a terminal.
+    pub fn complete(&self, terminal: u8, line: &str, cursor: usize) -> Completion {
+        // In a container there are other names.
+        let is_outside = self.prompt(terminal).is_some_and(|it| it.text == "$ ");
+        let timeline = &self.timeline;
+        if is_outside {
+            complete(timeline.cluster(), timeline.workspace(), line, cursor)
+        } else {
+            Completion::default()
+        }
+    }
+
+    /// A text in pieces, with what its names name.
+    pub fn pieces(&self, text: &str) -> Vec<Piece> {
+        let namespace = &self.timeline.workspace().namespace;
+        link::pieces(text, &self.timeline.view().store, namespace)
     }
 
     /// What is wrong with it, and what applying it would do.
@@ -532,10 +558,12 @@ impl Session {
     /// Draws the scene anew if something happened, or a second went by.
     fn draw(&mut self) {
         let view = self.timeline.view();
-        let drawn = (view.at, self.timeline.elapsed_ms() / 1000);
+        let requests = self.timeline.requests();
+        let drawn = (view.at + requests.len(), self.timeline.elapsed_ms() / 1000);
         if drawn != self.drawn {
             self.drawn = drawn;
             let scene = Scene::of(view, self.timeline.log(), &self.scene);
+            let scene = scene.with_requests(requests, view.now);
             if scene != *self.scene {
                 self.scene = Arc::new(scene);
             }

@@ -168,7 +168,7 @@ fn ls(words: &[String], shell: &Shell, world: &World<'_>, printed: &mut Printed)
         match shell.read(world, path) {
             Ok(_) => names.push(path.to_owned()),
             Err(crate::cluster::inside::files::FileError::IsFolder) => {
-                names.extend(shell.names(world, path))
+                names.extend(shell.names(world, path));
             }
             Err(error) => {
                 printed.error(&format!("ls: cannot access '{path}': {error}\n"));

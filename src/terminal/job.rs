@@ -99,7 +99,7 @@ impl Job {
         loop {
             if let Some(pipeline) = &mut self.running {
                 let ended = pipeline.poll(world, out);
-                let Some(code) = ended else { return None };
+                let code = ended?;
                 self.shell.status = code;
                 if let Some(shell) = pipeline.shell.take() {
                     self.shell = shell;

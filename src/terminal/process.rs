@@ -44,7 +44,7 @@ pub(super) enum Process {
     /// kubectl.
     Kubectl(Box<Kubectl>),
     /// A program in a container, at the other end of `kubectl exec`.
-    Exec(Box<Process>, Spot),
+    Exec(Box<Self>, Spot),
     /// A shell in a container that waits for what is typed.
     Inner(Box<Inner>),
     /// It waits until then.

@@ -16,6 +16,7 @@ pub use view::{Life, View, is_deed, last_deed};
 
 use crate::cluster::Cluster;
 use crate::cluster::log::Log;
+use crate::cluster::net::Request;
 use crate::cluster::record::{Because, Record};
 use crate::cluster::time::Time;
 use crate::kubectl::Workspace;
@@ -223,6 +224,19 @@ impl Timeline {
     /// Whether a terminal's words go to a shell in a container.
     pub fn is_inside(&mut self, terminal: u8) -> bool {
         self.head.is_inside(terminal)
+    }
+
+    /// The requests that pods have answered up to the instant that is shown, the latest at the end.
+    pub fn requests(&self) -> &[Request] {
+        let all = &self.head.cluster.requests_made;
+        let count = all.partition_point(|it| it.at <= self.view.now);
+        all.get(..count).unwrap_or_default()
+    }
+
+    /// The files of a volume at the instant that is shown: path and text.
+    pub fn volume_files(&self, volume: &str) -> Vec<(&str, &str)> {
+        let cluster = &self.head.cluster;
+        cluster.volume_files(&self.view.store, volume, self.view.now)
     }
 
     /// The person's files and context.

@@ -10,6 +10,7 @@ use crate::cluster::object::ObjectKey;
 use crate::i18n::{Locale, Messages};
 use crate::scene::Scene;
 use crate::session::{Acted, Check, Deed, Entry, Inspection, Msg, Session};
+use crate::terminal::Prompt;
 
 /// The page's state.
 #[derive(Clone, Copy)]
@@ -32,6 +33,10 @@ pub struct App {
     pub nothing_ahead: RwSignal<bool>,
     /// Whether starting again can be taken back.
     pub can_undo: RwSignal<bool>,
+    /// What the terminals are ready for.
+    pub prompts: RwSignal<Vec<Prompt>>,
+    /// The file that is open in the manifest pane, and all that there are.
+    pub files: RwSignal<(String, Vec<String>)>,
     /// The text in the manifest pane.
     pub manifest: RwSignal<String>,
     /// What is wrong with it, and what applying it would do.
@@ -71,6 +76,8 @@ impl App {
             speed: RwSignal::new(session.speed()),
             nothing_ahead: RwSignal::new(false),
             can_undo: RwSignal::new(false),
+            prompts: RwSignal::new(Vec::new()),
+            files: RwSignal::new((session.file().to_owned(), session.files())),
             manifest: RwSignal::new(session.manifest().to_owned()),
             check: RwSignal::new(Arc::clone(session.check())),
             entries: RwSignal::new(Vec::new()),
@@ -156,6 +163,9 @@ impl App {
             set(self.applied, session.applied().cloned());
             browser::keep_log(session.timeline().recording().log());
         }
+        set(self.prompts, session.prompts().to_vec());
+        let file = (session.file().to_owned(), session.files());
+        set(self.files, file);
         if *self.manifest.read_untracked() != session.manifest() {
             self.manifest.set(session.manifest().to_owned());
             browser::keep_manifest(session.manifest());

@@ -6,11 +6,11 @@ mod about;
 mod announce;
 mod app;
 mod closer;
-mod commands;
 mod keep;
 mod keyed;
 mod manifest;
 mod stage;
+mod terminal;
 mod time;
 mod top;
 
@@ -66,7 +66,7 @@ fn page() -> AnyView {
             {stage::stage()}
             {closer::panel()}
             {time::bar()}
-            {commands::log()}
+            {terminal::pane()}
             {announce::region()}
             {about::panel()}
         </div>

@@ -2,6 +2,7 @@
 
 mod about;
 mod closer;
+mod console;
 mod pane;
 
 use super::{Broken, Messages};
@@ -94,10 +95,7 @@ pub(super) const MESSAGES: Messages = Messages {
     speed: "Speed",
     start_again: "Start again",
     nothing_ahead: "Nothing more will happen by itself.",
-    commands: "Terminal",
-    no_commands: "Type kubectl commands here. What the buttons do to the cluster is shown as the command that it is.",
-    command_line: "Command line: kubectl",
-    still_waits: "kubectl waits for this to finish …",
+    console: &console::CONSOLE,
     theme: "Switch between light and dark",
     broken: &Broken {
         title: "Ordinal has broken",

@@ -16,7 +16,7 @@ use crate::cluster::Cluster;
 use found::Found;
 
 /// What a word can become.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Completion {
     /// The byte of the line where the piece that is completed begins: behind the last blank, or inside of a word behind
     /// its last `/`, `=`, `,` or `.`.

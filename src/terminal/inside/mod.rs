@@ -29,10 +29,8 @@ pub(super) fn is_there(program: &str, image: &str) -> bool {
         "bash" => image::has_bash(image),
         "curl" => !image::is_busybox(image),
         "nslookup" => image::is_busybox(image) || !is_nginx,
-        "wget" | "ping" | "ps" => {
-            !(is_nginx && !image::is_busybox(image))
-                || name == "ps" && image::name(image) == "nginx-slim"
-        }
+        "ps" if image::name(image) == "nginx-slim" => true,
+        "wget" | "ping" | "ps" => !is_nginx || image::is_busybox(image),
         "dig" => image.contains("dns") || image.contains("netshoot"),
         name => EVERYWHERE.contains(&name),
     }

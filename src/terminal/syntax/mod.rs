@@ -69,35 +69,35 @@ pub(super) enum Node {
     /// Words.
     Simple(Simple),
     /// `a | b`.
-    Pipe(Vec<Rc<Node>>),
+    Pipe(Vec<Rc<Self>>),
     /// `! a`.
-    Not(Rc<Node>),
+    Not(Rc<Self>),
     /// `a && b`.
-    And(Rc<Node>, Rc<Node>),
+    And(Rc<Self>, Rc<Self>),
     /// `a || b`.
-    Or(Rc<Node>, Rc<Node>),
+    Or(Rc<Self>, Rc<Self>),
     /// `a; b &`: whether each runs in the background.
-    List(Vec<(Rc<Node>, bool)>),
+    List(Vec<(Rc<Self>, bool)>),
     /// `for NAME in …; do …; done`.
     For {
         name: String,
         words: Vec<Word>,
-        body: Rc<Node>,
+        body: Rc<Self>,
     },
     /// `while …; do …; done`, or `until`.
     While {
         until: bool,
-        condition: Rc<Node>,
-        body: Rc<Node>,
+        condition: Rc<Self>,
+        body: Rc<Self>,
     },
     /// `if …; then …; elif …; else …; fi`.
     If {
-        arms: Vec<(Rc<Node>, Rc<Node>)>,
-        otherwise: Option<Rc<Node>>,
+        arms: Vec<(Rc<Self>, Rc<Self>)>,
+        otherwise: Option<Rc<Self>>,
     },
     /// `{ …; }` or `( … )`, with redirections.
     Group {
-        body: Rc<Node>,
+        body: Rc<Self>,
         redirects: Vec<Redirect>,
     },
 }

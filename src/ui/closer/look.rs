@@ -22,6 +22,10 @@ pub(super) fn look(key: ObjectKey) -> AnyView {
     let acted = move || inspection().map(|it| it.acted.clone()).unwrap_or_default();
     let acted = part(texts.history, history(acted));
     let events = move || inspection().map(|it| part(texts.events, events(&it.events)));
+    let files = move || {
+        let files = inspection().map(|it| it.files.clone()).unwrap_or_default();
+        (!files.is_empty()).then(|| part(app.messages().console.files, listed(files)))
+    };
     let yaml = move || {
         inspection().map(|it| {
             it.yaml
@@ -47,6 +51,7 @@ pub(super) fn look(key: ObjectKey) -> AnyView {
         {actions}
         {acted}
         {events}
+        {files}
         <details class="closer__yaml">
             <summary>{texts.yaml}</summary>
             <pre tabindex="0">{yaml}</pre>
@@ -80,6 +85,15 @@ fn actions(deeds: Vec<Deed>) -> AnyView {
     };
     let buttons: Vec<AnyView> = deeds.into_iter().map(button).collect();
     view! { <ul class="closer__deeds">{buttons}</ul> }.into_any()
+}
+
+/// The files of a volume with what stands in them.
+fn listed(files: Vec<(String, String)>) -> AnyView {
+    let items: Vec<AnyView> = files
+        .into_iter()
+        .map(|(path, text)| view! { <li><code>{path}</code><pre>{text}</pre></li> }.into_any())
+        .collect();
+    view! { <ul class="closer__files">{items}</ul> }.into_any()
 }
 
 fn events(events: &[Told]) -> AnyView {

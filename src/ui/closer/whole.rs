@@ -7,6 +7,7 @@ use crate::cluster::object::{Kind, ObjectKey};
 use crate::cluster::record::Stop;
 use crate::cluster::value::Text;
 use crate::scene::{Endpoint, Scene, ServiceCard};
+use crate::ui::terminal::name_of;
 use crate::ui::use_app;
 
 /// The most things that wait and are listed.
@@ -126,12 +127,13 @@ fn service(card: &ServiceCard) -> AnyView {
     let rows: Vec<AnyView> = card.entries.iter().map(endpoint).collect();
     let more = (card.undrawn > 0).then(|| (texts.more)(card.undrawn));
     let key = ObjectKey::new(Kind::Service, &*card.place.namespace, &*card.place.name);
+    let shown = name_of(&key);
     let class = match card.address {
         None => "service service--book",
         Some(_) => "service service--switchboard",
     };
     let content = view! {
-        <div class=class>
+        <div class=class data-name=shown>
             <p>{name(key, card.place.name.to_string(), "link")}" "<code>{card.ports.to_string()}</code></p>
             <p>{empty}</p>
             <ul>{rows}</ul>

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::use_app;
 use crate::browser;
-use crate::session::{Entry, FILE, Msg};
+use crate::session::{Entry, Msg};
 
 pub(super) fn pane() -> AnyView {
     let app = use_app();
@@ -24,6 +24,7 @@ pub(super) fn pane() -> AnyView {
         <section class="manifest" aria-labelledby="manifest-title">
             <div class="manifest__head">
                 <h2 id="manifest-title">{texts.manifest}</h2>
+                {files()}
                 {starters()}
                 <button class="button button--main" title="Ctrl+Enter" on:click=move |_| app.send(Msg::Apply)>
                     {texts.apply}
@@ -95,7 +96,10 @@ fn starters() -> AnyView {
                 return;
             }
             match text {
-                Some(text) => app.send(Msg::Edit(text)),
+                Some(text) => {
+                    let file = file_of(file).to_owned();
+                    app.send(Msg::Start { file, text });
+                }
                 None => app.notice.set(Some((pane.not_loaded)(file))),
             }
         });
@@ -116,12 +120,76 @@ fn starters() -> AnyView {
     .into_any()
 }
 
+/// The name under which a starting manifest is put into the working directory: that of the text it comes from.
+fn file_of(starter: &str) -> &str {
+    match starter {
+        "first.yaml" | "seed-002.yaml" => "web.yaml",
+        "seed-000-service.yaml" => "kubia-service.yaml",
+        "seed-000-set.yaml" | "seed-001.yaml" => "kubia-stateful.yaml",
+        "seed-003.yaml" => "nginx-statefulset.yaml",
+        "seed-004.yaml" => "statefulset.yaml",
+        other => other,
+    }
+}
+
+/// The files of the working directory: which of them is in the pane.
+fn files() -> AnyView {
+    let app = use_app();
+    let texts = app.messages().console;
+    let menu = NodeRef::<leptos::html::Details>::new();
+    let field = NodeRef::<leptos::html::Input>::new();
+    let open = move |file: String| {
+        if let Some(menu) = menu.get_untracked() {
+            menu.set_open(false);
+        }
+        app.send(Msg::Open(file));
+    };
+    let items = move || {
+        let (own, names) = app.files.get();
+        let item = |name: String| {
+            let is_own = (name == own).to_string();
+            let shown = name.clone();
+            let choose = move |_| open(name.clone());
+            view! { <li><button aria-pressed=is_own on:click=choose>{shown}</button></li> }
+                .into_any()
+        };
+        names.into_iter().map(item).collect::<Vec<_>>()
+    };
+    let make = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if let Some(field) = field.get_untracked() {
+            open(field.value());
+            field.set_value("");
+        }
+    };
+    let own = move || app.files.read().0.clone();
+    let label = move || (texts.file)(&app.files.read().0);
+    view! {
+        <details class="starters files" node_ref=menu>
+            <summary class="button" aria-label=label>{own}</summary>
+            <ul>
+                {items}
+                <li>
+                    <form on:submit=make>
+                        <input node_ref=field aria-label=texts.new_file placeholder="service.yaml" spellcheck="false" autocapitalize="off" />
+                        <button class="button">{texts.make_file}</button>
+                    </form>
+                </li>
+            </ul>
+        </details>
+    }
+    .into_any()
+}
+
 /// Taking it out to a real cluster.
 fn saving() -> AnyView {
     let app = use_app();
     let pane = app.messages().pane;
     let file = move |_| {
-        browser::save(FILE, &app.manifest.read_untracked());
+        browser::save(
+            &app.files.read_untracked().0,
+            &app.manifest.read_untracked(),
+        );
     };
     let script = move |_| {
         browser::save("ordinal.sh", &app.with(crate::session::Session::script));
@@ -137,12 +205,12 @@ fn saving() -> AnyView {
 }
 
 fn answer(entry: &Arc<Entry>, title: &'static str) -> AnyView {
-    let class = if entry.exit == 0 {
+    let class = if entry.exit.unwrap_or(0) == 0 {
         "answer"
     } else {
         "answer answer--refused"
     };
-    let text = format!("{}{}", entry.stdout, entry.stderr);
+    let text = format!("{}{}", entry.stdout(), entry.stderr());
     view! {
         <h3 class="manifest__title">{title}</h3>
         <pre class=class>{text}</pre>

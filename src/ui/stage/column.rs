@@ -8,6 +8,7 @@ use super::{claim, pod};
 use crate::cluster::object::{Kind, ObjectKey};
 use crate::scene::{Column, Place, Shelf};
 use crate::session::Msg;
+use crate::ui::terminal::name_of;
 use crate::ui::use_app;
 
 pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
@@ -75,6 +76,7 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         // Two names in turn, so that each deed begins its pulse anew.
         Some(format!("{part}{}", thought.at % 2))
     });
+    let shown = name_of(&pod);
     let texts = app.messages();
     let label = move || column.with(|it| it.as_ref().map(|it| (texts.column)(it)));
     let selected = {
@@ -82,7 +84,7 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         move || (app.selected.read().as_ref() == Some(&pod)).to_string()
     };
     view! {
-        <div class=class role="row" aria-label=label aria-selected=selected data-ordinal=ordinal.to_string() data-phase=phase data-touched=touched>
+        <div class=class role="row" aria-label=label aria-selected=selected data-name=shown data-ordinal=ordinal.to_string() data-phase=phase data-touched=touched>
             <div class="cell" role="rowheader" tabindex="-1" on:click=move |_| select(&pod)>{plate}</div>
             <div class="cell" role="gridcell" tabindex="-1" on:click=move |_| select(&of_pod)>{body}</div>
             <div class="cell" role="gridcell" tabindex="-1" on:click=move |_| { claim().as_ref().map(select); }>

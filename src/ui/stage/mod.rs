@@ -2,6 +2,7 @@
 
 mod claim;
 mod column;
+mod flights;
 mod loose;
 mod node;
 mod overview;
@@ -37,6 +38,7 @@ pub(super) fn stage() -> AnyView {
     };
     let heaps = Memo::new(move |_| app.scene.read().heaps.clone());
     let shelves = keyed(names, |name| shelf::shelf(Place::of(&name)));
+    flights::watch();
     view! {
         <main class="stage" aria-label=texts.stage>
             {thought::line()}

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::cluster::object::{Kind, ObjectKey};
 use crate::scene::NodeStrip;
 use crate::ui::keyed::keyed;
+use crate::ui::terminal::name_of;
 use crate::ui::{closer, use_app};
 
 pub(super) fn strips() -> AnyView {
@@ -31,6 +32,7 @@ fn strip(name: String) -> AnyView {
     let app = use_app();
     let texts = app.messages();
     let key = ObjectKey::new(Kind::Node, "", &*name);
+    let shown = name_of(&key);
     let button = closer::name(key, name.clone(), "link");
     let node = Memo::new(move |_| {
         let scene = app.scene.read();
@@ -56,7 +58,7 @@ fn strip(name: String) -> AnyView {
             .collect::<Vec<_>>()
     };
     view! {
-        <li class=class aria-label=label>
+        <li class=class aria-label=label data-name=shown>
             <span>{button}{word}</span>
             <span class="node__pods" aria-hidden="true">{pods}</span>
         </li>

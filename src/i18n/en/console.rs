@@ -1,0 +1,32 @@
+//! English: the terminals.
+
+use crate::i18n::Console;
+
+pub(super) const CONSOLE: Console = Console {
+    title: "Terminals",
+    name: |number| format!("Terminal {number}"),
+    both: "Side by side",
+    busy: " · busy",
+    keys: "Tab completes · ↑ and Ctrl+R recall · Ctrl+C stops",
+    log: "What was typed and printed",
+    empty: "Type kubectl commands here; help says what else there is. What the buttons do to the cluster is shown as the command that it is.",
+    empty_second: "A second terminal: watch here (kubectl get pods -w) and act in the other.",
+    command_line: |number| match number {
+        1 => "Command line: kubectl".to_owned(),
+        number => format!("Command line of terminal {number}"),
+    },
+    runs: |command| match command.split_once('\n') {
+        Some((first, _)) => format!("{first} … runs."),
+        None => format!("{command} runs."),
+    },
+    stop: "Stop (Ctrl+C)",
+    paused: "The clock stands still, so nothing comes.",
+    play: "Let it run",
+    earlier: |count| format!("Show {count} earlier lines"),
+    search: "(history) ",
+    offered: |count| format!("{count} candidates; Tab goes through them"),
+    files: "Files",
+    file: |name| format!("File {name}"),
+    new_file: "New file",
+    make_file: "Open",
+};

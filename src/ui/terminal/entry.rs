@@ -1,0 +1,86 @@
+//! One command and what it has printed, with its names as links.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::cluster::object::{KINDS, Kind, ObjectKey};
+use crate::session::{Entry, Session};
+use crate::ui::use_app;
+
+/// The most lines of one command that are shown unasked: the last ones.
+const LINES_MAX: usize = 200;
+
+pub(super) fn entry(entry: &Arc<Entry>) -> AnyView {
+    let app = use_app();
+    let texts = app.messages().console;
+    let lines: usize = entry
+        .printed
+        .chunks
+        .iter()
+        .map(|it| it.text.lines().count())
+        .sum();
+    let hidden = lines.saturating_sub(LINES_MAX);
+    let all = RwSignal::new(hidden == 0);
+    let own = Arc::clone(entry);
+    let body = move || {
+        let mut skipped = if all.get() { 0 } else { hidden };
+        let chunks = own.printed.chunks.iter().filter_map(|chunk| {
+            let count = chunk.text.lines().count();
+            let skip = skipped.min(count);
+            skipped -= skip;
+            let from: usize = chunk
+                .text
+                .split_inclusive('\n')
+                .take(skip)
+                .map(str::len)
+                .sum();
+            let text = chunk.text.get(from..).filter(|it| !it.is_empty())?;
+            Some(printed(text, chunk.error))
+        });
+        chunks.collect::<Vec<_>>()
+    };
+    let rest = move || {
+        (!all.get()).then(|| {
+            view! { <button class="terminal__stop" on:click=move |_| all.set(true)>{(texts.earlier)(hidden)}</button> }
+        })
+    };
+    view! {
+        <div class="commands__entry">
+            <div><span class="commands__prompt">{entry.prompt.clone()}</span>{entry.command.clone()}</div>
+            {rest}
+            {body}
+        </div>
+    }
+    .into_any()
+}
+
+fn printed(text: &str, error: bool) -> AnyView {
+    let class = if error { "commands__error" } else { "" };
+    let pieces = use_app().with(|session: &Session| session.pieces(text));
+    let pieces: Vec<AnyView> = pieces
+        .into_iter()
+        .map(|piece| match piece.key {
+            None => piece.text.into_any(),
+            // The same is on the stage for who does not use a pointer: no stop of its own on the way to the prompt.
+            Some(key) => {
+                view! { <a href="#" tabindex="-1" data-name=name_of(&key)>{piece.text}</a> }
+                    .into_any()
+            }
+        })
+        .collect();
+    view! { <div class=class>{pieces}</div> }.into_any()
+}
+
+/// A key as an attribute.
+pub(in crate::ui) fn name_of(key: &ObjectKey) -> String {
+    format!("{}/{}/{}", key.kind.name(), key.namespace, key.name)
+}
+
+/// The key that an attribute is.
+pub(super) fn key_of(name: &str) -> Option<ObjectKey> {
+    let mut parts = name.split('/');
+    let (kind, namespace, name) = (parts.next()?, parts.next()?, parts.next()?);
+    let kind: Kind = KINDS.iter().copied().find(|it| it.name() == kind)?;
+    Some(ObjectKey::new(kind, namespace, name))
+}
