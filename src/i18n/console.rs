@@ -1,5 +1,7 @@
 //! The keys of the terminals' texts.
 
+use crate::terminal::Hint;
+
 /// The texts of the terminals.
 pub struct Console {
     /// The region of the terminals.
@@ -34,6 +36,8 @@ pub struct Console {
     pub search: &'static str,
     /// The list of candidates: takes how many.
     pub offered: fn(usize) -> String,
+    /// Why a command has failed.
+    pub hint: fn(&Hint) -> String,
     /// The files of a volume.
     pub files: &'static str,
     /// The choice of the file in the pane: takes its name.

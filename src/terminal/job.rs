@@ -26,6 +26,8 @@ pub(super) struct World<'a> {
     pub listeners: &'a mut Vec<super::process::Listener>,
     /// The terminal's job, for what must be cleared up after it.
     pub job: usize,
+    /// What the page can say of why something failed.
+    pub hints: &'a mut Vec<super::Hint>,
 }
 
 /// What is still to be done, the next on top.

@@ -50,6 +50,26 @@ pub struct Entry {
     pub printed: Printed,
     /// Its exit code; `None` while it runs.
     pub exit: Option<i32>,
+    /// What the page can say of why it failed.
+    pub hints: Vec<Hint>,
+}
+
+/// Why a command fails here as it would on a real cluster, where its own words do not say it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// There is no file of that name, but there are these.
+    Files(Vec<String>),
+    /// Nothing listens at that port; the container listens at these.
+    Ports {
+        /// The port that was asked.
+        asked: i32,
+        /// The image of the container.
+        image: String,
+        /// Where it listens.
+        listens: Vec<i32>,
+    },
+    /// A manifest does not parse; the pane shows where.
+    Syntax,
 }
 
 impl Entry {
@@ -152,6 +172,7 @@ impl Desk {
             command: command.to_owned(),
             printed,
             exit,
+            hints: Vec::new(),
         });
     }
 
@@ -173,6 +194,9 @@ impl Desk {
         if inner.is_some() {
             slot.foreground = Some(running);
         } else {
+            slot.shell = running.job.shell;
+            slot.shell.terminal = true;
+            slot.shell.status = 130;
             let number = running.number;
             self.listeners.retain(|it| it.job != number);
         }
@@ -200,6 +224,7 @@ impl Desk {
             workspace,
             listeners,
             job: 0,
+            hints: &mut Vec::new(),
         };
         let free = |text: String, pending: String| Prompt {
             text,
@@ -325,6 +350,7 @@ impl Desk {
             command: text.clone(),
             printed: Printed::default(),
             exit: None,
+            hints: Vec::new(),
         };
         slot.pending.clear();
         match syntax::parse(&text) {
@@ -412,6 +438,7 @@ impl Desk {
             command: line,
             printed,
             exit: failed.then_some(2),
+            hints: Vec::new(),
         });
         true
     }
@@ -428,6 +455,7 @@ impl Desk {
             workspace,
             listeners,
             job: 0,
+            hints: &mut Vec::new(),
         };
         let mut text = String::new();
         running.job.visit(&mut |process| {
@@ -465,20 +493,31 @@ impl Desk {
             entries,
             ..
         } = self;
+        let mut hints = Vec::new();
         let mut world = World {
             cluster,
             workspace,
             listeners,
             job: running.number,
+            hints: &mut hints,
         };
         let mut nothing = Printed::default();
-        let printed = entries
-            .get_mut(running.entry)
-            .map_or(&mut nothing, |it| &mut it.printed);
+        let entry = entries.get_mut(running.entry);
+        let (printed, known) = match entry {
+            Some(entry) => (&mut entry.printed, Some(&mut entry.hints)),
+            None => (&mut nothing, None),
+        };
         let ended = running.job.run(&mut world, printed);
         if printed.len() > MOST_PRINTED {
             printed.error("\n(stopped here: this is more than a terminal keeps)\n");
             return Some(141);
+        }
+        if let Some(known) = known {
+            for hint in hints {
+                if !known.contains(&hint) {
+                    known.push(hint);
+                }
+            }
         }
         ended
     }

@@ -1,5 +1,6 @@
 //! One program that was started, until it ends.
 
+use super::Hint;
 use super::host;
 use super::inside;
 use super::job::{Job, World};
@@ -10,7 +11,7 @@ use crate::cluster::hash::fnv1a_64;
 use crate::cluster::inside::{Spot, image};
 use crate::cluster::object::{ObjectKey, Pod};
 use crate::cluster::time::Time;
-use crate::kubectl::{self, Answer, Next};
+use crate::kubectl::{self, Answer, Next, Workspace};
 
 /// A port of the person's computer at which something listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -295,6 +296,9 @@ impl Kubectl {
         out.error(warnings);
         out.out(stdout);
         out.error(faults);
+        if !stderr.is_empty() {
+            world.hints.extend(hint(stderr, world.workspace));
+        }
         self.seen = (output.stdout.len(), output.stderr.len());
         if self.answer.wait.is_some() {
             return Step::Waits;
@@ -310,6 +314,16 @@ impl Kubectl {
             },
         }
     }
+}
+
+/// What there is to say of why kubectl refuses.
+fn hint(stderr: &str, workspace: &Workspace) -> Option<Hint> {
+    if stderr.contains("the path \"") && stderr.contains("does not exist") {
+        return Some(Hint::Files(workspace.files.keys().cloned().collect()));
+    }
+    stderr
+        .contains("error converting YAML to JSON")
+        .then_some(Hint::Syntax)
 }
 
 /// Does what kubectl goes on with.

@@ -10,4 +10,5 @@ mod starters;
 mod storm;
 mod support;
 mod tidy;
+mod transcripts;
 mod upstream;

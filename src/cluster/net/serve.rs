@@ -127,11 +127,7 @@ impl Cluster {
             status,
             server: "nginx",
             kind: "text/html",
-            body: if ask.method == "HEAD" {
-                String::new()
-            } else {
-                body
-            },
+            body,
         }
     }
 

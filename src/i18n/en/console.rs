@@ -1,6 +1,7 @@
 //! English: the terminals.
 
 use crate::i18n::Console;
+use crate::terminal::Hint;
 
 pub(super) const CONSOLE: Console = Console {
     title: "Terminals",
@@ -25,8 +26,35 @@ pub(super) const CONSOLE: Console = Console {
     earlier: |count| format!("Show {count} earlier lines"),
     search: "(history) ",
     offered: |count| format!("{count} candidates; Tab goes through them"),
+    hint,
     files: "Files",
     file: |name| format!("File {name}"),
     new_file: "New file",
     make_file: "Open",
 };
+
+fn hint(hint: &Hint) -> String {
+    match hint {
+        Hint::Files(names) if names.is_empty() => {
+            "There is no file yet: write one in the pane on the left.".to_owned()
+        }
+        Hint::Files(names) => format!(
+            "There is no file of this name here; ls shows those that there are: {}. Apply one of them, or give the file in the pane the other name.",
+            names.join(", ")
+        ),
+        Hint::Ports {
+            asked,
+            image,
+            listens,
+        } => {
+            let listens: Vec<String> = listens.iter().map(ToString::to_string).collect();
+            let listens = listens.join(", ");
+            format!(
+                "Nothing listens at port {asked} there: {image} listens at {listens}. Ask http://localhost:{listens}/ instead."
+            )
+        }
+        Hint::Syntax => {
+            "The manifest is not YAML as it stands. The pane marks the place and says the way out: open the file there and take its fix.".to_owned()
+        }
+    }
+}

@@ -56,11 +56,14 @@ impl Completion {
 
 /// The words that a line can begin with.
 const COMMANDS: &[&str] = &[
-    "cat", "clear", "curl", "echo", "for", "grep", "head", "k", "kubectl", "ls", "oc", "sleep",
-    "sort", "tail", "watch", "wc",
+    "cat", "clear", "cp", "curl", "cut", "date", "echo", "for", "grep", "head", "help", "if", "k",
+    "kubectl", "ls", "mv", "oc", "rm", "seq", "sleep", "sort", "tail", "tee", "touch", "tr",
+    "uniq", "watch", "wc", "while", "xargs",
 ];
 /// Those whose words are files.
-const READERS: &[&str] = &["cat", "grep", "head", "ls", "sort", "tail", "wc"];
+const READERS: &[&str] = &[
+    "cat", "cp", "cut", "grep", "head", "ls", "mv", "rm", "sort", "tail", "touch", "uniq", "wc",
+];
 /// Words behind which a command begins.
 const OPENERS: &[&str] = &[
     "!", "do", "elif", "else", "if", "then", "until", "while", "{",

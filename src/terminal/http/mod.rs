@@ -5,11 +5,13 @@ mod wget;
 
 pub(super) use wget::wget;
 
+use super::Hint;
 use super::job::World;
 use super::out::Printed;
 use super::shell::Shell;
-use crate::cluster::inside::Spot;
+use crate::cluster::inside::{Spot, image};
 use crate::cluster::net::{Ask, Response, Silence, reason};
+use crate::cluster::object::Pod;
 
 /// A URL in its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -228,7 +230,12 @@ fn asked(
             Some(spot) => world.cluster.ask(spot, &url.host, url.port, ask).map(plain),
             None => outside::ask(&url, ask, world),
         };
-        let mut answer = answer.map_err(|silence| unanswered(&url, &silence))?;
+        let mut answer = answer.map_err(|silence| {
+            if let Silence::Refused(ip) = &silence {
+                hint(ip, &url, spot, world);
+            }
+            unanswered(&url, &silence)
+        })?;
         match answer.location.take_if(|_| curl.follow && hops < 5) {
             Some(path) => url.path = path,
             None if curl.fail && answer.response.status >= 400 => {
@@ -238,6 +245,31 @@ fn asked(
             None => return Ok(answer),
         }
         hops += 1;
+    }
+}
+
+/// Where the container listens that was asked at another port.
+fn hint(ip: &str, url: &Url, spot: Option<&Spot>, world: &mut World<'_>) {
+    let pods = world.cluster.api.store.list::<Pod>();
+    let is_own = |it: &Pod| spot.is_some_and(|spot| *spot.uid == *it.meta.uid);
+    let is_local = matches!(&*url.host, "localhost" | "127.0.0.1");
+    let mut asked = pods.filter(|it| {
+        if is_local {
+            is_own(it)
+        } else {
+            *it.status.pod_ip == *ip
+        }
+    });
+    let container = asked.next().and_then(|it| it.spec.containers.first());
+    if let Some(container) = container {
+        let listens = image::ports(container);
+        if !listens.is_empty() {
+            world.hints.push(Hint::Ports {
+                asked: url.port,
+                image: container.image.to_string(),
+                listens,
+            });
+        }
     }
 }
 

@@ -268,6 +268,9 @@ pub(super) fn env(words: &[String], shell: &Shell, printed: &mut Printed) -> i32
 /// The disk of the node, which a hostPath volume is a directory of: kilobytes in all and in use.
 const DISK: (u64, u64) = (61_202_244, 12_400_556);
 
+/// The memory of the node, in kilobytes.
+const MEMORY: u64 = 33_554_432;
+
 pub(super) fn df(words: &[String], spot: &Spot, world: &World<'_>, printed: &mut Printed) -> i32 {
     let human = has(words, 'h');
     let asked: Vec<&String> = paths(words).collect();
@@ -301,6 +304,12 @@ pub(super) fn df(words: &[String], spot: &Spot, world: &World<'_>, printed: &mut
         "Filesystem", "Used", "Available", "Use%"
     ));
     for (device, path) in rows {
+        // What is in memory is a part of the node's.
+        let (total, used) = if device == "tmpfs" {
+            (MEMORY, 12)
+        } else {
+            (total, used)
+        };
         let percent = used * 100 / total;
         printed.out(&format!(
             "{device:<14} {:>10} {:>10} {:>10} {percent:>3}% {path}\n",

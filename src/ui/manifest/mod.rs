@@ -23,7 +23,7 @@ pub(super) fn pane() -> AnyView {
     view! {
         <section class="manifest" aria-labelledby="manifest-title">
             <div class="manifest__head">
-                <h2 id="manifest-title">{texts.manifest}</h2>
+                <h2 class="hidden" id="manifest-title">{texts.manifest}</h2>
                 {files()}
                 {starters()}
                 <button class="button button--main" title="Ctrl+Enter" on:click=move |_| app.send(Msg::Apply)>

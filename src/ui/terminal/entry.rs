@@ -45,11 +45,17 @@ pub(super) fn entry(entry: &Arc<Entry>) -> AnyView {
             view! { <button class="terminal__stop" on:click=move |_| all.set(true)>{(texts.earlier)(hidden)}</button> }
         })
     };
+    let hints = entry
+        .hints
+        .iter()
+        .map(|it| view! { <p class="commands__why">{(texts.hint)(it)}</p> }.into_any());
+    let hints: Vec<AnyView> = hints.collect();
     view! {
         <div class="commands__entry">
             <div><span class="commands__prompt">{entry.prompt.clone()}</span>{entry.command.clone()}</div>
             {rest}
             {body}
+            {hints}
         </div>
     }
     .into_any()

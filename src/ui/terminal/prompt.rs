@@ -111,7 +111,7 @@ fn offered(line: Line) -> AnyView {
                 let is_chosen = (offer.chosen == Some(at)).to_string();
                 let take = move |_| line.choose(at);
                 let about = it.about.clone();
-                view! { <li role="option" aria-selected=is_chosen on:click=take>{it.text.clone()}<small>{about}</small></li> }.into_any()
+                view! { <li role="option" aria-selected=is_chosen on:click=take>{it.text.clone()}" "<small>{about}</small></li> }.into_any()
             })
             .collect();
         let label = (texts.offered)(count);
