@@ -18,7 +18,7 @@ test("a break is shown with the manifest and the log, which can be copied, and t
   await page.getByRole("heading", { name: "Ordinal has broken" }).waitFor();
   const text = await page.locator("main.broken").innerText();
   assert.match(text, /kind: Pod\n# mine/);
-  assert.match(text, /\$ kubectl apply -f manifest\.yaml/);
+  assert.match(text, /\$ kubectl apply -f web\.yaml/);
   await page.getByRole("button", { name: "Copy all of it" }).click();
   await page.getByText("Copied.").waitFor();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /# mine/);

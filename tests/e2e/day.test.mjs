@@ -37,7 +37,7 @@ test("a set comes up in order, is scaled, and a deleted pod comes back with its 
 test("every manifest of the seeds can be applied, or is refused in kubectl's words", async () => {
   const { page, seen, close } = await open();
   await hurry(page);
-  const parsing = /^error: error parsing manifest\.yaml: error converting YAML to JSON: yaml: line \d+: /;
+  const parsing = /^error: error parsing web\.yaml: error converting YAML to JSON: yaml: line \d+: /;
   const answers = [
     [["seed-000-1.yaml", parsing]],
     [["seed-000-2.yaml", parsing]],

@@ -135,11 +135,11 @@ test("manifest and commands can be taken out to a real cluster", async () => {
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
     return [download.suggestedFilename(), await readFile(await download.path(), "utf8")];
   };
-  assert.deepEqual(await saved("Save manifest"), ["manifest.yaml", set({ replicas: 1 })]);
+  assert.deepEqual(await saved("Save manifest"), ["web.yaml", set({ replicas: 1 })]);
   const [name, script] = await saved("Save as shell script");
   assert.equal(name, "ordinal.sh");
   assert.match(script, /^#!\/bin\/sh\n/);
-  assert.match(script, /cat > manifest\.yaml <<'EOF'\napiVersion[^]*\nEOF\nkubectl apply -f manifest\.yaml\n/);
+  assert.match(script, /cat > web\.yaml <<'EOF'\napiVersion[^]*\nEOF\nkubectl apply -f web\.yaml\n/);
   assert.match(script, /kubectl scale statefulset web --replicas=2\n$/);
   await close();
 });

@@ -85,6 +85,26 @@ export const states = {
     await page.locator('.capsule[data-ordinal="40"]').click();
     await page.locator('.column[data-ordinal="40"]').waitFor();
   },
+  async terminals(page) {
+    await startAgain(page, "first.yaml", "nginx");
+    await page.getByRole("button", { name: "Side by side" }).click();
+    const first = page.getByRole("textbox", { name: "Command line: kubectl" });
+    const second = page.getByRole("textbox", { name: "Command line of terminal 2" });
+    const type = async (line, text) => {
+      await line.fill(text);
+      await line.press("Enter");
+    };
+    await type(second, "kubectl get pods -w");
+    await inPhase(page, 1, "ready");
+    await type(first, "kubectl exec -it web-0 -- bash");
+    await type(first, "echo hello > /usr/share/nginx/html/index.html");
+    await type(first, "exit");
+    await type(first, "kubectl apply -f other.yaml");
+    await type(first, "kubectl exec web-1 -- curl -s http://web-0.nginx/");
+    await pause(page);
+    await first.fill("kubectl get pod we");
+    await first.press("Tab");
+  },
   async presenting(page) {
     await startAgain(page, "first.yaml", "nginx");
     await inPhase(page, 1, "ready");
