@@ -14,6 +14,8 @@ pub struct Console {
     pub busy: &'static str,
     /// The keys, in short.
     pub keys: &'static str,
+    /// The screen of a terminal, by its number.
+    pub screen: fn(u8) -> String,
     /// What was typed and printed.
     pub log: &'static str,
     /// The first terminal before anything was done.

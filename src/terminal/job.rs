@@ -14,6 +14,8 @@ use crate::kubectl::Workspace;
 
 /// How many commands may run without time passing.
 const MOST_AT_ONCE: u32 = 1000;
+/// The most that a job may print, in bytes.
+const MOST_PRINTED: usize = 400_000;
 
 /// Everything that a command can reach.
 #[derive(Debug)]
@@ -117,7 +119,11 @@ impl Job {
             let Some(frame) = self.frames.pop() else {
                 return Some(self.shell.status);
             };
-            if let Err(text) = self.take(frame, world, out) {
+            let mut taken = self.take(frame, world, out);
+            if out.len() > MOST_PRINTED {
+                taken = Err("(stopped here: this is more than a terminal keeps)\n".to_owned());
+            }
+            if let Err(text) = taken {
                 out.error(&text);
                 self.shell.status = 1;
                 self.frames.clear();

@@ -32,8 +32,6 @@ use shell::Shell;
 
 /// The number of what is done by hand, on the stage: each command runs at once, beside the others.
 pub const BY_HAND: u8 = 0;
-/// The most that one command may print, in bytes.
-const MOST_PRINTED: usize = 400_000;
 
 /// One command and what it has printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +66,8 @@ pub enum Hint {
         /// Where it listens.
         listens: Vec<i32>,
     },
+    /// There is no such directory in the container; its claims are mounted at these.
+    Mounts(Vec<String>),
     /// A manifest does not parse; the pane shows where.
     Syntax,
 }
@@ -508,10 +508,6 @@ impl Desk {
             None => (&mut nothing, None),
         };
         let ended = running.job.run(&mut world, printed);
-        if printed.len() > MOST_PRINTED {
-            printed.error("\n(stopped here: this is more than a terminal keeps)\n");
-            return Some(141);
-        }
         if let Some(known) = known {
             for hint in hints {
                 if !known.contains(&hint) {

@@ -23,6 +23,17 @@ struct Times {
     most: usize,
 }
 
+/// How many tries a line may cost: a pattern that needs more finds nothing in it.
+const TRIES_MAX: usize = 100_000;
+/// How deep groups may stand within each other.
+const DEPTH_MAX: usize = 50;
+
+/// A line that is searched, and how many tries are left.
+struct Search<'a> {
+    line: &'a [char],
+    tries: std::cell::Cell<usize>,
+}
+
 /// A pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pattern {
@@ -74,9 +85,13 @@ impl Pattern {
         } else {
             line
         };
+        let search = Search {
+            line,
+            tries: std::cell::Cell::new(TRIES_MAX),
+        };
         (from..=line.len()).find_map(|at| {
             let mut best = None;
-            any_row(&self.rows, line, at, &mut |end| {
+            any_row(&self.rows, &search, at, &mut |end| {
                 best = best.max(Some(end));
                 false
             });
@@ -113,6 +128,7 @@ fn rows(
                 }
                 return Ok(rows);
             }
+            (Some('('), ..) if depth >= DEPTH_MAX => return Err("Regular expression too big"),
             (Some('('), ..) => Piece::Group(self::rows(letters, at, extended, depth + 1)?),
             (Some(times @ ('+' | '?')), ..) => {
                 if let Some((_, last)) = rows.last_mut().and_then(|row| row.last_mut()) {
@@ -185,21 +201,26 @@ fn set(letters: &[char], at: &mut usize) -> Result<Piece, &'static str> {
     }
 }
 
-fn any_row(rows: &[Row], line: &[char], at: usize, then: &mut dyn FnMut(usize) -> bool) -> bool {
-    rows.iter().any(|row| row_fits(row, line, at, then))
+fn any_row(
+    rows: &[Row],
+    search: &Search<'_>,
+    at: usize,
+    then: &mut dyn FnMut(usize) -> bool,
+) -> bool {
+    rows.iter().any(|row| row_fits(row, search, at, then))
 }
 
 /// Whether pieces fit from a letter on; `then` is asked about every end, until it is satisfied.
 fn row_fits(
     row: &[(Piece, Times)],
-    line: &[char],
+    search: &Search<'_>,
     at: usize,
     then: &mut dyn FnMut(usize) -> bool,
 ) -> bool {
     let Some(((piece, times), rest)) = row.split_first() else {
         return then(at);
     };
-    repeat(piece, *times, 0, rest, line, at, then)
+    repeat(piece, *times, 0, rest, search, at, then)
 }
 
 fn repeat(
@@ -207,22 +228,34 @@ fn repeat(
     times: Times,
     had: usize,
     rest: &[(Piece, Times)],
-    line: &[char],
+    search: &Search<'_>,
     at: usize,
     then: &mut dyn FnMut(usize) -> bool,
 ) -> bool {
     if had < times.most {
-        let more = once(piece, line, at, &mut |end| {
-            (end > at || had < times.least) && repeat(piece, times, had + 1, rest, line, end, then)
+        let more = once(piece, search, at, &mut |end| {
+            (end > at || had < times.least)
+                && repeat(piece, times, had + 1, rest, search, end, then)
         });
         if more {
             return true;
         }
     }
-    had >= times.least && row_fits(rest, line, at, then)
+    had >= times.least && row_fits(rest, search, at, then)
 }
 
-fn once(piece: &Piece, line: &[char], at: usize, then: &mut dyn FnMut(usize) -> bool) -> bool {
+fn once(
+    piece: &Piece,
+    search: &Search<'_>,
+    at: usize,
+    then: &mut dyn FnMut(usize) -> bool,
+) -> bool {
+    let left = search.tries.get();
+    if left == 0 {
+        return false;
+    }
+    search.tries.set(left - 1);
+    let line = search.line;
     let letter = line.get(at).copied();
     let is_word = |it: Option<&char>| it.is_some_and(|it| it.is_alphanumeric() || *it == '_');
     let fits = match piece {
@@ -232,7 +265,7 @@ fn once(piece: &Piece, line: &[char], at: usize, then: &mut dyn FnMut(usize) -> 
             let before = at.checked_sub(1).and_then(|it| line.get(it));
             return is_word(before) != is_word(line.get(at)) && then(at);
         }
-        Piece::Group(rows) => return any_row(rows, line, at, then),
+        Piece::Group(rows) => return any_row(rows, search, at, then),
         Piece::Any => letter.is_some(),
         Piece::Letter(it) => letter == Some(*it),
         Piece::Set(ranges, not) => letter
@@ -265,6 +298,11 @@ mod tests {
             let line: Vec<char> = line.chars().collect();
             assert_eq!(pattern_.find(&line, 0), found, "{pattern}");
         }
+        // Patterns that try for ever find nothing.
+        let slow = Pattern::read("(a|aa)+$", true, false).expect("it is one");
+        let line: Vec<char> = format!("{}b", "a".repeat(200)).chars().collect();
+        assert_eq!(slow.find(&line, 0), None);
+        assert!(Pattern::read(&"(".repeat(1000), true, false).is_err());
         assert!(Pattern::read("(a", true, false).is_err());
         assert!(Pattern::read("[a", true, false).is_err());
         let line: Vec<char> = "NAME".chars().collect();

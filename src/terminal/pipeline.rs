@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::Hint;
 use super::filter::Filter;
 use super::job::{Job, World};
 use super::out::Printed;
@@ -395,7 +396,12 @@ fn open(
                 } else {
                     let append = redirect.how == How::Append;
                     let opened = job.shell.clone().write(world, &path, "", append);
-                    opened.map_err(|error| cannot(&job.shell, world, &path, "create", error))?;
+                    if let Err(error) = opened {
+                        if error == FileError::Missing {
+                            mounted(&job.shell, world);
+                        }
+                        return Err(cannot(&job.shell, world, &path, "create", error));
+                    }
                     To::File(path)
                 }
             }
@@ -407,6 +413,21 @@ fn open(
         }
     }
     Ok(())
+}
+
+/// Where the claims of a container are mounted, for who looks for a directory in vain.
+fn mounted(shell: &Shell, world: &mut World<'_>) {
+    let Place::Inside(spot) = &shell.place else {
+        return;
+    };
+    let mounts = world.cluster.mounts(spot).into_iter();
+    let paths: Vec<String> = mounts
+        .filter(|it| it.claim.is_some())
+        .map(|it| it.path)
+        .collect();
+    if !paths.is_empty() {
+        world.hints.push(Hint::Mounts(paths));
+    }
 }
 
 /// That a file cannot be opened, in the words of the shell that says it.

@@ -33,6 +33,9 @@ pub(super) struct Shell {
     pub terminal: bool,
 }
 
+/// The most words that braces make of one.
+const WORDS_MAX: usize = 10_000;
+
 /// The person's home, where their files are.
 pub(super) const HOME: &str = "/home/you";
 
@@ -293,14 +296,14 @@ fn braces(word: &Word) -> Vec<Word> {
         let Some(choices) = choices(inner) else {
             continue;
         };
-        let made = choices.into_iter().flat_map(|choice| {
+        let made = choices.into_iter().take(WORDS_MAX).flat_map(|choice| {
             let mut one = word.clone();
             if let Some(part) = one.get_mut(at) {
                 *part = Part::Text(format!("{before}{choice}{after}"));
             }
             braces(&one)
         });
-        return made.collect();
+        return made.take(WORDS_MAX).collect();
     }
     vec![word.clone()]
 }
@@ -384,5 +387,6 @@ mod tests {
         assert_eq!(words("web-{0..2}"), ["web-0", "web-1", "web-2"]);
         assert_eq!(words("{a,b}{1,2}"), ["a1", "a2", "b1", "b2"]);
         assert_eq!(words("{.status}"), ["{.status}"]);
+        assert_eq!(words("{1..9999}{1..9999}{1..9999}").len(), WORDS_MAX);
     }
 }

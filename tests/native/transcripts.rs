@@ -88,6 +88,11 @@ fn text(entry: &Entry) -> String {
         .collect()
 }
 
+/// Whether a line is what was printed: an empty one is, too.
+fn is_printed(line: &str) -> bool {
+    line.is_empty() || ["    ", "  2"].iter().any(|it| line.starts_with(it))
+}
+
 /// Plays a transcript; what it should read, and the commands that failed.
 fn play(transcript: &str) -> (String, Vec<String>) {
     let mut player = Player {
@@ -95,10 +100,7 @@ fn play(transcript: &str) -> (String, Vec<String>) {
         told: Vec::new(),
     };
     let mut out = String::new();
-    for line in transcript
-        .lines()
-        .filter(|it| !it.starts_with("    ") && !it.starts_with("  2 "))
-    {
+    for line in transcript.lines().filter(|it| !is_printed(it)) {
         player.act(line);
         out.push_str(line);
         out.push('\n');

@@ -62,11 +62,13 @@ const CHAPTERS: &[Chapter] = &[
             ),
             (
                 "Network",
-                "Services, endpoints, pod addresses and the DNS records of the cluster.",
+                "Services, endpoints, pod addresses, the DNS records of the cluster, and requests to pods: by address, \
+                 name, Service, kubectl proxy and port-forward.",
             ),
             (
                 "kubectl",
-                "What the terminal takes acts and prints as the real one does; what it does not take is refused.",
+                "What the terminal takes acts and prints as the real one does; what it does not take is refused by name. \
+                 Its shell knows loops, pipes, redirections and variables, and says what it does not know.",
             ),
             ("Kinds", "{kinds}."),
         ],
@@ -76,8 +78,10 @@ const CHAPTERS: &[Chapter] = &[
         items: &[
             (
                 "Programs",
-                "No container really runs, and no image is pulled from anywhere. From image, command and variables it is \
-                 told how a program would behave; what is not known to end is a server.",
+                "No container really runs, and no image is pulled from anywhere. nginx and the kubia applications answer \
+                 requests; shells and small programs (ls, cat, curl, nslookup, dig …) act on a pod's own files, name and \
+                 network. Of all others it is told from image, command and variables how they would behave; what is not \
+                 known to end is a server.",
             ),
             (
                 "Images",
@@ -85,7 +89,8 @@ const CHAPTERS: &[Chapter] = &[
             ),
             (
                 "Packets",
-                "Nothing crosses a network: probes take their time and are not sent, and no network policy is checked.",
+                "Requests take no time and only speak HTTP, nothing answers ICMP; probes take their time and are not \
+                 sent, and no network policy is checked.",
             ),
             (
                 "Access",

@@ -9,6 +9,7 @@ pub(super) const CONSOLE: Console = Console {
     both: "Side by side",
     busy: " · busy",
     keys: "Tab completes · ↑ and Ctrl+R recall · Ctrl+C stops",
+    screen: |number| format!("Screen of terminal {number}"),
     log: "What was typed and printed",
     empty: "Type kubectl commands here; help says what else there is. What the buttons do to the cluster is shown as the command that it is.",
     empty_second: "A second terminal: watch here (kubectl get pods -w) and act in the other.",
@@ -53,6 +54,10 @@ fn hint(hint: &Hint) -> String {
                 "Nothing listens at port {asked} there: {image} listens at {listens}. Ask http://localhost:{listens}/ instead."
             )
         }
+        Hint::Mounts(paths) => format!(
+            "There is no such directory in this image. The pod's volume is mounted at {}.",
+            paths.join(", ")
+        ),
         Hint::Syntax => {
             "The manifest is not YAML as it stands. The pane marks the place and says the way out: open the file there and take its fix.".to_owned()
         }

@@ -23,6 +23,7 @@ mod label;
 mod logs;
 mod patch;
 mod port_forward;
+mod proxy;
 mod replace;
 pub(super) mod rollout;
 mod run;
@@ -82,8 +83,8 @@ pub(super) const VERBS: &[Verb] = &[
     logs::VERB,
     help::OPTIONS,
     patch::VERB,
-    port_forward::PORT_FORWARD,
-    port_forward::PROXY,
+    port_forward::VERB,
+    proxy::VERB,
     replace::VERB,
     rollout::VERB,
     run::VERB,

@@ -1,16 +1,16 @@
-//! `kubectl port-forward` and `kubectl proxy`: doors from a person's computer into the cluster.
+//! `kubectl port-forward`: a door from a person's computer to a pod.
 
 use super::exec::{key_of, pod_of};
 use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::json::IntOrString;
 use crate::cluster::object::{Kind, Pod, PodPhase, Service};
-use crate::kubectl::args::{truth, value};
+use crate::kubectl::args::value;
 use crate::kubectl::fault::Fault;
 use crate::kubectl::next::Next;
 use crate::kubectl::target::{self, Resource};
 
-pub(super) const PORT_FORWARD: Verb = Verb {
+pub(super) const VERB: Verb = Verb {
     name: "port-forward",
     flags: &[value("address", ' '), value("pod-running-timeout", ' ')],
     help: Help {
@@ -24,31 +24,6 @@ pub(super) const PORT_FORWARD: Verb = Verb {
         ..Help::PLAIN
     },
     run: forward,
-};
-
-pub(super) const PROXY: Verb = Verb {
-    name: "proxy",
-    flags: &[
-        value("port", 'p'),
-        value("address", ' '),
-        value("www", 'w'),
-        truth("disable-filter", ' '),
-    ],
-    help: Help {
-        group: Group::Troubleshooting,
-        about: "Serve the API on a port of this computer.",
-        usage: "proxy [--port=PORT] [options]",
-        examples: &[("On port 8001", "proxy")],
-        ..Help::PLAIN
-    },
-    run: |command| {
-        let text = command.args.get("port").unwrap_or("8001");
-        let port = text
-            .parse()
-            .map_err(|_| Fault::client(format!("invalid port {text:?}")))?;
-        command.next = Some(Next::Proxy(port));
-        Ok(())
-    },
 };
 
 fn forward(command: &mut Command<'_>) -> Result<(), Fault> {

@@ -123,6 +123,7 @@ pub(super) fn parse(text: &str) -> Read<Rc<Node>> {
     let mut reader = Reader {
         letters: text.chars().collect(),
         at: 0,
+        depth: 0,
     };
     let node = reader.list(&[])?;
     match reader.peek() {
@@ -134,7 +135,12 @@ pub(super) fn parse(text: &str) -> Read<Rc<Node>> {
 struct Reader {
     letters: Vec<char>,
     at: usize,
+    /// How deep what is read stands within other commands.
+    depth: usize,
 }
+
+/// How deep commands may stand within each other.
+const DEPTH_MAX: usize = 60;
 
 /// Words that end a list.
 const ENDS: &[&str] = &["do", "done", "then", "elif", "else", "fi", "}"];
@@ -225,6 +231,10 @@ impl Reader {
 
     /// Commands one after the other, up to one of these words or a bracket.
     fn list(&mut self, ends: &[&str]) -> Read<Rc<Node>> {
+        self.depth += 1;
+        if self.depth > DEPTH_MAX {
+            return Err(SyntaxError::Unsupported("so deep a nesting of commands"));
+        }
         let mut items = Vec::new();
         loop {
             self.skip_lines();
@@ -247,6 +257,7 @@ impl Reader {
             }
             items.push((node, background));
         }
+        self.depth -= 1;
         Ok(Rc::new(Node::List(items)))
     }
 
@@ -280,6 +291,10 @@ impl Reader {
     fn pipeline(&mut self) -> Read<Rc<Node>> {
         self.skip_blanks();
         if self.eat_word("!") {
+            self.skip_blanks();
+            if self.bare_word() == "!" {
+                return Err(self.unexpected());
+            }
             return Ok(Rc::new(Node::Not(self.pipeline()?)));
         }
         let mut stages = vec![self.command()?];
@@ -491,6 +506,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_said_as_bash_says_it() {
+        let deep = "echo $(".repeat(5000);
         for (line, text) in [
             ("a 'b", "syntax error: unexpected end of file"),
             ("for i in 1; do a", "syntax error: unexpected end of file"),
@@ -511,6 +527,10 @@ mod tests {
             (
                 "f() { a; }",
                 "defining a function is not supported by this terminal",
+            ),
+            (
+                deep.as_str(),
+                "so deep a nesting of commands is not supported by this terminal",
             ),
             (
                 "diff <(a) b",

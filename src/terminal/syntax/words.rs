@@ -1,6 +1,6 @@
 //! Words with their quotes and variables, and where streams go: the second half of the grammar.
 
-use super::{How, Part, Read, Reader, Redirect, SyntaxError, Word, is_meta, parse};
+use super::{How, Part, Read, Reader, Redirect, SyntaxError, Word, is_meta};
 
 impl Reader {
     pub(super) fn redirect(&mut self) -> Read<Option<Redirect>> {
@@ -106,6 +106,7 @@ impl Reader {
             let mut inner = Self {
                 letters: body.chars().collect(),
                 at: 0,
+                depth: self.depth,
             };
             let mut word = Word::new();
             inner.quoted(&mut word, None)?;
@@ -192,6 +193,20 @@ impl Reader {
         }
     }
 
+    /// The commands between backquotes.
+    fn backquoted(&mut self, text: &str) -> Read<std::rc::Rc<super::Node>> {
+        let mut inner = Self {
+            letters: text.chars().collect(),
+            at: 0,
+            depth: self.depth,
+        };
+        let node = inner.list(&[])?;
+        match inner.peek() {
+            None => Ok(node),
+            Some(_) => Err(inner.unexpected()),
+        }
+    }
+
     fn dollar(&mut self, word: &mut Word, quoted: bool) -> Read<()> {
         if self.eat("`") {
             let rest = self.letters.get(self.at..).unwrap_or_default();
@@ -202,7 +217,7 @@ impl Reader {
             let text: String = rest.iter().take(end).collect();
             self.at += end + 1;
             word.push(Part::Command {
-                node: parse(&text)?,
+                node: self.backquoted(&text)?,
                 quoted,
             });
             return Ok(());

@@ -132,10 +132,12 @@ fn terminal(number: u8, is_shown: Signal<bool>) -> AnyView {
         }
     };
     view! {
-        <div class="terminal" role="group" aria-label=(texts.name)(number) hidden=move || !is_shown.get() node_ref=end tabindex="0">
-            <div role="log" aria-live="polite" aria-label=texts.log on:click=on_click on:mouseover=light on:mouseleave=move |_| { browser::point(None); }>
-                {hint}
-                {entries}
+        <div class="terminal" role="group" aria-label=(texts.name)(number) hidden=move || !is_shown.get()>
+            <div class="terminal__screen" node_ref=end tabindex="0" role="region" aria-label=(texts.screen)(number)>
+                <div role="log" aria-live="polite" aria-label=texts.log on:click=on_click on:mouseover=light on:mouseleave=move |_| { browser::point(None); }>
+                    {hint}
+                    {entries}
+                </div>
             </div>
             {waiting(number)}
             {prompt::prompt(number, own)}
