@@ -372,3 +372,94 @@ fn fields_that_nobody_acts_on_follow_the_text() {
         .collect();
     assert_eq!(found, ["spec.sessionAffinity"]);
 }
+
+fn typed(session: &mut Session, text: &str) {
+    session.update(Msg::Run {
+        terminal: 1,
+        text: text.into(),
+    });
+}
+
+fn last_words(session: &Session) -> String {
+    let last = session.entries().last().expect("something was typed");
+    format!("{}{}", last.stdout(), last.stderr())
+}
+
+#[test]
+fn the_files_of_the_pane_are_those_of_the_terminals() {
+    let mut session = Session::default();
+    typed(&mut session, "ls");
+    assert_eq!(last_words(&session), "web.yaml\n");
+    session.update(Msg::Open("other.yaml".into()));
+    assert_eq!((session.file(), session.manifest()), ("other.yaml", ""));
+    session.update(Msg::Edit("a: 1\n".into()));
+    // What was written is there when the file is opened again.
+    session.update(Msg::Open("web.yaml".into()));
+    assert_eq!(session.manifest(), FIRST_MANIFEST);
+    assert_eq!(session.files(), ["other.yaml", "web.yaml"]);
+    typed(&mut session, "cat other.yaml");
+    assert_eq!(last_words(&session), "a: 1\n");
+    // What a command makes of the file that is open is seen, unless a person writes in it.
+    typed(&mut session, "echo 'b: 2' > web.yaml");
+    assert_eq!(session.manifest(), "b: 2\n");
+    session.update(Msg::Edit("c: 3\n".into()));
+    session.update(Msg::Tick(100));
+    assert_eq!(session.manifest(), "c: 3\n");
+    // A new cluster, the same files.
+    session.update(Msg::StartAgain);
+    typed(&mut session, "cat web.yaml other.yaml");
+    assert_eq!(last_words(&session), "c: 3\na: 1\n");
+    let kept = Session::restore(session.save()).expect("it can be read");
+    assert_eq!((kept.file(), kept.manifest()), ("web.yaml", "c: 3\n"));
+    assert_eq!(kept.files(), session.files());
+}
+
+#[test]
+fn a_starting_manifest_comes_under_its_own_name_and_nothing_written_is_lost() {
+    let mut session = Session::default();
+    session.update(Msg::Edit("mine: 1\n".into()));
+    session.update(Msg::Start {
+        file: "parallel.yaml".into(),
+        text: "a: 1\n".into(),
+    });
+    assert_eq!(session.file(), "parallel.yaml");
+    session.update(Msg::Open("web.yaml".into()));
+    assert_eq!(session.manifest(), "mine: 1\n");
+}
+
+#[test]
+fn what_edit_opens_is_in_the_pane_and_apply_sends_it() {
+    let mut session = Session::default();
+    session.update(Msg::Apply);
+    typed(&mut session, "kubectl edit sts web");
+    assert_eq!(session.file(), "statefulset-web.yaml");
+    let text = session.manifest().replace("replicas: 3", "replicas: 5");
+    session.update(Msg::Edit(text));
+    session.update(Msg::Apply);
+    let applied = session.applied().expect("it was applied");
+    assert_eq!(applied.command, "kubectl apply -f statefulset-web.yaml");
+    assert_eq!(applied.stdout(), "statefulset.apps/web configured\n");
+    let sets = session.timeline().view().store.list::<StatefulSet>();
+    assert_eq!(sets.map(|it| it.spec.replicas()).collect::<Vec<_>>(), [5]);
+}
+
+#[test]
+fn a_terminal_goes_on_after_a_reload_and_in_the_past() {
+    let mut session = Session::default();
+    session.update(Msg::Apply);
+    wait_s(&mut session, 30);
+    typed(&mut session, "kubectl exec -it web-0 -- bash");
+    typed(&mut session, "cd /tmp");
+    let shown = |session: &Session| session.prompt(1).map(|it| it.text.clone());
+    assert_eq!(shown(&session).as_deref(), Some("root@web-0:/tmp# "));
+    let mut again = Session::restore(session.save()).expect("it can be read");
+    assert_eq!(shown(&again), shown(&session));
+    again.update(Msg::Interrupt(1));
+    typed(&mut again, "exit");
+    assert_eq!(shown(&again).as_deref(), Some("$ "));
+    // Who acts in the past drops what was typed after it.
+    again.update(Msg::Seek(10_000));
+    typed(&mut again, "echo back");
+    assert_eq!(again.entries().len(), 2);
+    assert_eq!(last_words(&again), "back\n");
+}

@@ -191,6 +191,11 @@ mod tests {
         ] {
             let mut recording = Recording::new(u64::MAX);
             for ask in [
+                Ask::Typed {
+                    terminal: 2,
+                    text: text.into(),
+                },
+                Ask::Interrupt(2),
                 Ask::Line(format!("echo '{text}'")),
                 Ask::File {
                     name: "a b.yaml".into(),
