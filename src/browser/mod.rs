@@ -114,6 +114,11 @@ pub fn has_selection() -> bool {
     selection.is_some_and(|it| !it.is_collapsed())
 }
 
+/// Whether a part of a field's text is selected.
+pub fn has_selection_in(field: &web_sys::HtmlInputElement) -> bool {
+    field.selection_start().ok() != field.selection_end().ok()
+}
+
 /// Puts the cursor of a field behind its text.
 pub fn scroll_field_to_end(field: &web_sys::HtmlInputElement) {
     let end = u32::try_from(field.value().encode_utf16().count()).unwrap_or(u32::MAX);

@@ -36,6 +36,8 @@ pub enum Wait {
 pub struct Start {
     /// The container.
     pub spot: Spot,
+    /// How long it is awaited.
+    pub until: Time,
 }
 
 impl Wait {
@@ -57,6 +59,7 @@ impl Wait {
             Self::Drain(drain) => drain.due(),
             Self::Rollout(rollout) => rollout.due(),
             Self::For(waiting) => waiting.due(),
+            Self::Start(start) => Some(start.until),
             _ => None,
         }
     }
@@ -69,7 +72,8 @@ impl Wait {
             Self::Watch(watch) => watch.poll(cluster, output),
             Self::Events(shown) => shown.poll(cluster, output),
             Self::Rollout(rollout) => rollout.poll(cluster, output),
-            Self::Gone(_) | Self::Start(_) => {}
+            Self::Start(start) => start.poll(cluster, output),
+            Self::Gone(_) => {}
         }
         self.is_over(cluster)
     }

@@ -324,12 +324,26 @@ impl Session {
                 }
             }
             Msg::Run { terminal, text } => {
-                self.keep_file();
+                let pending = self
+                    .prompt(terminal)
+                    .is_some_and(|it| !it.pending.is_empty());
+                // An empty line is no deed: in the past it would cost what comes after.
+                if text.trim().is_empty() && !pending {
+                    return;
+                }
+                let is_new = !self.timeline.workspace().files.contains_key(&self.file);
+                if self.touched || (is_new && self.kept.is_none()) {
+                    self.keep_file();
+                }
                 self.timeline.act(Ask::Typed { terminal, text });
                 self.check_manifest();
             }
             Msg::Interrupt(terminal) => {
-                self.timeline.act(Ask::Interrupt(terminal));
+                let prompt = self.prompt(terminal);
+                let stops = prompt.is_some_and(|it| it.busy.is_some() || !it.pending.is_empty());
+                if stops {
+                    self.timeline.act(Ask::Interrupt(terminal));
+                }
             }
             Msg::Select(key) => self.selected = key,
             Msg::Play => self.playing = true,
@@ -498,6 +512,7 @@ impl Session {
     fn undo(&mut self) {
         if let Some(dropped) = self.dropped.take() {
             let was = std::mem::replace(&mut self.timeline, *dropped);
+            self.opened = self.timeline.workspace().opened.len();
             // What was done since can be taken back again in its turn.
             if was.recording().has_deeds() {
                 self.dropped = Some(Box::new(was));

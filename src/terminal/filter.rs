@@ -107,6 +107,7 @@ impl Filter {
                 output: input.to_owned(),
                 ..Done::default()
             },
+            Self::Grep(grep) if grep.counts && !ended => Done::default(),
             Self::Grep(grep) => grep.apply(input),
             Self::Head(count) => head(input, *count, ended),
             Self::Tr { from, to } => {

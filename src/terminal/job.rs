@@ -30,6 +30,8 @@ pub(super) struct World<'a> {
     pub job: usize,
     /// What the page can say of why something failed.
     pub hints: &'a mut Vec<super::Hint>,
+    /// When commands were counted last, and how many have run then.
+    pub spent: &'a mut (Time, u32),
 }
 
 /// What is still to be done, the next on top.
@@ -54,14 +56,14 @@ enum Frame {
 pub(super) struct Job {
     /// The shell.
     pub shell: Shell,
+    /// What its first command reads.
+    pub stdin: Option<String>,
     /// What words said on standard error while they were expanded.
     pub said: Printed,
     /// Jobs that were sent to the background.
     pub sent_off: Vec<Self>,
     frames: Vec<Frame>,
     running: Option<Box<Pipeline>>,
-    /// Commands since time last passed.
-    spent: (Time, u32),
     /// Whether it was told to exit.
     pub exited: bool,
 }
@@ -71,11 +73,11 @@ impl Job {
     pub(super) fn new(node: Rc<Node>, shell: Shell) -> Self {
         Self {
             shell,
+            stdin: None,
             said: Printed::default(),
             sent_off: Vec::new(),
             frames: vec![Frame::Run(node)],
             running: None,
-            spent: (Time::default(), 0),
             exited: false,
         }
     }
@@ -162,7 +164,7 @@ impl Job {
             Frame::Not => self.shell.status = i32::from(ok),
             Frame::For(node, mut left) => {
                 if let (Node::For { name, body, .. }, Some(word)) = (&*node, left.pop_front()) {
-                    self.count(world.cluster.now())?;
+                    self.count(world)?;
                     self.shell.variables.insert(name.clone(), word);
                     let body = Rc::clone(body);
                     self.frames.push(Frame::For(Rc::clone(&node), left));
@@ -171,7 +173,7 @@ impl Job {
             }
             Frame::Again(node) => {
                 if let Node::While { condition, .. } = &*node {
-                    self.count(world.cluster.now())?;
+                    self.count(world)?;
                     self.frames.push(Frame::Tested(Rc::clone(&node)));
                     self.frames.push(Frame::Run(Rc::clone(condition)));
                 }
@@ -257,11 +259,15 @@ impl Job {
                     self.frames.push(Frame::Run(Rc::clone(condition)));
                 }
             }
-            Node::Group { body, redirects } if redirects.is_empty() => {
+            Node::Group {
+                body,
+                redirects,
+                subshell: false,
+            } if redirects.is_empty() => {
                 self.frames.push(Frame::Run(Rc::clone(body)));
             }
             Node::Simple(_) | Node::Pipe(_) | Node::Group { .. } => {
-                self.count(world.cluster.now())?;
+                self.count(world)?;
                 let pipeline = Pipeline::new(self, &node, world, out)?;
                 self.running = Some(Box::new(pipeline));
             }
@@ -270,12 +276,13 @@ impl Job {
     }
 
     /// Counts commands at one instant: an endless loop is cut.
-    fn count(&mut self, now: Time) -> Result<(), String> {
-        if self.spent.0 != now {
-            self.spent = (now, 0);
+    fn count(&self, world: &mut World<'_>) -> Result<(), String> {
+        let now = world.cluster.now();
+        if world.spent.0 != now {
+            *world.spent = (now, 0);
         }
-        self.spent.1 += 1;
-        if self.spent.1 > MOST_AT_ONCE {
+        world.spent.1 += 1;
+        if world.spent.1 > MOST_AT_ONCE {
             return Err(format!(
                 "{}: stopped after {MOST_AT_ONCE} commands without time passing: an endless loop? `sleep 1` in it lets \
                  time pass\n",

@@ -128,6 +128,10 @@ pub struct Desk {
     terminals: SortedMap<u8, Terminal>,
     entries: Vec<Entry>,
     listeners: Vec<Listener>,
+    /// How many jobs have begun.
+    begun: usize,
+    /// When commands were counted last, and how many have run then: an endless loop is cut.
+    spent: (Time, u32),
 }
 
 impl Desk {
@@ -139,6 +143,8 @@ impl Desk {
             terminals: SortedMap::new(),
             entries: Vec::new(),
             listeners: Vec::new(),
+            begun: 0,
+            spent: (Time::default(), 0),
         }
     }
 
@@ -149,6 +155,8 @@ impl Desk {
 
     /// Types lines into a terminal. A command that cannot begin yet waits until the one before it ends.
     pub fn enter(&mut self, terminal: u8, text: &str) {
+        // Who types something has seen what the loop before has come to.
+        self.spent.1 = 0;
         let slot = self.terminal(terminal);
         if terminal == BY_HAND {
             slot.typed.push_back(text.to_owned());
@@ -191,7 +199,7 @@ impl Desk {
             }
         });
         let entry = running.entry;
-        if inner.is_some() {
+        if inner == Some(true) {
             slot.foreground = Some(running);
         } else {
             slot.shell = running.job.shell;
@@ -200,10 +208,9 @@ impl Desk {
             let number = running.number;
             self.listeners.retain(|it| it.job != number);
         }
-        if let Some(entry) = self.entries.get_mut(entry) {
-            if entry.exit.is_none() {
-                entry.printed.out("^C\n");
-            }
+        let entry = self.entries.get_mut(entry);
+        if let Some(entry) = entry.filter(|it| it.exit.is_none()) {
+            entry.printed.out("^C\n");
             entry.exit = Some(130);
         }
         self.pump(terminal);
@@ -218,6 +225,7 @@ impl Desk {
             terminals,
             entries,
             listeners,
+            ..
         } = self;
         let world = World {
             cluster,
@@ -225,6 +233,7 @@ impl Desk {
             listeners,
             job: 0,
             hints: &mut Vec::new(),
+            spent: &mut (Time::default(), 0),
         };
         let free = |text: String, pending: String| Prompt {
             text,
@@ -243,11 +252,13 @@ impl Desk {
         let mut inner = None;
         running.job.visit(&mut |process| {
             if let Process::Inner(it) = process {
-                inner = it.is_free().then(|| it.shell.prompt(&world));
+                inner = it
+                    .is_free()
+                    .then(|| (it.prompt(&world), it.pending.clone()));
             }
         });
-        if let Some(text) = inner {
-            return free(text, String::new());
+        if let Some((text, pending)) = inner {
+            return free(text, pending);
         }
         let command = entries.get(running.entry).map(|it| it.command.clone());
         Prompt {
@@ -297,16 +308,38 @@ impl Desk {
 
     /// Lets time pass, for the cluster and for what waits.
     pub fn run_until(&mut self, until: Time) {
-        while let Some(due) = self.due().filter(|due| *due <= until) {
-            self.cluster.run_until(due);
+        // What waits sees every write when it is made, so that what follows it comes at the same instant, however
+        // time passes.
+        while self.waits() {
+            let to = self.due().filter(|due| *due <= until).unwrap_or(until);
+            if self.step(to) {
+                continue;
+            }
+            self.cluster.run_until(to);
             self.poll();
             // What is still due then would be due for ever.
-            if self.due().is_some_and(|it| it <= due) {
+            if to == until || self.due().is_some_and(|it| it <= to) {
                 break;
             }
         }
         self.cluster.run_until(until);
         self.poll();
+    }
+
+    /// Lets the cluster do the next thing that is due by then, and what waits see it; `false` if there is none.
+    pub fn step(&mut self, by: Time) -> bool {
+        let known = self.cluster.api.log.len();
+        let stepped = self.cluster.step(by);
+        if self.cluster.api.log.len() != known && self.waits() {
+            self.poll();
+        }
+        stepped
+    }
+
+    /// Whether a command has not ended.
+    fn waits(&self) -> bool {
+        let mut all = self.terminals.values();
+        all.any(|it| it.foreground.is_some() || !it.background.is_empty())
     }
 
     /// Goes on with a terminal as far as it can go at this instant.
@@ -336,7 +369,9 @@ impl Desk {
     /// Begins a line that was typed at a shell's prompt.
     fn begin(&mut self, terminal: u8, line: &str) {
         let now = self.cluster.now();
-        let number = self.entries.len();
+        let at = self.entries.len();
+        self.begun += 1;
+        let number = self.begun;
         let slot = self.terminal(terminal);
         let text = format!("{}{line}", slot.pending);
         if text.trim().is_empty() {
@@ -367,7 +402,7 @@ impl Desk {
                 slot.foreground = Some(Running {
                     job: Job::new(node, shell),
                     number,
-                    entry: number,
+                    entry: at,
                 });
             }
         }
@@ -382,7 +417,8 @@ impl Desk {
         let ended = self.run(&mut running);
         let sent_off = std::mem::take(&mut running.job.sent_off);
         for job in sent_off {
-            let number = self.entries.len() + 1000 + self.terminal(terminal).background.len();
+            self.begun += 1;
+            let number = self.begun;
             let entry = running.entry;
             let slot = self.terminal(terminal);
             slot.background.push(Running { job, number, entry });
@@ -456,11 +492,12 @@ impl Desk {
             listeners,
             job: 0,
             hints: &mut Vec::new(),
+            spent: &mut (Time::default(), 0),
         };
         let mut text = String::new();
         running.job.visit(&mut |process| {
             if let Process::Inner(inner) = process {
-                text = inner.shell.prompt(&world);
+                text = inner.prompt(&world);
             }
         });
         text
@@ -491,6 +528,7 @@ impl Desk {
             workspace,
             listeners,
             entries,
+            spent,
             ..
         } = self;
         let mut hints = Vec::new();
@@ -500,6 +538,7 @@ impl Desk {
             listeners,
             job: running.number,
             hints: &mut hints,
+            spent,
         };
         let mut nothing = Printed::default();
         let entry = entries.get_mut(running.entry);

@@ -24,7 +24,9 @@ struct Times {
 }
 
 /// How many tries a line may cost: a pattern that needs more finds nothing in it.
-const TRIES_MAX: usize = 100_000;
+const TRIES_MAX: usize = 400_000;
+/// The most often that a group is taken in a row.
+const REPEATS_MAX: usize = 200;
 /// How deep groups may stand within each other.
 const DEPTH_MAX: usize = 50;
 
@@ -232,7 +234,21 @@ fn repeat(
     at: usize,
     then: &mut dyn FnMut(usize) -> bool,
 ) -> bool {
-    if had < times.most {
+    if !matches!(piece, Piece::Group(_)) {
+        // One letter each: as many as there are, and then ever fewer.
+        let mut most = had;
+        while most < times.most && fits_one(piece, search, at + most - had) {
+            most += 1;
+            if matches!(piece, Piece::Begin | Piece::End | Piece::Edge) {
+                return row_fits(rest, search, at, then);
+            }
+        }
+        let least = times.least.max(had);
+        return (least..=most)
+            .rev()
+            .any(|count| row_fits(rest, search, at + count - had, then));
+    }
+    if had < times.most && had < REPEATS_MAX {
         let more = once(piece, search, at, &mut |end| {
             (end > at || had < times.least)
                 && repeat(piece, times, had + 1, rest, search, end, then)
@@ -242,6 +258,11 @@ fn repeat(
         }
     }
     had >= times.least && row_fits(rest, search, at, then)
+}
+
+/// Whether a piece of one letter, or of none, fits at a place.
+fn fits_one(piece: &Piece, search: &Search<'_>, at: usize) -> bool {
+    once(piece, search, at, &mut |_| true)
 }
 
 fn once(
@@ -298,6 +319,9 @@ mod tests {
             let line: Vec<char> = line.chars().collect();
             assert_eq!(pattern_.find(&line, 0), found, "{pattern}");
         }
+        let long: Vec<char> = "9".repeat(90_000).chars().collect();
+        let all = Pattern::read("9.*", false, false).expect("it is one");
+        assert_eq!(all.find(&long, 0), Some((0, 90_000)));
         // Patterns that try for ever find nothing.
         let slow = Pattern::read("(a|aa)+$", true, false).expect("it is one");
         let line: Vec<char> = format!("{}b", "a".repeat(200)).chars().collect();

@@ -33,6 +33,8 @@ struct Stage {
     state: State,
     input: String,
     input_ended: bool,
+    /// Whether the first command has an input at all.
+    is_fed: bool,
     stdout: To,
     stderr: To,
     code: i32,
@@ -75,12 +77,18 @@ impl Pipeline {
             state: State::Waiting,
             input: String::new(),
             input_ended: false,
+            is_fed: false,
             stdout: To::Next,
             stderr: To::Terminal,
             code: 0,
         });
+        let mut stages: Vec<Stage> = stages.collect();
+        if let (Some(input), Some(first)) = (job.stdin.take(), stages.first_mut()) {
+            first.input = input;
+            first.is_fed = true;
+        }
         Ok(Self {
-            stages: stages.collect(),
+            stages,
             own: job.shell.clone(),
             shell: None,
             exits: false,
@@ -222,20 +230,35 @@ fn start(
     printed: &mut Printed,
 ) -> Result<bool, (String, i32)> {
     let node = Rc::clone(&stage.node);
+    let is_simple = matches!(&*node, Node::Simple(_));
+    if !is_simple && at > 0 && !stage.input_ended {
+        // It starts once all its input is there.
+        return Ok(false);
+    }
     match &*node {
         Node::Simple(simple) => start_simple(stage, simple, (at, is_last), shell, world, printed),
-        Node::Group { body, redirects } => {
+        Node::Group {
+            body, redirects, ..
+        } => {
             let mut job = Job::new(Rc::clone(body), shell.clone());
             open(stage, redirects, &mut job, world)?;
+            job.stdin = read_on(stage, at);
             stage.state = State::Runs(Process::Job(Box::new(job)));
             Ok(false)
         }
         _ => {
-            let job = Job::new(Rc::clone(&node), shell.clone());
+            let mut job = Job::new(Rc::clone(&node), shell.clone());
+            job.stdin = read_on(stage, at);
             stage.state = State::Runs(Process::Job(Box::new(job)));
             Ok(false)
         }
     }
+}
+
+/// What a command finds in its input, if it has one.
+fn read_on(stage: &mut Stage, at: usize) -> Option<String> {
+    let is_fed = at > 0 || stage.is_fed;
+    is_fed.then(|| std::mem::take(&mut stage.input))
 }
 
 fn start_simple(
@@ -249,6 +272,9 @@ fn start_simple(
     let failed = |text: String| (text, 1);
     // Words are expanded in a job of their own, since `$(…)` runs commands.
     let mut job = Job::new(Rc::new(Node::List(Vec::new())), shell.clone());
+    if simple.words.is_empty() {
+        job.shell.status = 0;
+    }
     let mut words = expand(&mut job, world, &simple.words).map_err(failed)?;
     for (name, value) in &simple.assignments {
         let value = expand_one(&mut job, world, value).map_err(failed)?;
@@ -259,7 +285,7 @@ fn start_simple(
         *shell = job.shell.clone();
         open(stage, &simple.redirects, &mut job, world)?;
         stage.state = State::Ended;
-        stage.code = shell.status;
+        stage.code = job.shell.status;
         return Ok(false);
     }
     let name = words.remove(0);
@@ -279,15 +305,12 @@ fn start_simple(
     match filter {
         Some(Err(text)) => Err((text, 2)),
         Some(Ok((filter, files))) => {
-            let is_fed = at > 0
-                || !stage.input.is_empty()
-                || stage.input_ended && simple.redirects.iter().any(|it| it.stream == 0);
+            let is_fed = at > 0 || stage.is_fed;
             filter_files(stage, &name, filter, &files, &inner, is_fed, world, printed)
                 .map(|()| false)
         }
         None => {
-            let input =
-                (at > 0 || !stage.input.is_empty()).then(|| std::mem::take(&mut stage.input));
+            let input = read_on(stage, at);
             let mut changed = inner;
             let Started { process, exits } =
                 process::start(&name, words, input, &mut changed, world, printed);
@@ -375,6 +398,7 @@ fn open(
             How::Here => {
                 stage.input = expand_one(job, world, &redirect.word).map_err(|it| (it, 1))?;
                 stage.input_ended = true;
+                stage.is_fed = true;
                 continue;
             }
             How::Read => {
@@ -383,6 +407,7 @@ fn open(
                 stage.input =
                     read.map_err(|error| cannot(&job.shell, world, &path, "open", error))?;
                 stage.input_ended = true;
+                stage.is_fed = true;
                 continue;
             }
             How::Write | How::Append => {

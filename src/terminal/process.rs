@@ -6,7 +6,7 @@ use super::inside;
 use super::job::{Job, World};
 use super::out::Printed;
 use super::shell::{Place, Shell};
-use super::syntax;
+use super::syntax::{self, SyntaxError};
 use crate::cluster::hash::fnv1a_64;
 use crate::cluster::inside::{Spot, image};
 use crate::cluster::object::{ObjectKey, Pod};
@@ -22,7 +22,7 @@ pub(super) struct Listener {
     pub job: usize,
     /// What answers.
     pub serves: Serves,
-    /// How many connections it has had.
+    /// How many connections it has had that were not told of.
     pub handled: usize,
 }
 
@@ -54,6 +54,8 @@ pub(super) enum Process {
     Watch(Box<Watch>),
     /// It serves ports, and has said so of so many connections.
     Listen(Listen),
+    /// One that ends with another code, and words of its own.
+    Then(Box<Self>, i32, String),
     /// It prints what a container prints.
     Follow(Spot, i32, usize),
 }
@@ -72,6 +74,8 @@ pub(super) struct Started {
 pub(super) struct Kubectl {
     answer: Answer,
     seen: (usize, usize),
+    /// What is piped to it.
+    input: Option<String>,
 }
 
 /// A shell in a container.
@@ -86,6 +90,10 @@ pub(super) struct Inner {
     main: Option<bool>,
     /// Whether it is no shell: nothing can be typed to it.
     is_program: bool,
+    /// Whether its kubelet was told that it has ended.
+    told: bool,
+    /// Lines that are not a whole command yet.
+    pub pending: String,
 }
 
 /// `watch`.
@@ -101,7 +109,6 @@ pub(super) struct Watch {
 #[derive(Clone, Debug)]
 pub(super) struct Listen {
     pod: Option<(ObjectKey, crate::cluster::value::Text)>,
-    said: usize,
 }
 
 /// Starts a program.
@@ -176,10 +183,11 @@ impl Process {
         input: Option<String>,
         world: &mut World<'_>,
     ) -> Self {
-        let answer = kubectl::run(world.cluster, world.workspace, words, input);
+        let answer = kubectl::run(world.cluster, world.workspace, words, input.clone());
         Self::Kubectl(Box::new(Kubectl {
             answer,
             seen: (0, 0),
+            input,
         }))
     }
 
@@ -228,6 +236,11 @@ impl Process {
                     return None;
                 }
                 Self::Listen(listen) => return listen.poll(world, out),
+                Self::Then(first, code, text) => {
+                    first.poll(world, out)?;
+                    out.error(text);
+                    return Some(*code);
+                }
                 Self::Follow(spot, restarts, seen) => {
                     let lines = world.cluster.printed(spot, *restarts);
                     for (_, line) in lines.iter().skip(*seen) {
@@ -250,10 +263,11 @@ impl Process {
         match self {
             Self::Sleep(until) => Some(*until),
             Self::Job(job) => job.due(),
-            Self::Exec(process, _) => process.due(),
+            Self::Exec(process, _) | Self::Then(process, ..) => process.due(),
             Self::Inner(inner) => inner.job.as_ref()?.due(),
             Self::Kubectl(kubectl) => kubectl.answer.wait.as_ref()?.due(),
             // What is redrawn on a screen that nobody has looked at meanwhile needs no instant of its own.
+            Self::Watch(watch) if watch.has_effects() => watch.next,
             Self::Watch(_) | Self::Done(_) | Self::Listen(_) | Self::Follow(..) => None,
         }
     }
@@ -263,7 +277,7 @@ impl Process {
         see(self);
         match self {
             Self::Job(job) => job.visit(see),
-            Self::Exec(process, _) => process.visit(see),
+            Self::Exec(process, _) | Self::Then(process, ..) => process.visit(see),
             _ => {}
         }
     }
@@ -305,7 +319,7 @@ impl Kubectl {
         }
         match self.answer.next.take() {
             None => Step::Ends(output.exit),
-            Some(next) => match go_on(next, world, out) {
+            Some(next) => match go_on(next, self.input.take(), world, out) {
                 Ok(process) => Step::Becomes(Box::new(process)),
                 Err(text) => {
                     out.error(&text);
@@ -327,19 +341,24 @@ fn hint(stderr: &str, workspace: &Workspace) -> Option<Hint> {
 }
 
 /// Does what kubectl goes on with.
-fn go_on(next: Next, world: &mut World<'_>, out: &mut Printed) -> Result<Process, String> {
+fn go_on(
+    next: Next,
+    piped: Option<String>,
+    world: &mut World<'_>,
+    out: &mut Printed,
+) -> Result<Process, String> {
     Ok(match next {
         Next::Exec {
             spot,
             words,
             input,
             terminal,
-        } => exec(spot, &words, (input, terminal), world)?,
+        } => exec(spot, &words, (input, terminal), piped, world)?,
         Next::Attach { spot, removes } => attach(spot, removes, world, out),
         Next::Proxy(port) => {
             listen(port, Serves::Api, world)?;
             out.out(&format!("Starting to serve on 127.0.0.1:{port}\n"));
-            Process::Listen(Listen { pod: None, said: 0 })
+            Process::Listen(Listen { pod: None })
         }
         Next::Forward { pod, uid, ports } => {
             for (here, there) in ports {
@@ -350,7 +369,6 @@ fn go_on(next: Next, world: &mut World<'_>, out: &mut Printed) -> Result<Process
             }
             Process::Listen(Listen {
                 pod: Some((pod, uid)),
-                said: 0,
             })
         }
         Next::Follow {
@@ -372,10 +390,10 @@ fn listen(port: u16, serves: Serves, world: &mut World<'_>) -> Result<(), String
             Serves::Api => {
                 format!("error: listen tcp 127.0.0.1:{port}: bind: address already in use\n")
             }
-            Serves::Pod(..) => format!(
+            Serves::Pod(_, there) => format!(
                 "Unable to listen on port {port}: Listeners failed to create with the following errors: [unable to create \
                  listener: Error listen tcp4 127.0.0.1:{port}: bind: address already in use]\nerror: unable to listen \
-                 on any of the requested ports: [{{{port} {port}}}]\n"
+                 on any of the requested ports: [{{{port} {there}}}]\n"
             ),
         });
     }
@@ -403,6 +421,7 @@ fn exec(
     spot: Spot,
     words: &[String],
     (input, terminal): (bool, bool),
+    piped: Option<String>,
     world: &mut World<'_>,
 ) -> Result<Process, String> {
     let Some((program, rest)) = words.split_first() else {
@@ -412,21 +431,31 @@ fn exec(
         .spec(&world.cluster.api.store)
         .map_or_else(Default::default, |(_, it)| it.image.clone());
     if !inside::is_there(program, &image) {
+        let why = if program.starts_with('/') {
+            format!("stat {program}: no such file or directory")
+        } else {
+            "executable file not found in $PATH".to_owned()
+        };
         let id = fnv1a_64(format!("{}{program}", spot.uid).as_bytes());
         return Err(format!(
             "error: Internal error occurred: error executing command in container: failed to exec in container: failed \
              to start exec \"{id:016x}\": OCI runtime exec failed: exec failed: unable to start container process: \
-             exec: {program:?}: executable file not found in $PATH\n"
+             exec: {program:?}: {why}: unknown\n"
         ));
     }
-    if let (Some(name), [], true) = (shell_name(program), rest, input) {
+    let piped = piped.filter(|_| input);
+    if let (Some(name), [], true, None) = (shell_name(program), rest, input, &piped) {
         return Ok(Process::Inner(Box::new(Inner::new(
             spot, name, None, world,
         ))));
     }
     let mut shell = Shell::inside(world, spot.clone(), shell_name(program).unwrap_or("sh"));
     shell.terminal = terminal;
-    let job = Job::of_words(words, shell);
+    let mut job = match (shell_name(program), rest, &piped) {
+        (Some(_), [], Some(script)) => Job::of_text(script, shell)?,
+        _ => Job::of_words(words, shell),
+    };
+    job.stdin = piped;
     Ok(Process::Exec(Box::new(Process::Job(Box::new(job))), spot))
 }
 
@@ -435,13 +464,6 @@ fn attach(spot: Spot, removes: bool, world: &mut World<'_>, out: &mut Printed) -
     let store = &world.cluster.api.store;
     let spec = spot.spec(store).map(|(_, it)| it.clone());
     let Some(container) = spec.filter(|_| spot.runs(store)) else {
-        let phase = spot
-            .find(store)
-            .map_or("gone", |it| it.status.phase.as_str());
-        out.error(&format!(
-            "error: pod {}/{} is {phase}\n",
-            spot.namespace, spot.pod
-        ));
         return if removes {
             delete(&spot, world)
         } else {
@@ -493,6 +515,17 @@ impl Inner {
             ended: None,
             main,
             is_program: false,
+            told: false,
+            pending: String::new(),
+        }
+    }
+
+    /// What stands before what is typed.
+    pub(super) fn prompt(&self, world: &World<'_>) -> String {
+        if self.pending.is_empty() {
+            self.shell.prompt(world)
+        } else {
+            "> ".to_owned()
         }
     }
 
@@ -503,13 +536,22 @@ impl Inner {
 
     /// Takes a line that was typed; what is wrong with it is said.
     pub(super) fn feed(&mut self, line: &str) -> Result<(), String> {
-        self.job = Some(Job::of_text(line, self.shell.clone())?);
+        let text = format!("{}{line}", std::mem::take(&mut self.pending));
+        match syntax::parse(&text) {
+            Ok(node) => self.job = Some(Job::new(node, self.shell.clone())),
+            Err(SyntaxError::Unfinished) => self.pending = format!("{text}\n"),
+            Err(error) => {
+                self.shell.status = 2;
+                return Err(format!("{}: {error}\n", self.shell.name));
+            }
+        }
         Ok(())
     }
 
     /// Ctrl+C: the program that runs in it ends; whether there was one.
     pub(super) fn interrupt(&mut self) -> bool {
         self.shell.status = 130;
+        self.pending.clear();
         if self.is_program {
             self.ended = Some(130);
         }
@@ -542,14 +584,28 @@ impl Inner {
             }
             Some(_) if runs => {
                 // The kubelet has to see that its program has ended.
-                world
-                    .cluster
-                    .end_program(&self.spot.key(), &self.spot.container, code);
+                if !std::mem::replace(&mut self.told, true) {
+                    let key = self.spot.key();
+                    world.cluster.end_program(&key, &self.spot.container, code);
+                }
                 Step::Waits
             }
             Some(removes) => {
+                let policy = self.spot.find(&world.cluster.api.store);
+                let policy = policy.map(|it| it.spec.restart_policy.clone());
+                let fails = code != 0 && policy.as_deref() != Some("Always");
+                let Spot { namespace, pod, .. } = &self.spot;
+                let text = format!("pod {namespace}/{pod} terminated (Error)\n");
                 if removes {
-                    return Step::Becomes(Box::new(delete(&self.spot, world)));
+                    let delete = delete(&self.spot, world);
+                    return Step::Becomes(Box::new(if fails {
+                        Process::Then(Box::new(delete), code, text)
+                    } else {
+                        delete
+                    }));
+                }
+                if fails {
+                    out.error(&text);
                 }
                 if &*self
                     .spot
@@ -570,6 +626,14 @@ impl Inner {
 }
 
 impl Watch {
+    /// Whether it does more than look.
+    fn has_effects(&self) -> bool {
+        let mut words = self.line.split_whitespace();
+        let is_kubectl = matches!(words.next(), Some("kubectl" | "k" | "oc"));
+        let looks = matches!(words.next(), Some("get" | "describe" | "events" | "top"));
+        !(is_kubectl && looks) || self.line.contains([';', '&', '|', '>', '$', '`'])
+    }
+
     fn poll(&mut self, world: &mut World<'_>, out: &mut Printed) {
         let now = world.cluster.now();
         if self.next.is_some_and(|next| now < next) {
@@ -609,12 +673,13 @@ impl Listen {
         let Some((key, uid)) = &self.pod else {
             return None;
         };
-        let own = world.listeners.iter().filter(|it| it.job == world.job);
-        let (count, port) = own.fold((0, 0), |(count, _), it| (count + it.handled, it.port));
-        for _ in self.said..count {
-            out.out(&format!("Handling connection for {port}\n"));
+        let is_own = |it: &Listener| matches!(&it.serves, Serves::Pod(pod, _) if pod == key);
+        let own = world.listeners.iter_mut();
+        for listener in own.filter(|it| it.job == world.job && is_own(it)) {
+            for _ in 0..std::mem::take(&mut listener.handled) {
+                out.out(&format!("Handling connection for {}\n", listener.port));
+            }
         }
-        self.said = count;
         let found = world
             .cluster
             .api
@@ -623,6 +688,8 @@ impl Listen {
         if found.is_some_and(|it| it.meta.uid == *uid && !it.is_finished()) {
             return None;
         }
+        let job = world.job;
+        world.listeners.retain(|it| it.job != job || !is_own(it));
         out.error("error: lost connection to pod\n");
         Some(1)
     }

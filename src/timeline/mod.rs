@@ -69,7 +69,7 @@ fn find_more(desk: &mut Desk, until: Time) -> bool {
     let known = desk.cluster.api.log.len();
     while desk.cluster.api.log.len() == known {
         let due = desk.due().filter(|due| *due <= until);
-        if desk.cluster.step(due.unwrap_or(until)) {
+        if desk.step(due.unwrap_or(until)) {
             continue;
         }
         let Some(due) = due else { return false };
@@ -256,10 +256,19 @@ impl Timeline {
     ///
     /// Answers with the command that it began, if it began one.
     pub fn act(&mut self, ask: Ask) -> Option<&Entry> {
-        let at_ms = self.elapsed_ms();
+        let mut at_ms = self.elapsed_ms();
+        if let Ask::File { .. } = ask {
+            // Files have no past: writing one changes nothing of what is known to come.
+            at_ms = at_ms.max(self.head.cluster.elapsed_ms());
+            let action = Action { at_ms, ask };
+            take(&mut self.head, &action);
+            self.recording.actions.push(action);
+            return None;
+        }
         if self.head.cluster.elapsed_ms() > at_ms || self.view.at < self.log().len() {
             self.fork(at_ms);
         }
+        at_ms = self.elapsed_ms();
         let action = Action { at_ms, ask };
         let known = self.head.entries().len();
         take(&mut self.head, &action);
@@ -277,6 +286,19 @@ impl Timeline {
         self.recording.actions.truncate(count);
         let mut head = desk_after(&self.recording);
         head.run_until(self.epoch().plus_ms(at_ms));
+        // What was written into files since then is a person's work, and stays.
+        let files = std::mem::take(&mut self.head.workspace.files);
+        for (name, text) in files.iter() {
+            if head.workspace.files.get(name) != Some(text) {
+                let (name, text) = (name.clone(), text.clone());
+                let action = Action {
+                    at_ms,
+                    ask: Ask::File { name, text },
+                };
+                take(&mut head, &action);
+                self.recording.actions.push(action);
+            }
+        }
         // The log up to here is the same, so the view stays where it is and sees the rest of the instant.
         self.head = head;
         self.view

@@ -10,7 +10,7 @@ import { hurry, inPhase, manifestText, root } from "./support.mjs";
 const { open } = stage();
 
 const prompt = (page, terminal = 1) =>
-  page.getByRole("textbox", { name: terminal === 1 ? "Command line: kubectl" : "Command line of terminal 2" });
+  page.getByRole("combobox", { name: terminal === 1 ? "Command line: kubectl" : "Command line of terminal 2" });
 
 async function type(page, line, terminal = 1) {
   await prompt(page, terminal).fill(line);

@@ -17,7 +17,7 @@ pub(super) const VERB: Verb = Verb {
     name: "exec",
     flags: &[
         value("container", 'c'),
-        value("pod-running-timeout", ' '),
+        value("pod-running-timeout", ' ').refused(),
         truth("stdin", 'i'),
         truth("tty", 't'),
         truth("quiet", 'q'),

@@ -45,6 +45,12 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     if command.args.get("selector").is_some() {
         let scope = command.scope()?;
         let keys = scope.select(Kind::Pod, command.cluster);
+        if keys.is_empty() {
+            let namespace = scope.namespace.unwrap_or_default();
+            let text = format!("No resources found in {namespace} namespace.");
+            command.output.error_line(&text);
+            return Ok(());
+        }
         for key in keys {
             let found = command
                 .cluster

@@ -12,7 +12,10 @@ use crate::kubectl::target::{self, Resource};
 
 pub(super) const VERB: Verb = Verb {
     name: "port-forward",
-    flags: &[value("address", ' '), value("pod-running-timeout", ' ')],
+    flags: &[
+        value("address", ' '),
+        value("pod-running-timeout", ' ').refused(),
+    ],
     help: Help {
         group: Group::Troubleshooting,
         about: "Forward ports of this computer to a pod.",

@@ -2,12 +2,14 @@
 
 use super::help::{Group, Help};
 use super::{Command, Verb};
+use crate::cluster::Cluster;
 use crate::cluster::inside::Spot;
 use crate::cluster::object::{Kind, Object, Pod};
 use crate::cluster::value::{Map, Value};
 use crate::kubectl::args::{optional, truth, value};
 use crate::kubectl::fault::Fault;
 use crate::kubectl::next::Next;
+use crate::kubectl::output::Output;
 use crate::kubectl::wait::{Start, Wait};
 
 pub(super) const VERB: Verb = Verb {
@@ -19,7 +21,7 @@ pub(super) const VERB: Verb = Verb {
         value("labels", 'l'),
         value("port", ' '),
         value("image-pull-policy", ' '),
-        value("pod-running-timeout", ' '),
+        value("pod-running-timeout", ' ').refused(),
         value("output", 'o'),
         truth("stdin", 'i'),
         truth("tty", 't'),
@@ -49,6 +51,9 @@ pub(super) const VERB: Verb = Verb {
 const HINTS: &str = "All commands and output from this session will be recorded in container logs, including \
     credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try \
     pressing enter.";
+
+/// How long a pod may take to start (`--pod-running-timeout`).
+const START_MS: i64 = 60_000;
 
 fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     let mut words = command.args.words.clone();
@@ -82,7 +87,13 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     }
     let pod = pod(command, &name, &words, restart)?;
     if let Some(suffix) = command.dry_run() {
-        command.output.line(&format!("pod/{name} created{suffix}"));
+        match command.args.get("output") {
+            Some("yaml") => {
+                let text = crate::manifest::write::yaml(&pod.to_value());
+                command.output.stdout.push_str(&text);
+            }
+            _ => command.output.line(&format!("pod/{name} created{suffix}")),
+        }
         return Ok(());
     }
     let made = command.request(|api| api.create(pod))?;
@@ -97,7 +108,11 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
         command.output.error_line(HINTS);
     }
     let spot = Spot::of(made, &name);
-    command.wait = Some(Wait::Start(Start { spot: spot.clone() }));
+    let until = command.cluster.now().plus_ms(START_MS);
+    command.wait = Some(Wait::Start(Start {
+        spot: spot.clone(),
+        until,
+    }));
     command.next = Some(Next::Attach { spot, removes });
     Ok(())
 }
@@ -183,9 +198,22 @@ fn pod(
 }
 
 impl Start {
-    /// Whether the container has started, or never will.
-    pub(in crate::kubectl) fn is_over(&self, cluster: &crate::cluster::Cluster) -> bool {
+    /// Whether the container has started, never will, or was awaited long enough.
+    pub(in crate::kubectl) fn is_over(&self, cluster: &Cluster) -> bool {
         let store = &cluster.api.store;
-        self.spot.runs(store) || self.spot.find(store).is_none_or(Pod::is_finished)
+        let started = self.spot.runs(store);
+        started || self.spot.find(store).is_none_or(Pod::is_finished) || self.is_late(cluster)
+    }
+
+    fn is_late(&self, cluster: &Cluster) -> bool {
+        cluster.now() >= self.until && !self.spot.runs(&cluster.api.store)
+    }
+
+    /// Says that it has not started in time.
+    pub(in crate::kubectl) fn poll(&self, cluster: &Cluster, output: &mut Output) {
+        if self.is_late(cluster) {
+            output.error_line("error: timed out waiting for the condition");
+            output.exit = 1;
+        }
     }
 }

@@ -99,6 +99,8 @@ pub(super) enum Node {
     Group {
         body: Rc<Self>,
         redirects: Vec<Redirect>,
+        /// Whether it runs in a shell of its own.
+        subshell: bool,
     },
 }
 
@@ -349,6 +351,7 @@ impl Reader {
                 Node::Group {
                     body,
                     redirects: Vec::new(),
+                    subshell: false,
                 }
             }
             _ if self.starts("((") => return Err(SyntaxError::Unsupported("arithmetic, `((…))`,")),
@@ -360,6 +363,7 @@ impl Reader {
                 Node::Group {
                     body,
                     redirects: Vec::new(),
+                    subshell: true,
                 }
             }
             _ => return self.simple(),
@@ -372,7 +376,11 @@ impl Reader {
             return Ok(Rc::new(node));
         }
         let body = Rc::new(node);
-        Ok(Rc::new(Node::Group { body, redirects }))
+        Ok(Rc::new(Node::Group {
+            body,
+            redirects,
+            subshell: true,
+        }))
     }
 
     fn do_body(&mut self) -> Read<Rc<Node>> {

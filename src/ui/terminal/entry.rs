@@ -11,48 +11,48 @@ use crate::ui::use_app;
 /// The most lines of one command that are shown unasked: the last ones.
 const LINES_MAX: usize = 200;
 
-pub(super) fn entry(entry: &Arc<Entry>) -> AnyView {
+pub(super) fn entry(now: Memo<Option<Arc<Entry>>>) -> AnyView {
     let app = use_app();
     let texts = app.messages().console;
-    let lines: usize = entry
-        .printed
-        .chunks
-        .iter()
-        .map(|it| it.text.lines().count())
-        .sum();
-    let hidden = lines.saturating_sub(LINES_MAX);
-    let all = RwSignal::new(hidden == 0);
-    let own = Arc::clone(entry);
+    let all = RwSignal::new(false);
+    let hidden = Memo::new(move |_| {
+        let now = now.read();
+        let chunks = now.iter().flat_map(|it| &it.printed.chunks);
+        let lines: usize = chunks.map(|it| it.text.lines().count()).sum();
+        lines.saturating_sub(if all.get() { lines } else { LINES_MAX })
+    });
     let body = move || {
-        let mut skipped = if all.get() { 0 } else { hidden };
-        let chunks = own.printed.chunks.iter().filter_map(|chunk| {
+        let mut skipped = hidden.get();
+        let now = now.get()?;
+        let chunks = now.printed.chunks.iter().filter_map(|chunk| {
             let count = chunk.text.lines().count();
             let skip = skipped.min(count);
             skipped -= skip;
-            let from: usize = chunk
-                .text
-                .split_inclusive('\n')
-                .take(skip)
-                .map(str::len)
-                .sum();
+            let lines = chunk.text.split_inclusive('\n');
+            let from: usize = lines.take(skip).map(str::len).sum();
             let text = chunk.text.get(from..).filter(|it| !it.is_empty())?;
             Some(printed(text, chunk.error))
         });
-        chunks.collect::<Vec<_>>()
+        Some(chunks.collect::<Vec<_>>())
     };
     let rest = move || {
-        (!all.get()).then(|| {
+        let hidden = hidden.get();
+        (hidden > 0).then(|| {
             view! { <button class="terminal__stop" on:click=move |_| all.set(true)>{(texts.earlier)(hidden)}</button> }
         })
     };
-    let hints = entry
-        .hints
-        .iter()
-        .map(|it| view! { <p class="commands__why">{(texts.hint)(it)}</p> }.into_any());
-    let hints: Vec<AnyView> = hints.collect();
+    let hints = move || {
+        let now = now.get()?;
+        let hint = |it| view! { <p class="commands__why">{(texts.hint)(it)}</p> }.into_any();
+        Some(now.hints.iter().map(hint).collect::<Vec<_>>())
+    };
+    let line = now.get_untracked();
+    let (before, command) = line.map_or_else(Default::default, |it| {
+        (it.prompt.clone(), it.command.clone())
+    });
     view! {
         <div class="commands__entry">
-            <div><span class="commands__prompt">{entry.prompt.clone()}</span>{entry.command.clone()}</div>
+            <div><span class="commands__prompt">{before}</span>{command}</div>
             {rest}
             {body}
             {hints}

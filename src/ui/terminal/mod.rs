@@ -66,7 +66,7 @@ pub(super) fn pane() -> AnyView {
                 >
                     {texts.both}
                 </button>
-                <small>{texts.keys}</small>
+                <small id="terminal-keys">{texts.keys}</small>
             </div>
             <div class="terminals">{all}</div>
         </section>
@@ -79,11 +79,14 @@ fn terminal(number: u8, is_shown: Signal<bool>) -> AnyView {
     let app = use_app();
     let texts = app.messages().console;
     let end = NodeRef::<leptos::html::Div>::new();
-    let own = Memo::new(move |_| {
+    let typed = Memo::new(move |_| {
         let entries = app.entries.read();
         let is_own =
             |it: &&Arc<Entry>| it.terminal == number || (number == 1 && it.terminal == BY_HAND);
-        let own: Vec<Arc<Entry>> = entries.iter().filter(is_own).cloned().collect();
+        entries.iter().filter(is_own).cloned().collect::<Vec<_>>()
+    });
+    let own = Memo::new(move |_| {
+        let own = typed.get();
         let cleared = own.iter().rposition(|it| it.command.trim() == "clear");
         own.into_iter()
             .skip(cleared.map_or(0, |at| at + 1))
@@ -96,24 +99,12 @@ fn terminal(number: u8, is_shown: Signal<bool>) -> AnyView {
             browser::scroll_to_end(&element);
         }
     });
-    // An entry is drawn anew when its command prints more or ends.
-    let key = |it: &Arc<Entry>| {
-        format!(
-            "{} {} {:?} {}",
-            it.number,
-            it.printed.len(),
-            it.exit,
-            it.printed.wiped
-        )
-    };
-    let keys = move || own.with(|it| it.iter().map(key).collect());
+    // What a command prints goes on in its place.
+    let keys = move || own.with(|it| it.iter().map(|it| it.number.to_string()).collect());
     let entries = keyed(keys, move |key| {
-        let number = key
-            .split(' ')
-            .next()
-            .and_then(|it| it.parse::<usize>().ok());
-        let entry = app.entries.with_untracked(|it| it.get(number?).cloned());
-        entry.map(|it| entry::entry(&it)).into_any()
+        let number = key.parse::<usize>().unwrap_or(usize::MAX);
+        let now = Memo::new(move |_| app.entries.read().get(number).cloned());
+        entry::entry(now)
     });
     let is_empty = move || own.with(Vec::is_empty);
     let hint = move || {
@@ -140,7 +131,7 @@ fn terminal(number: u8, is_shown: Signal<bool>) -> AnyView {
                 </div>
             </div>
             {waiting(number)}
-            {prompt::prompt(number, own)}
+            {prompt::prompt(number, typed)}
         </div>
     }
     .into_any()

@@ -78,6 +78,11 @@ pub(super) fn prompt(number: u8, own: Memo<Vec<Arc<Entry>>>) -> AnyView {
                 <input
                     node_ref=line.field
                     aria-label=(texts.command_line)(number)
+                    role="combobox"
+                    aria-expanded=move || line.offer.read().is_some().to_string()
+                    aria-controls=move || line.offer.read().is_some().then(|| list_id(number))
+                    aria-activedescendant=move || line.offer.read().as_ref().and_then(|it| it.chosen).map(|at| option_id(number, at))
+                    aria-autocomplete="list"
                     aria-describedby="terminal-keys"
                     placeholder="kubectl get pods"
                     spellcheck="false"
@@ -88,7 +93,7 @@ pub(super) fn prompt(number: u8, own: Memo<Vec<Arc<Entry>>>) -> AnyView {
                     on:paste=move |event| paste(event.into())
                 />
             </div>
-            <div class="commands__found">{found}</div>
+            <div class="commands__found" role="status">{found}</div>
             {offered(line)}
         </form>
     }
@@ -111,13 +116,13 @@ fn offered(line: Line) -> AnyView {
                 let is_chosen = (offer.chosen == Some(at)).to_string();
                 let take = move |_| line.choose(at);
                 let about = it.about.clone();
-                view! { <li role="option" aria-selected=is_chosen on:click=take>{it.text.clone()}" "<small>{about}</small></li> }.into_any()
+                view! { <li role="option" id=option_id(line.number, at) aria-selected=is_chosen on:click=take>{it.text.clone()}" "<small>{about}</small></li> }.into_any()
             })
             .collect();
         let label = (texts.offered)(count);
         let body = view! {
             <p class="hidden" role="status">{label.clone()}</p>
-            <ul class="commands__offer" role="listbox" aria-label=label>{items}</ul>
+            <ul class="commands__offer" role="listbox" id=list_id(line.number) aria-label=label>{items}</ul>
         };
         Some(body.into_any())
     };
@@ -129,6 +134,12 @@ impl Line {
         self.field
             .get_untracked()
             .map_or(String::new(), |it| it.value())
+    }
+
+    /// Whether a part of the line is selected, which Ctrl+C copies.
+    fn has_selection(self) -> bool {
+        let field = self.field.get_untracked();
+        field.is_some_and(|it| browser::has_selection_in(&it))
     }
 
     fn set(self, text: &str) {
@@ -192,10 +203,15 @@ impl Line {
         match (&*event.key(), control) {
             ("ArrowUp", _) => self.recall(1),
             ("ArrowDown", _) => self.recall(-1),
-            ("Tab", false) if !self.value().trim().is_empty() => self.complete(event.shift_key()),
+            ("Tab", false) if !self.value().trim().is_empty() => {
+                // Where there is nothing to complete, Tab goes on to the next control.
+                if !self.complete(event.shift_key()) {
+                    return;
+                }
+            }
             ("Escape", _) if self.offer.get_untracked().is_some() => self.offer.set(None),
             ("Escape", _) if self.search.get_untracked().is_some() => self.search.set(None),
-            ("c", true) if !browser::has_selection() => {
+            ("c", true) if !browser::has_selection() && !self.has_selection() => {
                 self.set("");
                 self.offer.set(None);
                 self.search.set(None);
@@ -237,7 +253,7 @@ impl Line {
     }
 
     /// The first Tab completes what is certain and lists the rest; further ones go through the list.
-    fn complete(self, backwards: bool) {
+    fn complete(self, backwards: bool) -> bool {
         let app = self.app;
         if let Some(offer) = self.offer.get_untracked() {
             let count = offer.found.candidates.len().min(LISTED_MAX);
@@ -247,7 +263,8 @@ impl Line {
                 (Some(at), false) => (at + 1) % count.max(1),
                 (Some(at), true) => (at + count - 1) % count.max(1),
             };
-            return self.choose(at);
+            self.choose(at);
+            return true;
         }
         let value = self.value();
         let cursor = self
@@ -262,7 +279,10 @@ impl Line {
             after.unwrap_or_default().to_owned(),
         );
         match &found.candidates[..] {
-            [] => {}
+            [] => return false,
+            [one] if one.text == *value.get(found.start..cursor).unwrap_or_default() => {
+                return false;
+            }
             [one] => {
                 let blank = if one.is_open() || after.starts_with(' ') {
                     ""
@@ -281,6 +301,7 @@ impl Line {
                 }));
             }
         }
+        true
     }
 
     fn choose(self, at: usize) {
@@ -305,6 +326,14 @@ impl Line {
         field.set_selection_range(units, units).ok();
         field.focus().ok();
     }
+}
+
+fn list_id(terminal: u8) -> String {
+    format!("offer-{terminal}")
+}
+
+fn option_id(terminal: u8, at: usize) -> String {
+    format!("offer-{terminal}-{at}")
 }
 
 /// The byte at which so many UTF-16 units end.
