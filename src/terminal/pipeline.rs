@@ -7,7 +7,7 @@ use super::filter::Filter;
 use super::job::{Job, World};
 use super::out::Printed;
 use super::process::{self, Process, Started};
-use super::shell::{Place, Shell, expand, expand_one};
+use super::shell::{Place, Shell, TEXT_MAX, expand, expand_one};
 use super::syntax::{How, Node, Redirect, Simple};
 use crate::cluster::inside::files::FileError;
 use crate::cluster::inside::image;
@@ -187,8 +187,9 @@ impl Pipeline {
             match if chunk.error { &stderr } else { &stdout } {
                 To::Nowhere => {}
                 To::File(path) => {
-                    // That it can be written was seen when it was opened.
-                    let _written = self.own.write(world, path, &chunk.text, true);
+                    if let Err(error) = self.own.write(world, path, &chunk.text, true) {
+                        out.error(&format!("{}: write error: {error}\n", self.own.name));
+                    }
                 }
                 To::Terminal if chunk.error || is_last => out.error(&chunk.text),
                 To::Terminal => out.error(&chunk.text),
@@ -278,6 +279,9 @@ fn start_simple(
     let mut words = expand(&mut job, world, &simple.words).map_err(failed)?;
     for (name, value) in &simple.assignments {
         let value = expand_one(&mut job, world, value).map_err(failed)?;
+        if value.len() > TEXT_MAX {
+            return Err((format!("{}: {name}: value too long\n", shell.name), 1));
+        }
         job.shell.variables.insert(name.clone(), value);
     }
     if words.is_empty() {

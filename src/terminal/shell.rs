@@ -31,7 +31,14 @@ pub(super) struct Shell {
     pub status: i32,
     /// Whether a person reads what is printed, and not a program.
     pub terminal: bool,
+    /// How many shells it runs in.
+    pub depth: u8,
 }
+
+/// The longest text that a variable or a file takes, in bytes.
+pub(super) const TEXT_MAX: usize = 1_000_000;
+/// How many shells may run in each other.
+pub(super) const SHELLS_MAX: u8 = 20;
 
 /// The most words that braces make of one.
 const WORDS_MAX: usize = 10_000;
@@ -56,6 +63,7 @@ impl Shell {
             variables: variables.into_iter().collect(),
             status: 0,
             terminal: true,
+            depth: 0,
         }
     }
 
@@ -68,6 +76,7 @@ impl Shell {
             folder: "/".to_owned(),
             status: 0,
             terminal: false,
+            depth: 0,
         }
     }
 
@@ -113,6 +122,14 @@ impl Shell {
         text: &str,
         append: bool,
     ) -> Result<(), FileError> {
+        let before = if append {
+            self.read(world, path)
+        } else {
+            Err(FileError::Missing)
+        };
+        if before.map_or(0, |it| it.len()) + text.len() > TEXT_MAX {
+            return Err(FileError::Full);
+        }
         match &self.place {
             Place::Host => {
                 let name = self.host_name(path)?;

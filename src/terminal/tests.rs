@@ -486,3 +486,31 @@ fn a_pod_that_does_not_start_is_not_awaited_for_ever() {
         "{said}"
     );
 }
+
+#[test]
+fn nothing_that_is_typed_grows_without_end() {
+    let mut desk = desk();
+    let said = typed(&mut desk, "x=aaaa; while true; do x=$x$x; done");
+    assert_eq!(
+        said,
+        "bash: x: value too long\n".repeat(said.lines().count() - 1)
+            + said.lines().last().expect("a line")
+            + "\n"
+    );
+    assert!(said.len() < 500_000, "{}", said.len());
+    typed(
+        &mut desk,
+        "echo abc > a; while true; do cat a >> b; cat b >> a; done",
+    );
+    assert!(
+        desk.workspace
+            .files
+            .values()
+            .all(|it| it.len() <= 1_000_000)
+    );
+    let said = typed(
+        &mut desk,
+        "kubectl exec web-0 -- sh -c 'echo \"sh /tmp/x\" > /tmp/x; sh /tmp/x'",
+    );
+    assert!(said.contains("too many shells"), "{said}");
+}

@@ -54,9 +54,9 @@ pub enum FileError {
     /// It is there already.
     #[error("File exists")]
     Exists,
-    /// There is something in it.
-    #[error("Directory not empty")]
-    NotEmpty,
+    /// It would be longer than a file may be here.
+    #[error("No space left on device")]
+    Full,
 }
 
 /// A name in a directory.

@@ -7,7 +7,7 @@ use super::http;
 use super::job::{Job, World};
 use super::out::Printed;
 use super::process::Process;
-use super::shell::Shell;
+use super::shell::{SHELLS_MAX, Shell};
 use crate::cluster::inside::{Spot, image};
 
 /// Programs that every image with a shell has.
@@ -112,6 +112,14 @@ fn script(
 ) -> Process {
     let mut inner = shell.clone();
     inner.name = if name == "bash" { "bash" } else { "sh" };
+    inner.depth += 1;
+    if inner.depth > SHELLS_MAX {
+        printed.error(&format!(
+            "{}: stopped: too many shells run in each other\n",
+            inner.name
+        ));
+        return Process::Done(2);
+    }
     let is_flag = |it: &&String| it.starts_with('-') || it.starts_with('+');
     let flags = words.iter().take_while(is_flag).count();
     let has_text = words.iter().take(flags).any(|it| it.ends_with('c'));
