@@ -90,6 +90,14 @@ pub fn resolve(api: &Api, namespace: &str, name: &str, query: Query) -> Vec<Answ
         .unwrap_or_default()
 }
 
+/// Whether a text is an IPv4 address.
+pub fn is_address(text: &str) -> bool {
+    text.split('.')
+        .filter(|it| it.parse::<u8>().is_ok())
+        .count()
+        == 4
+}
+
 /// The domains in which a pod of a namespace looks for short names.
 pub fn search_list(namespace: &str) -> [String; 3] {
     [
@@ -137,8 +145,7 @@ fn lookup(api: &Api, name: &str, query: Query) -> Vec<Answer> {
 /// `10-244-1-6.default.pod`: the name says the address.
 fn pod(name: &str, dashed: &str, query: Query) -> Vec<Answer> {
     let ip = dashed.replace('-', ".");
-    let is_address = ip.split('.').filter(|it| it.parse::<u8>().is_ok()).count() == 4;
-    let found = (is_address && query == Query::A).then(|| Answer::A {
+    let found = (is_address(&ip) && query == Query::A).then(|| Answer::A {
         name: name.into(),
         ip: ip.into(),
     });

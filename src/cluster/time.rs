@@ -89,11 +89,33 @@ impl Time {
         ]
     }
 
+    /// The day of the week, as in `Wed`.
+    pub fn weekday_name(self) -> &'static str {
+        const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+        // The first day of the epoch was a Thursday.
+        let days = self.0.div_euclid(86_400_000).rem_euclid(7);
+        named(&DAYS, days)
+    }
+
+    /// The month, as in `Jan`.
+    pub fn month_name(self) -> &'static str {
+        const MONTHS: [&str; 12] = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ];
+        let [_, month, ..] = self.civil();
+        named(&MONTHS, month - 1)
+    }
+
     /// The text of the API's `MicroTime`: six digits behind the second.
     pub fn micro(self) -> String {
         let [year, month, day, hour, minute, second, ms] = self.civil();
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}000Z")
     }
+}
+
+fn named(names: &[&'static str], at: i64) -> &'static str {
+    let found = usize::try_from(at).ok().and_then(|at| names.get(at));
+    found.copied().unwrap_or_default()
 }
 
 /// The text of the API's `Time`: whole seconds in UTC.

@@ -5,12 +5,11 @@ use super::out::Printed;
 use super::process::{Process, Started};
 use super::shell::{HOME, Place, Shell};
 use crate::cluster::inside::files::normal;
+use crate::cluster::inside::sleep_ms;
 use crate::cluster::time::Time;
 
-const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+/// The longest sleep: thirty years.
+const SLEEP_MAX_MS: i64 = 1_000_000_000_000;
 
 /// Runs a built-in command; `None` if it is none.
 pub(super) fn start(
@@ -222,28 +221,17 @@ fn test(
 
 fn sleep(words: &[String], world: &World<'_>, printed: &mut Printed) -> Started {
     let text = words.first().map_or("", String::as_str);
-    let unit = match text.chars().last() {
-        Some('m') => 60.0,
-        Some('h') => 3600.0,
-        Some('d') => 86_400.0,
-        _ => 1.0,
+    let ms = match text {
+        "inf" | "infinity" => Some(SLEEP_MAX_MS),
+        text => sleep_ms(text).filter(|it| *it >= 0),
     };
-    let number = text.trim_end_matches(['s', 'm', 'h', 'd']);
-    let seconds = match number {
-        "inf" | "infinity" => Some(1e9),
-        number => number.parse::<f64>().ok().filter(|it| *it >= 0.0),
-    };
-    let process = match seconds {
-        Some(seconds) => {
-            let ms = (seconds * unit * 1000.0).min(1e12) as i64;
-            Process::Sleep(world.cluster.now().plus_ms(ms))
-        }
-        None if text.is_empty() => {
-            printed.error("sleep: missing operand\n");
-            Process::Done(1)
-        }
+    let process = match ms {
+        Some(ms) => Process::Sleep(world.cluster.now().plus_ms(ms.min(SLEEP_MAX_MS))),
         None => {
-            printed.error(&format!("sleep: invalid time interval '{text}'\n"));
+            printed.error(&match text {
+                "" => "sleep: missing operand\n".to_owned(),
+                text => format!("sleep: invalid time interval '{text}'\n"),
+            });
             Process::Done(1)
         }
     };
@@ -276,29 +264,15 @@ fn seq(words: &[String], printed: &mut Printed) -> i32 {
 
 /// `Wed Jan 15 10:00:05 UTC 2025`.
 pub(super) fn date(time: Time) -> String {
-    let [year, month, day, hour, minute, second, _] = time.civil();
-    let month = usize::try_from(month - 1)
-        .ok()
-        .and_then(|it| MONTHS.get(it));
-    let days = time.ms_since(Time(0)).div_euclid(86_400_000).rem_euclid(7);
-    let weekday = usize::try_from(days).ok().and_then(|it| DAYS.get(it));
-    format!(
-        "{} {} {day:>2} {hour:02}:{minute:02}:{second:02} UTC {year}",
-        weekday.unwrap_or(&"Thu"),
-        month.unwrap_or(&"Jan")
-    )
+    let [year, _, day, hour, minute, second, _] = time.civil();
+    let (weekday, month) = (time.weekday_name(), time.month_name());
+    format!("{weekday} {month} {day:>2} {hour:02}:{minute:02}:{second:02} UTC {year}")
 }
 
 /// `Jan 15 10:00`, as `ls -l` has it.
 pub(super) fn short_date(time: Time) -> String {
-    let long = date(time);
-    let parts: Vec<&str> = long.split_whitespace().collect();
-    match parts[..] {
-        [_, month, day, clock, ..] => {
-            format!("{month} {day:>2} {}", clock.get(..5).unwrap_or_default())
-        }
-        _ => String::new(),
-    }
+    let [_, _, day, hour, minute, ..] = time.civil();
+    format!("{} {day:>2} {hour:02}:{minute:02}", time.month_name())
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ impl Job {
             let Some(frame) = self.frames.pop() else {
                 return Some(self.shell.status);
             };
-            let mut taken = self.take(frame, world, out);
+            let mut taken = self.take(frame, world);
             if out.len() > MOST_PRINTED {
                 taken = Err("(stopped here: this is more than a terminal keeps)\n".to_owned());
             }
@@ -148,15 +148,10 @@ impl Job {
         })
     }
 
-    fn take(
-        &mut self,
-        frame: Frame,
-        world: &mut World<'_>,
-        out: &mut Printed,
-    ) -> Result<(), String> {
+    fn take(&mut self, frame: Frame, world: &mut World<'_>) -> Result<(), String> {
         let ok = self.shell.status == 0;
         match frame {
-            Frame::Run(node) => self.start(node, world, out)?,
+            Frame::Run(node) => self.start(node, world)?,
             Frame::List(list, at) => self.list(list, at),
             Frame::And(right) if ok => self.frames.push(Frame::Run(right)),
             Frame::Or(right) if !ok => self.frames.push(Frame::Run(right)),
@@ -227,12 +222,7 @@ impl Job {
         }
     }
 
-    fn start(
-        &mut self,
-        node: Rc<Node>,
-        world: &mut World<'_>,
-        out: &mut Printed,
-    ) -> Result<(), String> {
+    fn start(&mut self, node: Rc<Node>, world: &mut World<'_>) -> Result<(), String> {
         match &*node {
             Node::List(_) => self.frames.push(Frame::List(Rc::clone(&node), 0)),
             Node::And(left, right) => {
@@ -268,7 +258,7 @@ impl Job {
             }
             Node::Simple(_) | Node::Pipe(_) | Node::Group { .. } => {
                 self.count(world)?;
-                let pipeline = Pipeline::new(self, &node, world, out)?;
+                let pipeline = Pipeline::new(self, &node);
                 self.running = Some(Box::new(pipeline));
             }
         }

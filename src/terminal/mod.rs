@@ -118,6 +118,14 @@ struct Terminal {
     background: Vec<Running>,
 }
 
+impl Terminal {
+    /// Goes on with the shell that a command has left.
+    fn take_back(&mut self, shell: Shell) {
+        self.shell = shell;
+        self.shell.terminal = true;
+    }
+}
+
 /// A cluster with a person before it.
 #[derive(Clone, Debug)]
 pub struct Desk {
@@ -202,11 +210,9 @@ impl Desk {
         if inner == Some(true) {
             slot.foreground = Some(running);
         } else {
-            slot.shell = running.job.shell;
-            slot.shell.terminal = true;
+            slot.take_back(running.job.shell);
             slot.shell.status = 130;
-            let number = running.number;
-            self.listeners.retain(|it| it.job != number);
+            self.close_ports(running.number);
         }
         let entry = self.entries.get_mut(entry);
         if let Some(entry) = entry.filter(|it| it.exit.is_none()) {
@@ -221,20 +227,10 @@ impl Desk {
         self.terminal(terminal);
         let Self {
             cluster,
-            workspace,
             terminals,
             entries,
-            listeners,
             ..
         } = self;
-        let world = World {
-            cluster,
-            workspace,
-            listeners,
-            job: 0,
-            hints: &mut Vec::new(),
-            spent: &mut (Time::default(), 0),
-        };
         let free = |text: String, pending: String| Prompt {
             text,
             pending,
@@ -247,14 +243,14 @@ impl Desk {
             return free("> ".to_owned(), slot.pending.clone());
         }
         let Some(running) = &mut slot.foreground else {
-            return free(slot.shell.prompt(&world), String::new());
+            return free(slot.shell.prompt(cluster), String::new());
         };
         let mut inner = None;
         running.job.visit(&mut |process| {
             if let Process::Inner(it) = process {
                 inner = it
                     .is_free()
-                    .then(|| (it.prompt(&world), it.pending.clone()));
+                    .then(|| (it.prompt(cluster), it.pending.clone()));
             }
         });
         if let Some((text, pending)) = inner {
@@ -266,17 +262,6 @@ impl Desk {
             pending: String::new(),
             busy: Some(command.unwrap_or_default()),
         }
-    }
-
-    /// Whether a terminal's words go to a shell in a container.
-    pub fn is_inside(&mut self, terminal: u8) -> bool {
-        let mut found = false;
-        if let Some(running) = &mut self.terminal(terminal).foreground {
-            running
-                .job
-                .visit(&mut |process| found |= matches!(process, Process::Inner(_)));
-        }
-        found
     }
 
     fn terminal(&mut self, terminal: u8) -> &mut Terminal {
@@ -430,9 +415,7 @@ impl Desk {
         }
         if let Some(code) = ended {
             self.finish(&running, code);
-            let mut shell = running.job.shell;
-            shell.terminal = true;
-            self.terminal(terminal).shell = shell;
+            self.terminal(terminal).take_back(running.job.shell);
             return true;
         }
         let went_on = self.feed(terminal, &mut running);
@@ -457,12 +440,13 @@ impl Desk {
         let Some(line) = self.terminal(terminal).typed.pop_front() else {
             return false;
         };
-        let (prompt, mut printed) = (self.prompt_of(running), Printed::default());
+        let (mut prompt, mut printed) = (String::new(), Printed::default());
         running.job.visit(&mut |process| {
-            if let Process::Inner(inner) = process
-                && let Err(text) = inner.feed(&line)
-            {
-                printed.error(&text);
+            if let Process::Inner(inner) = process {
+                prompt = inner.prompt(&self.cluster);
+                if let Err(text) = inner.feed(&line) {
+                    printed.error(&text);
+                }
             }
         });
         let failed = !printed.is_empty();
@@ -479,30 +463,6 @@ impl Desk {
         true
     }
 
-    fn prompt_of(&mut self, running: &mut Running) -> String {
-        let Self {
-            cluster,
-            workspace,
-            listeners,
-            ..
-        } = self;
-        let world = World {
-            cluster,
-            workspace,
-            listeners,
-            job: 0,
-            hints: &mut Vec::new(),
-            spent: &mut (Time::default(), 0),
-        };
-        let mut text = String::new();
-        running.job.visit(&mut |process| {
-            if let Process::Inner(inner) = process {
-                text = inner.prompt(&world);
-            }
-        });
-        text
-    }
-
     fn run_background(&mut self, terminal: u8) {
         let mut left = std::mem::take(&mut self.terminal(terminal).background);
         left.retain_mut(|running| {
@@ -511,8 +471,7 @@ impl Desk {
                 self.finish(running, code);
             }
             if ended.is_some() {
-                let number = running.number;
-                self.listeners.retain(|it| it.job != number);
+                self.close_ports(running.number);
             }
             ended.is_none()
         });
@@ -561,7 +520,12 @@ impl Desk {
         if let Some(entry) = self.entries.get_mut(running.entry) {
             entry.exit = Some(code);
         }
-        self.listeners.retain(|it| it.job != running.number);
+        self.close_ports(running.number);
+    }
+
+    /// Closes the ports of a job that has ended.
+    fn close_ports(&mut self, number: usize) {
+        self.listeners.retain(|it| it.job != number);
     }
 }
 

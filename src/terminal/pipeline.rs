@@ -10,7 +10,7 @@ use super::process::{self, Process, Started};
 use super::shell::{Place, Shell, TEXT_MAX, expand, expand_one};
 use super::syntax::{How, Node, Redirect, Simple};
 use crate::cluster::inside::files::FileError;
-use crate::cluster::inside::image;
+use crate::cluster::inside::{Spot, image};
 use crate::cluster::time::Time;
 
 /// Where a stream goes.
@@ -62,12 +62,7 @@ pub(super) struct Pipeline {
 
 impl Pipeline {
     /// The commands of a node; nothing has started.
-    pub(super) fn new(
-        job: &mut Job,
-        node: &Rc<Node>,
-        _: &mut World<'_>,
-        _: &mut Printed,
-    ) -> Result<Self, String> {
+    pub(super) fn new(job: &mut Job, node: &Rc<Node>) -> Self {
         let nodes = match &**node {
             Node::Pipe(stages) => stages.clone(),
             _ => vec![Rc::clone(node)],
@@ -87,12 +82,12 @@ impl Pipeline {
             first.input = input;
             first.is_fed = true;
         }
-        Ok(Self {
+        Self {
             stages,
             own: job.shell.clone(),
             shell: None,
             exits: false,
-        })
+        }
     }
 
     /// Goes on; the exit code once all have ended.
@@ -380,9 +375,8 @@ fn filter_files(
     Ok(())
 }
 
-fn is_busybox(world: &World<'_>, spot: &crate::cluster::inside::Spot) -> bool {
-    let spec = spot.spec(&world.cluster.api.store);
-    spec.is_some_and(|(_, it)| image::is_busybox(&it.image))
+fn is_busybox(world: &World<'_>, spot: &Spot) -> bool {
+    image::is_busybox(spot.image(&world.cluster.api.store))
 }
 
 /// Opens what a command's streams are redirected to.

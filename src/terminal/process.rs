@@ -7,6 +7,7 @@ use super::job::{Job, World};
 use super::out::Printed;
 use super::shell::{Place, Shell};
 use super::syntax::{self, SyntaxError};
+use crate::cluster::Cluster;
 use crate::cluster::hash::fnv1a_64;
 use crate::cluster::inside::{Spot, image};
 use crate::cluster::object::{ObjectKey, Pod};
@@ -427,10 +428,7 @@ fn exec(
     let Some((program, rest)) = words.split_first() else {
         return Ok(Process::Done(0));
     };
-    let image = spot
-        .spec(&world.cluster.api.store)
-        .map_or_else(Default::default, |(_, it)| it.image.clone());
-    if !inside::is_there(program, &image) {
+    if !inside::is_there(program, spot.image(&world.cluster.api.store)) {
         let why = if program.starts_with('/') {
             format!("stat {program}: no such file or directory")
         } else {
@@ -521,9 +519,9 @@ impl Inner {
     }
 
     /// What stands before what is typed.
-    pub(super) fn prompt(&self, world: &World<'_>) -> String {
+    pub(super) fn prompt(&self, cluster: &Cluster) -> String {
         if self.pending.is_empty() {
-            self.shell.prompt(world)
+            self.shell.prompt(cluster)
         } else {
             "> ".to_owned()
         }

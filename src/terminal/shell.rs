@@ -3,8 +3,9 @@
 use super::job::{Job, World};
 use super::out::Printed;
 use super::syntax::{Part, Word};
+use crate::cluster::Cluster;
 use crate::cluster::inside::files::normal;
-use crate::cluster::inside::{Spot, env, files::FileError, image};
+use crate::cluster::inside::{Spot, env, files::FileError, hostname, image};
 use crate::cluster::sorted::SortedMap;
 
 /// Where commands run.
@@ -81,19 +82,17 @@ impl Shell {
     }
 
     /// What stands before what a person types.
-    pub(super) fn prompt(&self, world: &World<'_>) -> String {
+    pub(super) fn prompt(&self, cluster: &Cluster) -> String {
         let Place::Inside(spot) = &self.place else {
             return "$ ".to_owned();
         };
-        let store = &world.cluster.api.store;
-        let spec = spot.spec(store);
-        let is_bash = self.name == "bash" && spec.is_none_or(|(_, it)| image::has_bash(&it.image));
-        let is_busybox = spec.is_some_and(|(_, it)| image::is_busybox(&it.image));
-        if is_bash {
-            let host = spec.map_or("", |(pod, _)| crate::cluster::inside::hostname(pod));
+        let store = &cluster.api.store;
+        let image = spot.image(store);
+        if self.name == "bash" && image::has_bash(image) {
+            let host = spot.find(store).map_or("", hostname);
             return format!("root@{host}:{}# ", self.folder);
         }
-        if is_busybox {
+        if image::is_busybox(image) {
             return format!("{} # ", self.folder);
         }
         "# ".to_owned()

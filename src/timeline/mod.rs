@@ -221,11 +221,6 @@ impl Timeline {
         self.head.prompt(terminal)
     }
 
-    /// Whether a terminal's words go to a shell in a container.
-    pub fn is_inside(&mut self, terminal: u8) -> bool {
-        self.head.is_inside(terminal)
-    }
-
     /// The requests that pods have answered up to the instant that is shown, the latest at the end.
     pub fn requests(&self) -> &[Request] {
         let all = &self.head.cluster.requests_made;

@@ -61,6 +61,11 @@ impl Spot {
         all.find(|it| it.name == self.container)
     }
 
+    /// The image of the container; empty once the pod is gone.
+    pub fn image<'a>(&self, store: &'a Store) -> &'a str {
+        self.spec(store).map_or("", |(_, it)| &it.image)
+    }
+
     /// Whether the container runs.
     pub fn runs(&self, store: &Store) -> bool {
         self.status(store)
@@ -85,4 +90,19 @@ pub fn full_name(pod: &Pod) -> String {
     }
     let (subdomain, namespace) = (&pod.spec.subdomain, &pod.meta.namespace);
     format!("{host}.{subdomain}.{namespace}.svc.{}", super::dns::ZONE)
+}
+
+/// Milliseconds of `sleep 5`, `sleep 1m`; `None` for `infinity`.
+pub fn sleep_ms(text: &str) -> Option<i64> {
+    let text = text.split_whitespace().next().unwrap_or_default();
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let number: f64 = digits.parse().ok()?;
+    let unit_s = match text.get(digits.len()..)? {
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        "d" => 86_400.0,
+        _ => return None,
+    };
+    Some((number * unit_s * 1000.0) as i64)
 }

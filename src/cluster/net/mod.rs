@@ -89,11 +89,7 @@ impl Cluster {
         if matches!(host, "localhost" | "127.0.0.1") {
             return self.ask_pod(Some(own.clone()), None, &own, port, ask);
         }
-        let is_address = host
-            .split('.')
-            .filter(|it| it.parse::<u8>().is_ok())
-            .count()
-            == 4;
+        let is_address = dns::is_address(host);
         let found = self.api.store.find::<Pod>(&own.namespace, &own.name);
         let is_own_name = found.is_some_and(|pod| {
             [
@@ -126,13 +122,12 @@ impl Cluster {
             let backend = self
                 .backend(&service, port)
                 .ok_or_else(|| Silence::Refused(ip.clone()))?;
-            let key = service.into_object().key();
+            let key = service.key();
             return self.ask_pod(Some(own), Some(key), &backend.pod, backend.port, ask);
         }
         let has_ip = |it: &&Pod| it.status.pod_ip == ip && !it.is_finished();
         let pod = self.api.store.list::<Pod>().find(has_ip);
-        let key = pod
-            .map(|it| ObjectKey::new(Kind::Pod, it.meta.namespace.clone(), it.meta.name.clone()));
+        let key = pod.map(Pod::key);
         let key = key.ok_or(Silence::NoRoute(ip))?;
         self.ask_pod(Some(own), None, &key, port, ask)
     }
@@ -152,12 +147,7 @@ impl Cluster {
             Some(name) => ports.find(|it| &*it.name == name || it.port.to_string() == name),
         };
         let backend = self.backend(service, port?)?;
-        let key = ObjectKey::new(
-            Kind::Service,
-            service.meta.namespace.clone(),
-            service.meta.name.clone(),
-        );
-        Some(self.ask_pod(None, Some(key), &backend.pod, backend.port, ask))
+        Some(self.ask_pod(None, Some(service.key()), &backend.pod, backend.port, ask))
     }
 
     /// One of a Service's ready pods.

@@ -10,10 +10,6 @@ use crate::cluster::object::pod_spec::Container;
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
-
 impl Cluster {
     /// The answer of a container's program; `None` if it does not speak HTTP.
     pub(super) fn serve(
@@ -166,12 +162,7 @@ pub fn reason(status: u16) -> &'static str {
 
 /// `15/Jan/2025:10:00:01 +0000`.
 fn stamp(time: Time) -> String {
-    let [year, month, day, hour, minute, second, _] = time.civil();
-    let month = usize::try_from(month - 1)
-        .ok()
-        .and_then(|it| MONTHS.get(it));
-    format!(
-        "{day:02}/{}/{year}:{hour:02}:{minute:02}:{second:02} +0000",
-        month.unwrap_or(&"Jan")
-    )
+    let [year, _, day, hour, minute, second, _] = time.civil();
+    let month = time.month_name();
+    format!("{day:02}/{month}/{year}:{hour:02}:{minute:02}:{second:02} +0000")
 }

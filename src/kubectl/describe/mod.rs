@@ -120,23 +120,11 @@ impl Described<'_> {
 
 /// `Wed, 15 Jan 2025 10:00:01 +0000`.
 fn long_time(text: &str) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
     let Some(time) = Time::parse(text) else {
         return "Mon, 01 Jan 0001 00:00:00 +0000".to_owned();
     };
-    let [year, month, day, hour, minute, second, _] = time.civil();
-    // The first day of the epoch was a Thursday.
-    let days = time.0.div_euclid(86_400_000).rem_euclid(7);
-    let name = |names: &[&'static str], at: i64| {
-        usize::try_from(at)
-            .ok()
-            .and_then(|at| names.get(at).copied())
-    };
-    let weekday = name(&DAYS, days).unwrap_or_default();
-    let month = name(&MONTHS, month - 1).unwrap_or_default();
+    let [year, _, day, hour, minute, second, _] = time.civil();
+    let (weekday, month) = (time.weekday_name(), time.month_name());
     format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} +0000")
 }
 

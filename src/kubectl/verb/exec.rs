@@ -5,9 +5,7 @@ use super::{Command, Verb};
 use crate::cluster::error::ApiError;
 use crate::cluster::inside::Spot;
 use crate::cluster::object::meta::LabelSelector;
-use crate::cluster::object::{
-    Deployment, Kind, ObjectKey, Pod, PodPhase, ReplicaSet, Service, StatefulSet,
-};
+use crate::cluster::object::{Deployment, Kind, Pod, PodPhase, ReplicaSet, Service, StatefulSet};
 use crate::kubectl::args::{truth, value};
 use crate::kubectl::fault::Fault;
 use crate::kubectl::next::Next;
@@ -196,9 +194,4 @@ pub(super) fn container_of(command: &mut Command<'_>, pod: &Pod) -> Result<Strin
         command.output.error_line(&text);
     }
     Ok(first)
-}
-
-/// The key of a pod.
-pub(super) fn key_of(pod: &Pod) -> ObjectKey {
-    ObjectKey::new(Kind::Pod, pod.meta.namespace.clone(), pod.meta.name.clone())
 }

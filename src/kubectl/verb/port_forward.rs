@@ -1,10 +1,10 @@
 //! `kubectl port-forward`: a door from a person's computer to a pod.
 
-use super::exec::{key_of, pod_of};
+use super::exec::pod_of;
 use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::json::IntOrString;
-use crate::cluster::object::{Kind, Pod, PodPhase, Service};
+use crate::cluster::object::{Kind, Pod, PodPhase, Resource as _, Service};
 use crate::kubectl::args::value;
 use crate::kubectl::fault::Fault;
 use crate::kubectl::next::Next;
@@ -70,7 +70,7 @@ fn forward(command: &mut Command<'_>) -> Result<(), Fault> {
         )));
     }
     command.next = Some(Next::Forward {
-        pod: key_of(&pod),
+        pod: pod.key(),
         uid: pod.meta.uid.clone(),
         ports: pairs,
     });

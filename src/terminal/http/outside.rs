@@ -1,6 +1,7 @@
 //! Requests from the person's own computer: through `kubectl proxy` and `kubectl port-forward`, and to a node's port.
 
 use super::{Answer, Url, plain};
+use crate::cluster::dns;
 use crate::cluster::net::{Ask, Response, Silence};
 use crate::cluster::object::{Kind, Node, ObjectKey, Pod, Service};
 use crate::cluster::value::Text;
@@ -46,12 +47,7 @@ pub(super) fn ask(url: &Url, ask: Ask<'_>, world: &mut World<'_>) -> Result<Answ
             .unwrap_or(Err(Silence::Refused(Text::default())))
             .map(plain);
     }
-    let is_address = url
-        .host
-        .split('.')
-        .filter(|it| it.parse::<u8>().is_ok())
-        .count()
-        == 4;
+    let is_address = dns::is_address(&url.host);
     // The pods' network and DNS are inside of the cluster.
     Err(if is_address {
         Silence::NoRoute(Text::default())

@@ -46,10 +46,7 @@ pub(super) fn start(
     printed: &mut Printed,
 ) -> Process {
     let store = &world.cluster.api.store;
-    let image = spot
-        .spec(store)
-        .map(|(_, it)| it.image.clone())
-        .unwrap_or_default();
+    let image = spot.image(store).to_owned();
     let name = program.rsplit('/').next().unwrap_or(program);
     if !is_there(program, &image) {
         let text = if shell.name == "bash" {

@@ -32,11 +32,7 @@ pub(super) fn nslookup(
         return 1;
     };
     let api = &world.cluster.api;
-    let is_address = name
-        .split('.')
-        .filter(|it| it.parse::<u8>().is_ok())
-        .count()
-        == 4;
+    let is_address = dns::is_address(name);
     let query = if is_address { Query::Ptr } else { query };
     let found = dns::resolve(api, &spot.namespace, name, query);
     if image::is_old_busybox(image) {
@@ -130,11 +126,7 @@ pub(super) fn ping(words: &[String], spot: &Spot, world: &World<'_>, printed: &m
         printed.error("ping: usage error: Destination address required\n");
         return 2;
     };
-    let is_address = host
-        .split('.')
-        .filter(|it| it.parse::<u8>().is_ok())
-        .count()
-        == 4;
+    let is_address = dns::is_address(host);
     if !is_address && dns::resolve(&world.cluster.api, &spot.namespace, host, Query::A).is_empty() {
         printed.error(&format!("ping: bad address '{host}'\n"));
         return 1;

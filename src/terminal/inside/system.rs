@@ -50,10 +50,7 @@ pub(super) fn ls(
         let found = match listed {
             Ok(found) => found,
             Err(error) => {
-                let image = spot
-                    .spec(&world.cluster.api.store)
-                    .map(|(_, it)| it.image.clone());
-                let text = if image.is_some_and(|it| image::is_busybox(&it)) {
+                let text = if image::is_busybox(spot.image(&world.cluster.api.store)) {
                     format!("ls: {path}: {error}\n")
                 } else {
                     format!("ls: cannot access '{path}': {error}\n")

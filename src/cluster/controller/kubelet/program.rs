@@ -3,6 +3,7 @@
 //! Programs are not run; from image, command and environment it is told how they would behave. Everything that is not
 //! known to end is a server that runs until it is stopped.
 
+use crate::cluster::inside::{image, sleep_ms};
 use crate::cluster::object::pod_spec::Container;
 
 /// How a program behaves.
@@ -84,13 +85,8 @@ pub(super) fn of(container: &Container) -> Program {
     of_words(&words)
 }
 
-fn image_name(image: &str) -> &str {
-    let last = image.rsplit('/').next().unwrap_or(image);
-    last.split([':', '@']).next().unwrap_or(last)
-}
-
 fn is_shell_image(container: &Container) -> bool {
-    SHELL_IMAGES.contains(&image_name(&container.image))
+    SHELL_IMAGES.contains(&image::name(&container.image))
 }
 
 fn of_image(container: &Container) -> Program {
@@ -100,7 +96,7 @@ fn of_image(container: &Container) -> Program {
             on_term: Some(0),
         };
     }
-    let name = image_name(&container.image);
+    let name = image::name(&container.image);
     let needed = NEEDS
         .iter()
         .find(|(image, _)| *image == name)
@@ -243,21 +239,6 @@ fn of_script(script: &str) -> Program {
         ends: Some((AT_ONCE_MS + slept, code)),
         on_term: None,
     }
-}
-
-/// Milliseconds of `sleep 5`, `sleep 1m`; `None` for `infinity`.
-fn sleep_ms(text: &str) -> Option<i64> {
-    let text = text.split_whitespace().next().unwrap_or_default();
-    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let number: f64 = digits.parse().ok()?;
-    let unit_s = match text.get(digits.len()..)? {
-        "" | "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        "d" => 86_400.0,
-        _ => return None,
-    };
-    Some((number * unit_s * 1000.0) as i64)
 }
 
 #[cfg(test)]
