@@ -1,21 +1,26 @@
 //! Transcripts: what is typed, and what is read. `tests/transcripts/README.md` says how they are written.
 //!
-//! `UPDATE_EXPECT=1 cargo test transcripts` writes anew what was read.
+//! `UPDATE_EXPECT=1 cargo test transcripts` writes anew what was read; `TRANSCRIPTS=<folder>` plays that folder's.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ordinal::terminal::Entry;
 
 use crate::support::Town;
 
-fn folder() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts")
+fn tests() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests"))
 }
 
-/// The transcripts: name and text.
-fn all() -> Vec<(String, String)> {
-    let mut found: Vec<(String, String)> = fs::read_dir(folder())
+/// Our own transcripts.
+fn ours() -> PathBuf {
+    tests().join("transcripts")
+}
+
+/// The transcripts of a folder: name and text.
+fn all(folder: &Path) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = fs::read_dir(folder)
         .expect("the folder is there")
         .map(|it| it.expect("it can be read").path())
         .filter(|path| path.extension().is_some_and(|it| it == "txt"))
@@ -72,7 +77,7 @@ impl Player {
         } else if let Some((name, manifest)) =
             line.strip_prefix("< ").and_then(|it| it.split_once(' '))
         {
-            let path = folder().join("../manifests").join(manifest);
+            let path = tests().join("manifests").join(manifest);
             let text = fs::read_to_string(path).expect("the manifest is there");
             self.town.workspace.files.insert(name.to_owned(), text);
         }
@@ -115,14 +120,15 @@ fn play(transcript: &str) -> (String, Vec<String>) {
 #[test]
 fn every_transcript_reads_as_it_is_written() {
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
+    let folder = std::env::var_os("TRANSCRIPTS").map_or_else(ours, PathBuf::from);
     let mut differ = Vec::new();
-    for (name, written) in all() {
+    for (name, written) in all(&folder) {
         let (read, _) = play(&written);
         if read == written {
             continue;
         }
         if update {
-            fs::write(folder().join(format!("{name}.txt")), read).expect("it can be written");
+            fs::write(folder.join(format!("{name}.txt")), read).expect("it can be written");
             continue;
         }
         let lines = read.lines().zip(written.lines()).position(|(a, b)| a != b);
@@ -175,7 +181,7 @@ const FAIL: &[(&str, &str, &str)] = &[
 #[test]
 fn the_commands_of_the_seeds_work_but_for_those_that_are_listed() {
     let mut found = Vec::new();
-    for (name, written) in all()
+    for (name, written) in all(&ours())
         .into_iter()
         .filter(|(name, _)| name.starts_with("seed-"))
     {
