@@ -16,12 +16,6 @@ fn document() -> Option<Document> {
 }
 
 fn showing(name: &str) -> Option<Element> {
-    if let Some(claim) = name.strip_prefix("PersistentVolumeClaim/") {
-        let claim = claim.rsplit('/').next().unwrap_or(claim);
-        return document()?
-            .query_selector(&format!("[data-claim=\"{claim}\"]"))
-            .ok()?;
-    }
     // Names of objects hold no quotes.
     document()?
         .query_selector(&format!(".app [{NAME}=\"{name}\"]:not(a)"))

@@ -10,7 +10,7 @@ import { apply, column, hurry, inPhase, manifestText, root } from "./support.mjs
 const { open } = stage();
 
 const manifest = (name) => readFile(join(root, "tests/manifests", name), "utf8");
-const claimOf = (page, ordinal) => column(page, ordinal).locator("[data-claim] .disk").getAttribute("title");
+const claimOf = (page, ordinal) => column(page, ordinal).locator(".claim .disk").getAttribute("title");
 
 test("a set comes up in order, is scaled, and a deleted pod comes back with its claim", async () => {
   const { page, seen, close } = await open();

@@ -70,7 +70,7 @@ test("a set is deleted in three ways, and its claims stay", async () => {
     await page.getByText("deleted; this is what is left of it").waitFor({ timeout: 60_000 });
     if (pods === 0) await inPhase(page, 0, "absent");
     assert.equal(await page.locator('.column[data-phase="ready"]').count(), pods);
-    assert.equal(await page.locator(".column [data-claim]").count(), 2);
+    assert.equal(await page.locator(".column .claim").count(), 2);
     await close();
   }
 });

@@ -68,7 +68,7 @@ test("the whole of seed 002, typed at the prompt from the first command to the l
   await type(page, curl);
   await page.waitForFunction(() => document.querySelector(".terminal").innerText.match(/localhost\/; done\nweb-0\nweb-1$/gm)?.length === 2);
   // What was written stands on the volume, and is seen there.
-  await page.locator('[data-claim="www-web-0"]').click();
+  await page.locator('[data-name="PersistentVolumeClaim/default/www-web-0"]').click();
   assert.match(await page.locator(".closer__files").innerText(), /index\.html\s+web-0/);
   assert.deepEqual(seen.errors, []);
   assert.deepEqual(seen.foreign, []);
@@ -96,7 +96,7 @@ test("a command that waits has its terminal, says so while the clock stands, and
   await shows(page, /^130$/);
   // No command can hang the page.
   await type(page, "while true; do echo x > /dev/null; done");
-  await shows(page, /stopped after 1000 commands without time passing/);
+  await shows(page, /stopped: too many commands without time passing/);
   await type(page, "seq 1 1000");
   await shows(page, /^1000$/);
   assert.equal(await count(page, /^500$/gm), 0, "what is long is cut");
@@ -161,6 +161,15 @@ test("names in what was printed light the stage and select; the screen is a log"
   await inPhase(page, 1, "ready");
   await type(page, "kubectl get pods");
   const log = page.getByRole("log").first();
+  const lights = async (command, shown) => {
+    await type(page, command);
+    await log.locator(".commands__entry").filter({ hasText: command }).locator("a").last().hover();
+    await page.locator(shown).waitFor();
+  };
+  await lights("kubectl get sts -o name", 'section[aria-label="web"].is-lit');
+  await lights("kubectl get pvc -o name", '.column[data-ordinal="1"] .claim.is-lit');
+  await lights("kubectl get pv", '.column .disk.is-lit');
+  await lights("kubectl get svc nginx -o name", ".service.is-lit");
   const name = log.locator("a", { hasText: "web-1" }).last();
   await name.hover();
   await page.locator('.column[data-ordinal="1"].is-lit').waitFor();

@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 
+use crate::cluster::object::{Kind, ObjectKey};
 use crate::scene::{ClaimTab, Disk};
+use crate::ui::terminal::name_of;
 use crate::ui::use_app;
 
-pub(super) fn tab(claim: &ClaimTab) -> AnyView {
+pub(super) fn tab(claim: &ClaimTab, namespace: &str) -> AnyView {
     let texts = use_app().messages();
     let class = if claim.disk.is_some() {
         "claim"
@@ -21,9 +23,10 @@ pub(super) fn tab(claim: &ClaimTab) -> AnyView {
         }
     };
     let name = claim.name.to_string();
-    let (data, title) = (name.clone(), name.clone());
+    let title = name.clone();
+    let key = ObjectKey::new(Kind::PersistentVolumeClaim, namespace, &*claim.name);
     view! {
-        <div class=class data-claim=data>
+        <div class=class data-name=name_of(&key)>
             <div class="claim__tab" title=title><span>{name}</span><em>{claim.word.to_string()}</em></div>
             {below}
         </div>
@@ -34,9 +37,10 @@ pub(super) fn tab(claim: &ClaimTab) -> AnyView {
 pub(super) fn disk(disk: &Disk) -> AnyView {
     let name = disk.name.to_string();
     let short = name.get(..12).unwrap_or(&name).to_owned();
+    let key = ObjectKey::new(Kind::PersistentVolume, "", &*disk.name);
     let state = (&*disk.phase != "Bound").then(|| disk.phase.to_string());
     view! {
-        <div class="disk" title=name>
+        <div class="disk" title=name data-name=name_of(&key)>
             <b>{short}</b>" "{disk.capacity.to_string()}" "{disk.modes.to_string()}
             <em class="disk__tag">{state}</em>
         </div>

@@ -166,6 +166,9 @@ fn claims(column: &Column, shelf: &Shelf) -> AnyView {
         };
         return view! { <div class="claim-place">{word}</div> }.into_any();
     }
-    let tabs: Vec<AnyView> = column.claims.iter().map(|it| claim::tab(it)).collect();
+    let tabs = column.claims.iter();
+    let tabs: Vec<AnyView> = tabs
+        .map(|it| claim::tab(it, &shelf.place.namespace))
+        .collect();
     view! { <div class="claims">{tabs}</div> }.into_any()
 }

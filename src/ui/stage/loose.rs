@@ -41,7 +41,7 @@ fn loose_claim(claim: &LooseClaim) -> AnyView {
     view! {
         <li>
             <h4>{closer::name(key, claim.tab.name.to_string(), "link")}</h4>
-            {claim::tab(&claim.tab)}
+            {claim::tab(&claim.tab, &claim.namespace)}
             <p title=users>{(texts.used_by)(claim.users.len())}</p>
         </li>
     }

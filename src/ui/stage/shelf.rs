@@ -12,6 +12,7 @@ use crate::scene::{Container, Place, Shelf, Standing};
 use crate::session::{Deed, Msg};
 use crate::ui::closer;
 use crate::ui::keyed::keyed;
+use crate::ui::terminal::name_of;
 use crate::ui::use_app;
 
 /// From so many columns on the shelf is compact.
@@ -56,8 +57,9 @@ pub(super) fn shelf(place: Place) -> AnyView {
     };
     let name = place.name.to_string();
     let label = (texts.columns)(&name);
+    let key = ObjectKey::new(Kind::StatefulSet, &*place.namespace, &*place.name);
     view! {
-        <section class=class aria-label=name>
+        <section class=class aria-label=name data-name=name_of(&key)>
             {head(place, shelf)}
             {move || shelf.get().and_then(|it| waits(&it))}
             {overview::grid(shelf, ordinals, looked)}
