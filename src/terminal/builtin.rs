@@ -21,7 +21,7 @@ pub(super) fn start(
 ) -> Option<Started> {
     let mut exits = false;
     let code = match name {
-        ":" | "true" | "set" | "wait" | "disown" => 0,
+        ":" | "true" | "set" => 0,
         "false" => 1,
         "echo" => {
             printed.out(&echo(words));

@@ -5,6 +5,7 @@ use super::job::World;
 use super::out::Printed;
 use super::process::Process;
 use super::shell::Shell;
+use super::watch::Watch;
 
 /// Programs that people try and that have no counterpart here.
 const NOT_HERE: &[&str] = &[
@@ -112,6 +113,7 @@ watch COMMAND        runs a command every two seconds
 curl URL             what kubectl proxy and kubectl port-forward offer
 grep, head, tail, wc, sort, uniq, cut, tr, tee, xargs
 for, while, if, &&, ||, |, >, >>, <, &, $(…), variables, here-documents
+jobs, fg, kill, wait what runs in the background
 sleep, date, echo, printf, test, seq, clear
 ";
 
@@ -148,7 +150,7 @@ fn watch(words: &[String], shell: &Shell, printed: &mut Printed) -> Process {
         printed.error("Usage:\n watch [options] command\n");
         return Process::Done(1);
     }
-    Process::watch(words.join(" "), every_ms, shell)
+    Process::Watch(Box::new(Watch::new(words.join(" "), every_ms, shell)))
 }
 
 fn ls(words: &[String], shell: &Shell, world: &World<'_>, printed: &mut Printed) -> i32 {

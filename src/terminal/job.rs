@@ -3,17 +3,22 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::control::{self, Jobs};
+use super::listen::Listener;
 use super::out::Printed;
 use super::pipeline::Pipeline;
 use super::process::Process;
 use super::shell::{Shell, expand};
 use super::syntax::{self, Node, Part, Simple};
 use crate::cluster::Cluster;
+use crate::cluster::object::Kind;
 use crate::cluster::time::Time;
 use crate::kubectl::Workspace;
 
-/// How many commands may run without time passing.
-const MOST_AT_ONCE: u32 = 1000;
+/// How many commands may run without time passing; each counts for more in a large cluster, where it takes longer.
+const MOST_AT_ONCE: usize = 1000;
+/// So many pods make a command count once more.
+const PODS_OF_A_COMMAND: usize = 100;
 /// The most that a job may print, in bytes.
 const MOST_PRINTED: usize = 400_000;
 
@@ -25,13 +30,17 @@ pub(super) struct World<'a> {
     /// Files and kubectl's context.
     pub workspace: &'a mut Workspace,
     /// Ports of the person's computer at which something listens.
-    pub listeners: &'a mut Vec<super::process::Listener>,
+    pub listeners: &'a mut Vec<Listener>,
     /// The terminal's job, for what must be cleared up after it.
     pub job: usize,
+    /// The terminal's jobs in the background.
+    pub jobs: &'a mut Jobs,
+    /// How many jobs have begun.
+    pub begun: &'a mut usize,
     /// What the page can say of why something failed.
     pub hints: &'a mut Vec<super::Hint>,
     /// When commands were counted last, and how many have run then.
-    pub spent: &'a mut (Time, u32),
+    pub spent: &'a mut (Time, usize),
 }
 
 /// What is still to be done, the next on top.
@@ -58,10 +67,10 @@ pub(super) struct Job {
     pub shell: Shell,
     /// What its first command reads.
     pub stdin: Option<String>,
-    /// What words said on standard error while they were expanded.
+    /// What the shell itself has said: what words said while they were expanded, and which jobs it sent off.
     pub said: Printed,
-    /// Jobs that were sent to the background.
-    pub sent_off: Vec<Self>,
+    /// Jobs that were sent to the background, with their numbers.
+    pub sent_off: Vec<(Self, usize)>,
     frames: Vec<Frame>,
     running: Option<Box<Pipeline>>,
     /// Whether it was told to exit.
@@ -105,6 +114,8 @@ impl Job {
         loop {
             if let Some(pipeline) = &mut self.running {
                 let ended = pipeline.poll(world, out);
+                // What a shell within this one sends off is this terminal's, too.
+                self.sent_off.append(&mut pipeline.sent_off);
                 let code = ended?;
                 self.shell.status = code;
                 if let Some(shell) = pipeline.shell.take() {
@@ -140,7 +151,21 @@ impl Job {
         world: &mut World<'_>,
         out: &mut Printed,
     ) -> Result<i32, String> {
-        self.run(world, out).ok_or_else(|| {
+        let mut ended = self.run(world, out);
+        // Who reads what is printed waits for the background, too.
+        let mut sent_off = std::mem::take(&mut self.sent_off);
+        for (job, number) in &mut sent_off {
+            let code = job.run_at_once(world, out);
+            world.jobs.end(*number, *code.as_ref().unwrap_or(&1));
+            ended = ended.filter(|_| code.is_ok());
+        }
+        if ended.is_none() {
+            ended = self.run(world, out);
+        }
+        for (_, number) in sent_off {
+            world.jobs.forget(number);
+        }
+        ended.ok_or_else(|| {
             format!(
                 "{}: a command within $(…) cannot wait here: it would wait for time to pass\n",
                 self.shell.name
@@ -152,7 +177,7 @@ impl Job {
         let ok = self.shell.status == 0;
         match frame {
             Frame::Run(node) => self.start(node, world)?,
-            Frame::List(list, at) => self.list(list, at),
+            Frame::List(list, at) => self.list(list, at, world),
             Frame::And(right) if ok => self.frames.push(Frame::Run(right)),
             Frame::Or(right) if !ok => self.frames.push(Frame::Run(right)),
             Frame::And(_) | Frame::Or(_) => {}
@@ -188,7 +213,7 @@ impl Job {
         Ok(())
     }
 
-    fn list(&mut self, list: Rc<Node>, at: usize) {
+    fn list(&mut self, list: Rc<Node>, at: usize, world: &mut World<'_>) {
         let Node::List(items) = &*list else { return };
         let Some((node, background)) = items.get(at) else {
             return;
@@ -198,8 +223,17 @@ impl Job {
         if !is_last {
             self.frames.push(Frame::List(Rc::clone(&list), at + 1));
         }
-        if *background {
-            self.sent_off.push(Self::new(node, self.shell.clone()));
+        if let Some(typed) = background {
+            let job = Self::new(node, self.shell.clone());
+            *world.begun += 1;
+            let (number, pid) = (*world.begun, control::pid(*world.begun).to_string());
+            let place = self.shell.place.clone();
+            let id = world.jobs.add(number, typed.clone(), place);
+            if self.shell.terminal && self.shell.depth == 0 {
+                self.said.out(&format!("[{id}] {pid}\n"));
+            }
+            self.shell.variables.insert("!".to_owned(), pid);
+            self.sent_off.push((job, number));
             self.shell.status = 0;
         } else {
             self.frames.push(Frame::Run(node));
@@ -271,11 +305,12 @@ impl Job {
         if world.spent.0 != now {
             *world.spent = (now, 0);
         }
-        world.spent.1 += 1;
+        let pods = world.cluster.api.store.count(Kind::Pod);
+        world.spent.1 += 1 + pods / PODS_OF_A_COMMAND;
         if world.spent.1 > MOST_AT_ONCE {
             return Err(format!(
-                "{}: stopped after {MOST_AT_ONCE} commands without time passing: an endless loop? `sleep 1` in it lets \
-                 time pass\n",
+                "{}: stopped: too many commands without time passing: an endless loop? `sleep 1` in it lets time \
+                 pass\n",
                 self.shell.name
             ));
         }

@@ -4,11 +4,13 @@
 //! the person's computer (`host`, `filter`, `http`) and those in containers (`inside`). kubectl itself is below.
 
 mod builtin;
+mod control;
 mod filter;
 mod host;
 mod http;
 mod inside;
 mod job;
+mod listen;
 mod out;
 mod pattern;
 mod pipeline;
@@ -16,6 +18,7 @@ mod process;
 mod shell;
 mod syntax;
 mod typed;
+mod watch;
 
 use std::collections::VecDeque;
 
@@ -26,9 +29,11 @@ use crate::cluster::Cluster;
 use crate::cluster::sorted::SortedMap;
 use crate::cluster::time::Time;
 use crate::kubectl::Workspace;
+use control::Jobs;
 use job::{Job, World};
-use process::{Listener, Process};
-use shell::Shell;
+use listen::Listener;
+use process::Process;
+use shell::{Place, Shell};
 
 /// The number of what is done by hand, on the stage: each command runs at once, beside the others.
 pub const BY_HAND: u8 = 0;
@@ -116,6 +121,7 @@ struct Terminal {
     pending: String,
     foreground: Option<Running>,
     background: Vec<Running>,
+    jobs: Jobs,
 }
 
 impl Terminal {
@@ -139,7 +145,7 @@ pub struct Desk {
     /// How many jobs have begun.
     begun: usize,
     /// When commands were counted last, and how many have run then: an endless loop is cut.
-    spent: (Time, u32),
+    spent: (Time, usize),
 }
 
 impl Desk {
@@ -200,12 +206,16 @@ impl Desk {
         let Some(mut running) = slot.foreground.take() else {
             return;
         };
-        let mut inner = None;
-        running.job.visit(&mut |process| {
-            if let Process::Inner(it) = process {
-                inner = Some(it.is_free() || it.interrupt());
-            }
+        let (mut inner, mut in_front) = (None, None);
+        running.job.visit(&mut |process| match process {
+            Process::Inner(it) => inner = Some(it.is_free() || it.interrupt()),
+            Process::InFront(number) => in_front = Some(*number),
+            _ => {}
         });
+        if let Some(number) = in_front {
+            slot.jobs.forget(number);
+            slot.background.retain(|it| it.number != number);
+        }
         let entry = running.entry;
         if inner == Some(true) {
             slot.foreground = Some(running);
@@ -213,6 +223,9 @@ impl Desk {
             slot.take_back(running.job.shell);
             slot.shell.status = 130;
             self.close_ports(running.number);
+        }
+        if let Some(number) = in_front {
+            self.close_ports(number);
         }
         let entry = self.entries.get_mut(entry);
         if let Some(entry) = entry.filter(|it| it.exit.is_none()) {
@@ -271,6 +284,7 @@ impl Desk {
             pending: String::new(),
             foreground: None,
             background: Vec::new(),
+            jobs: Jobs::default(),
         })
     }
 
@@ -399,41 +413,71 @@ impl Desk {
         let Some(mut running) = self.terminal(terminal).foreground.take() else {
             return false;
         };
-        let ended = self.run(&mut running);
-        let sent_off = std::mem::take(&mut running.job.sent_off);
-        for job in sent_off {
-            self.begun += 1;
-            let number = self.begun;
-            let entry = running.entry;
-            let slot = self.terminal(terminal);
-            slot.background.push(Running { job, number, entry });
-            let count = slot.background.len();
-            if let Some(entry) = self.entries.get_mut(entry) {
-                entry.printed.out(&format!("[{count}] {}\n", 4000 + number));
-            }
+        let ended = self.run(terminal, &mut running);
+        let begins = self.send_off(terminal, &mut running);
+        if !begins {
+            // It may have asked at a port that is served in the background.
             self.run_background(terminal);
         }
+        self.tidy(terminal, running.entry);
         if let Some(code) = ended {
             self.finish(&running, code);
+            self.tell(terminal, running.entry, &running.job.shell.place);
             self.terminal(terminal).take_back(running.job.shell);
             return true;
         }
-        let went_on = self.feed(terminal, &mut running);
+        let went_on = begins || self.feed(terminal, &mut running);
         self.terminal(terminal).foreground = Some(running);
         went_on
     }
 
+    /// Begins what a command has sent to the background; whether there was something.
+    fn send_off(&mut self, terminal: u8, running: &mut Running) -> bool {
+        let sent_off = std::mem::take(&mut running.job.sent_off);
+        let begins = !sent_off.is_empty();
+        for (job, number) in sent_off {
+            let entry = running.entry;
+            let background = &mut self.terminal(terminal).background;
+            background.push(Running { job, number, entry });
+        }
+        if begins {
+            self.run_background(terminal);
+        }
+        begins
+    }
+
+    /// Ends the background jobs that were stopped, and lets those that were brought to the front print there.
+    fn tidy(&mut self, terminal: u8, entry: usize) {
+        let slot = self.terminal(terminal);
+        let jobs = &slot.jobs;
+        slot.background.retain(|it| !jobs.is_killed(it.number));
+        let in_front = slot.background.iter_mut();
+        for running in in_front.filter(|it| jobs.is_in_front(it.number)) {
+            running.entry = entry;
+        }
+    }
+
+    /// Tells of the background jobs of a shell that have ended, as it does before its next prompt.
+    fn tell(&mut self, terminal: u8, entry: usize, place: &Place) {
+        let news = self.terminal(terminal).jobs.news(place);
+        if let Some(entry) = self.entries.get_mut(entry) {
+            entry.printed.out(&news);
+        }
+    }
+
     /// Gives what was typed to a shell in a container that waits for it.
     fn feed(&mut self, terminal: u8, running: &mut Running) -> bool {
-        let mut status = None;
+        let mut free = None;
         running.job.visit(&mut |process| {
             if let Process::Inner(inner) = process {
-                status = inner.is_free().then_some(inner.shell.status);
+                let shell = &inner.shell;
+                free = inner.is_free().then(|| (shell.status, shell.place.clone()));
             }
         });
-        let Some(status) = status else {
+        let Some((status, place)) = free else {
             return false;
         };
+        self.tell(terminal, running.entry, &place);
         if let Some(entry) = self.entries.get_mut(running.entry) {
             entry.exit = Some(status);
         }
@@ -466,12 +510,19 @@ impl Desk {
     fn run_background(&mut self, terminal: u8) {
         let mut left = std::mem::take(&mut self.terminal(terminal).background);
         left.retain_mut(|running| {
-            let ended = self.run(running);
-            if let Some(code) = ended.filter(|_| terminal == BY_HAND) {
-                self.finish(running, code);
-            }
-            if ended.is_some() {
+            // What was sent off in a container ends with it.
+            let store = &self.cluster.api.store;
+            let ended = match &running.job.shell.place {
+                Place::Inside(spot) if !spot.runs(store) => Some(137),
+                _ => self.run(terminal, running),
+            };
+            self.send_off(terminal, running);
+            if let Some(code) = ended {
+                self.terminal(terminal).jobs.end(running.number, code);
                 self.close_ports(running.number);
+                if terminal == BY_HAND {
+                    self.finish(running, code);
+                }
             }
             ended.is_none()
         });
@@ -481,13 +532,15 @@ impl Desk {
     }
 
     /// Lets a job go on; its exit code once it has ended.
-    fn run(&mut self, running: &mut Running) -> Option<i32> {
+    fn run(&mut self, terminal: u8, running: &mut Running) -> Option<i32> {
+        let mut jobs = std::mem::take(&mut self.terminal(terminal).jobs);
         let Self {
             cluster,
             workspace,
             listeners,
             entries,
             spent,
+            begun,
             ..
         } = self;
         let mut hints = Vec::new();
@@ -496,6 +549,8 @@ impl Desk {
             workspace,
             listeners,
             job: running.number,
+            jobs: &mut jobs,
+            begun,
             hints: &mut hints,
             spent,
         };
@@ -513,6 +568,7 @@ impl Desk {
                 }
             }
         }
+        self.terminal(terminal).jobs = jobs;
         ended
     }
 

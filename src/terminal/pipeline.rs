@@ -58,6 +58,8 @@ pub(super) struct Pipeline {
     pub shell: Option<Shell>,
     /// Whether the command ends its shell.
     pub exits: bool,
+    /// What its shells have sent to the background.
+    pub sent_off: Vec<(Job, usize)>,
 }
 
 impl Pipeline {
@@ -87,6 +89,7 @@ impl Pipeline {
             own: job.shell.clone(),
             shell: None,
             exits: false,
+            sent_off: Vec::new(),
         }
     }
 
@@ -148,7 +151,9 @@ impl Pipeline {
                 }
             }
             State::Runs(process) => {
-                if let Some(code) = process.poll(world, printed) {
+                let ended = process.poll(world, printed);
+                process.visit(&mut |it| self.sent_off.append(&mut it.sent_off()));
+                if let Some(code) = ended {
                     stage.code = code;
                     stage.state = State::Ended;
                 }

@@ -4,37 +4,16 @@ use super::Hint;
 use super::host;
 use super::inside;
 use super::job::{Job, World};
+use super::listen::Listen;
 use super::out::Printed;
 use super::shell::{Place, Shell};
 use super::syntax::{self, SyntaxError};
+use super::watch::Watch;
 use crate::cluster::Cluster;
 use crate::cluster::hash::fnv1a_64;
 use crate::cluster::inside::{Spot, image};
-use crate::cluster::object::{ObjectKey, Pod};
 use crate::cluster::time::Time;
 use crate::kubectl::{self, Answer, Next, Workspace};
-
-/// A port of the person's computer at which something listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Listener {
-    /// The port.
-    pub port: u16,
-    /// The job that it belongs to.
-    pub job: usize,
-    /// What answers.
-    pub serves: Serves,
-    /// How many connections it has had that were not told of.
-    pub handled: usize,
-}
-
-/// What answers at a port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Serves {
-    /// The API server (`kubectl proxy`).
-    Api,
-    /// A port of a pod (`kubectl port-forward`).
-    Pod(ObjectKey, i32),
-}
 
 /// A program that runs.
 #[derive(Clone, Debug)]
@@ -59,6 +38,10 @@ pub(super) enum Process {
     Then(Box<Self>, i32, String),
     /// It prints what a container prints.
     Follow(Spot, i32, usize),
+    /// It waits for jobs of the background, by their numbers.
+    Await(Vec<usize>),
+    /// It stands for a job of the background that has the terminal now.
+    InFront(usize),
 }
 
 /// What came of starting a program.
@@ -95,21 +78,7 @@ pub(super) struct Inner {
     told: bool,
     /// Lines that are not a whole command yet.
     pub pending: String,
-}
-
-/// `watch`.
-#[derive(Clone, Debug)]
-pub(super) struct Watch {
-    line: String,
-    shell: Shell,
-    every_ms: i64,
-    next: Option<Time>,
-}
-
-/// `kubectl proxy` and `kubectl port-forward`.
-#[derive(Clone, Debug)]
-pub(super) struct Listen {
-    pod: Option<(ObjectKey, crate::cluster::value::Text)>,
+    sent_off: Vec<(Job, usize)>,
 }
 
 /// Starts a program.
@@ -127,6 +96,9 @@ pub(super) fn start(
     };
     if let Some(started) = super::builtin::start(name, &words, shell, world, printed) {
         return started;
+    }
+    if let Some(process) = super::control::start(name, &words, shell, world, printed) {
+        return goes_on(process);
     }
     if matches!(name, "tee" | "xargs") {
         return goes_on(with_input(name, words, input, shell, world, printed));
@@ -192,23 +164,25 @@ impl Process {
         }))
     }
 
-    /// `watch`.
-    pub(super) fn watch(line: String, every_ms: i64, shell: &Shell) -> Self {
-        let shell = shell.clone();
-        Self::Watch(Box::new(Watch {
-            line,
-            shell,
-            every_ms,
-            next: None,
-        }))
-    }
-
     /// Goes on as far as it can at this instant; the exit code once it has ended.
     pub(super) fn poll(&mut self, world: &mut World<'_>, out: &mut Printed) -> Option<i32> {
         loop {
             let next = match self {
                 Self::Done(code) => return Some(*code),
                 Self::Job(job) => return job.run(world, out),
+                Self::Await(numbers) => {
+                    let mut last = 0;
+                    while let Some(number) = numbers.first() {
+                        last = world.jobs.outcome(*number)?;
+                        numbers.remove(0);
+                    }
+                    return Some(last);
+                }
+                Self::InFront(number) => {
+                    let code = world.jobs.outcome(*number)?;
+                    world.jobs.forget(*number);
+                    return Some(code);
+                }
                 Self::Sleep(until) => return (world.cluster.now() >= *until).then_some(0),
                 Self::Kubectl(kubectl) => match kubectl.poll(world, out) {
                     Step::Waits => return None,
@@ -269,7 +243,21 @@ impl Process {
             Self::Kubectl(kubectl) => kubectl.answer.wait.as_ref()?.due(),
             // What is redrawn on a screen that nobody has looked at meanwhile needs no instant of its own.
             Self::Watch(watch) if watch.has_effects() => watch.next,
-            Self::Watch(_) | Self::Done(_) | Self::Listen(_) | Self::Follow(..) => None,
+            Self::Watch(_)
+            | Self::Done(_)
+            | Self::Listen(_)
+            | Self::Follow(..)
+            | Self::Await(_)
+            | Self::InFront(_) => None,
+        }
+    }
+
+    /// What it has sent to the background since it was last asked, if it is a shell.
+    pub(super) fn sent_off(&mut self) -> Vec<(Job, usize)> {
+        match self {
+            Self::Job(job) => std::mem::take(&mut job.sent_off),
+            Self::Inner(inner) => std::mem::take(&mut inner.sent_off),
+            _ => Vec::new(),
         }
     }
 
@@ -356,21 +344,9 @@ fn go_on(
             terminal,
         } => exec(spot, &words, (input, terminal), piped, world)?,
         Next::Attach { spot, removes } => attach(spot, removes, world, out),
-        Next::Proxy(port) => {
-            listen(port, Serves::Api, world)?;
-            out.out(&format!("Starting to serve on 127.0.0.1:{port}\n"));
-            Process::Listen(Listen { pod: None })
-        }
+        Next::Proxy(port) => Process::Listen(Listen::proxy(port, world, out)?),
         Next::Forward { pod, uid, ports } => {
-            for (here, there) in ports {
-                listen(here, Serves::Pod(pod.clone(), there), world)?;
-                for address in ["127.0.0.1", "[::1]"] {
-                    out.out(&format!("Forwarding from {address}:{here} -> {there}\n"));
-                }
-            }
-            Process::Listen(Listen {
-                pod: Some((pod, uid)),
-            })
+            Process::Listen(Listen::forward(pod, uid, &ports, world, out)?)
         }
         Next::Follow {
             spot,
@@ -383,29 +359,6 @@ fn go_on(
             Process::Done(0)
         }
     })
-}
-
-fn listen(port: u16, serves: Serves, world: &mut World<'_>) -> Result<(), String> {
-    if world.listeners.iter().any(|it| it.port == port) {
-        return Err(match serves {
-            Serves::Api => {
-                format!("error: listen tcp 127.0.0.1:{port}: bind: address already in use\n")
-            }
-            Serves::Pod(_, there) => format!(
-                "Unable to listen on port {port}: Listeners failed to create with the following errors: [unable to create \
-                 listener: Error listen tcp4 127.0.0.1:{port}: bind: address already in use]\nerror: unable to listen \
-                 on any of the requested ports: [{{{port} {there}}}]\n"
-            ),
-        });
-    }
-    let job = world.job;
-    world.listeners.push(Listener {
-        port,
-        job,
-        serves,
-        handled: 0,
-    });
-    Ok(())
 }
 
 /// The name of a shell, if a program is one.
@@ -515,6 +468,7 @@ impl Inner {
             is_program: false,
             told: false,
             pending: String::new(),
+            sent_off: Vec::new(),
         }
     }
 
@@ -557,15 +511,17 @@ impl Inner {
     }
 
     fn poll(&mut self, world: &mut World<'_>, out: &mut Printed) -> Step {
-        if let Some(job) = &mut self.job
-            && let Some(code) = job.run(world, out)
-        {
-            self.shell = job.shell.clone();
-            self.shell.status = code;
-            if job.exited || self.is_program {
-                self.ended = Some(code);
+        if let Some(job) = &mut self.job {
+            let ended = job.run(world, out);
+            self.sent_off.append(&mut job.sent_off);
+            if let Some(code) = ended {
+                self.shell = job.shell.clone();
+                self.shell.status = code;
+                if job.exited || self.is_program {
+                    self.ended = Some(code);
+                }
+                self.job = None;
             }
-            self.job = None;
         }
         let runs = self.spot.runs(&world.cluster.api.store);
         let code = match self.ended {
@@ -620,75 +576,5 @@ impl Inner {
                 Step::Ends(code)
             }
         }
-    }
-}
-
-impl Watch {
-    /// Whether it does more than look.
-    fn has_effects(&self) -> bool {
-        let mut words = self.line.split_whitespace();
-        let is_kubectl = matches!(words.next(), Some("kubectl" | "k" | "oc"));
-        let looks = matches!(words.next(), Some("get" | "describe" | "events" | "top"));
-        !(is_kubectl && looks) || self.line.contains([';', '&', '|', '>', '$', '`'])
-    }
-
-    fn poll(&mut self, world: &mut World<'_>, out: &mut Printed) {
-        let now = world.cluster.now();
-        if self.next.is_some_and(|next| now < next) {
-            return;
-        }
-        let passed = self
-            .next
-            .map_or(0, |next| now.ms_since(next) / self.every_ms);
-        self.next = Some(
-            self.next
-                .unwrap_or(now)
-                .plus_ms((passed + 1) * self.every_ms),
-        );
-        let mut printed = Printed::default();
-        match syntax::parse(&self.line) {
-            Err(error) => printed.error(&format!("sh: {error}\n")),
-            Ok(node) => {
-                let mut job = Job::new(node, self.shell.clone());
-                if let Err(text) = job.run_at_once(world, &mut printed) {
-                    printed.error(&text);
-                }
-            }
-        }
-        out.wipe();
-        let seconds = self.every_ms / 1000;
-        let tenths = self.every_ms % 1000 / 100;
-        let head = format!("Every {seconds}.{tenths}s: {}", self.line);
-        out.out(&format!("{head}    {}\n\n", super::builtin::date(now)));
-        for chunk in &printed.chunks {
-            out.out(&chunk.text);
-        }
-    }
-}
-
-impl Listen {
-    fn poll(&mut self, world: &mut World<'_>, out: &mut Printed) -> Option<i32> {
-        let Some((key, uid)) = &self.pod else {
-            return None;
-        };
-        let is_own = |it: &Listener| matches!(&it.serves, Serves::Pod(pod, _) if pod == key);
-        let own = world.listeners.iter_mut();
-        for listener in own.filter(|it| it.job == world.job && is_own(it)) {
-            for _ in 0..std::mem::take(&mut listener.handled) {
-                out.out(&format!("Handling connection for {}\n", listener.port));
-            }
-        }
-        let found = world
-            .cluster
-            .api
-            .store
-            .find::<Pod>(&key.namespace, &key.name);
-        if found.is_some_and(|it| it.meta.uid == *uid && !it.is_finished()) {
-            return None;
-        }
-        let job = world.job;
-        world.listeners.retain(|it| it.job != job || !is_own(it));
-        out.error("error: lost connection to pod\n");
-        Some(1)
     }
 }

@@ -260,7 +260,9 @@ fn fields(job: &mut Job, world: &mut World<'_>, word: &Word) -> Result<Vec<Field
                 (value, *quoted)
             }
             Part::Command { node, quoted } => {
-                let mut inner = Job::new(std::rc::Rc::clone(node), job.shell.clone());
+                let mut shell = job.shell.clone();
+                shell.terminal = false;
+                let mut inner = Job::new(std::rc::Rc::clone(node), shell);
                 let mut printed = Printed::default();
                 job.shell.status = inner.run_at_once(world, &mut printed)?;
                 for chunk in printed.chunks.iter().filter(|it| it.error) {

@@ -6,7 +6,7 @@ use crate::cluster::net::{Ask, Response, Silence};
 use crate::cluster::object::{Kind, Node, ObjectKey, Pod, Service};
 use crate::cluster::value::Text;
 use crate::terminal::job::World;
-use crate::terminal::process::Serves;
+use crate::terminal::listen::Serves;
 
 /// A request from the person's own computer: to a port at which kubectl listens, or to a node's port.
 pub(super) fn ask(url: &Url, ask: Ask<'_>, world: &mut World<'_>) -> Result<Answer, Silence> {

@@ -76,8 +76,8 @@ pub(super) enum Node {
     And(Rc<Self>, Rc<Self>),
     /// `a || b`.
     Or(Rc<Self>, Rc<Self>),
-    /// `a; b &`: whether each runs in the background.
-    List(Vec<(Rc<Self>, bool)>),
+    /// `a; b &`: with what was typed, for each that runs in the background.
+    List(Vec<(Rc<Self>, Option<String>)>),
     /// `for NAME in …; do …; done`.
     For {
         name: String,
@@ -248,7 +248,9 @@ impl Reader {
             if ENDS.contains(&word.as_str()) || self.starts(";") || self.starts("&") {
                 return Err(self.unexpected());
             }
+            let begin = self.at;
             let node = self.and_or()?;
+            let end = self.at;
             self.skip_blanks();
             if self.starts(";;") {
                 return Err(self.unexpected());
@@ -257,7 +259,10 @@ impl Reader {
             if !background && !self.eat(";") && !matches!(self.peek(), None | Some('\n' | ')')) {
                 return Err(self.unexpected());
             }
-            items.push((node, background));
+            // A here-document may have been taken out of what follows.
+            let typed = self.letters.get(begin..end.max(begin));
+            let typed: String = typed.unwrap_or_default().iter().collect();
+            items.push((node, background.then(|| typed.trim_end().to_owned())));
         }
         self.depth -= 1;
         Ok(Rc::new(Node::List(items)))
