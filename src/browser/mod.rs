@@ -115,12 +115,12 @@ pub fn has_selection() -> bool {
 }
 
 /// Whether a part of a field's text is selected.
-pub fn has_selection_in(field: &web_sys::HtmlInputElement) -> bool {
+pub fn has_selection_in(field: &web_sys::HtmlTextAreaElement) -> bool {
     field.selection_start().ok() != field.selection_end().ok()
 }
 
 /// Puts the cursor of a field behind its text.
-pub fn scroll_field_to_end(field: &web_sys::HtmlInputElement) {
+pub fn put_cursor_at_end(field: &web_sys::HtmlTextAreaElement) {
     let end = u32::try_from(field.value().encode_utf16().count()).unwrap_or(u32::MAX);
     // A field that is not on the page has no cursor.
     field.set_selection_range(end, end).ok();

@@ -146,7 +146,7 @@ test("presenting shows the stage alone, and Escape leaves it", async () => {
 
 test("kubectl can be typed, watches while time passes, and remembers what was typed", async () => {
   const { page, seen, close } = await running(open, 2);
-  const line = page.getByRole("combobox", { name: "Command line: kubectl" });
+  const line = page.getByRole("textbox", { name: "Command line: kubectl" });
   const type = async (text) => {
     await line.fill(text);
     await line.press("Enter");

@@ -88,8 +88,8 @@ export const states = {
   async terminals(page) {
     await startAgain(page, "first.yaml", "nginx");
     await page.getByRole("button", { name: "Side by side" }).click();
-    const first = page.getByRole("combobox", { name: "Command line: kubectl" });
-    const second = page.getByRole("combobox", { name: "Command line of terminal 2" });
+    const first = page.getByRole("textbox", { name: "Command line: kubectl" });
+    const second = page.getByRole("textbox", { name: "Command line of terminal 2" });
     const type = async (line, text) => {
       await line.fill(text);
       await line.press("Enter");

@@ -10,7 +10,7 @@ import { hurry, inPhase, manifestText, root } from "./support.mjs";
 const { open } = stage();
 
 const prompt = (page, terminal = 1) =>
-  page.getByRole("combobox", { name: terminal === 1 ? "Command line: kubectl" : "Command line of terminal 2" });
+  page.getByRole("textbox", { name: terminal === 1 ? "Command line: kubectl" : "Command line of terminal 2" });
 
 async function type(page, line, terminal = 1) {
   await prompt(page, terminal).fill(line);
@@ -68,7 +68,7 @@ test("the whole of seed 002, typed at the prompt from the first command to the l
   await type(page, curl);
   await page.waitForFunction(() => document.querySelector(".terminal").innerText.match(/localhost\/; done\nweb-0\nweb-1$/gm)?.length === 2);
   // What was written stands on the volume, and is seen there.
-  await page.locator('[data-name="PersistentVolumeClaim/default/www-web-0"]').click();
+  await page.locator('.claim[data-name="PersistentVolumeClaim/default/www-web-0"]').click();
   assert.match(await page.locator(".closer__files").innerText(), /index\.html\s+web-0/);
   assert.deepEqual(seen.errors, []);
   assert.deepEqual(seen.foreign, []);
@@ -131,9 +131,26 @@ test("at the prompt: completion, history, search, paste, clear", async () => {
   assert.equal(await line.evaluate((it) => it === document.activeElement), false);
   await type(page, "kubectl get nodes");
   await type(page, "kubectl get sts");
+  await line.fill("kubectl describe");
   await line.press("ArrowUp");
   await line.press("ArrowUp");
   assert.equal(await line.inputValue(), "kubectl get nodes");
+  await line.press("ArrowDown");
+  await line.press("ArrowDown");
+  assert.equal(await line.inputValue(), "kubectl describe", "what was not sent yet is kept");
+  // A command of several lines comes back as one.
+  await line.fill("for i in 0 1; do");
+  await line.press("Enter");
+  await line.fill("echo round $i; done");
+  await line.press("Enter");
+  await shows(page, /^round 1$/);
+  await line.press("ArrowUp");
+  assert.equal(await line.inputValue(), "for i in 0 1; do\necho round $i; done");
+  assert.equal(await line.getAttribute("rows"), "2");
+  await line.press("ArrowUp");
+  assert.equal(await line.inputValue(), "for i in 0 1; do\necho round $i; done", "up goes to the line above first");
+  await line.press("ArrowUp");
+  assert.equal(await line.inputValue(), "kubectl get sts");
   await line.fill("");
   await line.press("Control+r");
   await line.pressSequentially("apply");
@@ -159,20 +176,19 @@ test("names in what was printed light the stage and select; the screen is a log"
   await type(page, "kubectl apply -f web.yaml");
   await hurry(page);
   await inPhase(page, 1, "ready");
-  await type(page, "kubectl get pods");
   const log = page.getByRole("log").first();
   const lights = async (command, shown) => {
     await type(page, command);
-    await log.locator(".commands__entry").filter({ hasText: command }).locator("a").last().hover();
-    await page.locator(shown).waitFor();
+    const link = log.locator(".commands__entry").filter({ hasText: command }).locator("a").last();
+    await link.hover();
+    await page.locator(`${shown}.is-lit`).waitFor();
+    return link;
   };
-  await lights("kubectl get sts -o name", 'section[aria-label="web"].is-lit');
-  await lights("kubectl get pvc -o name", '.column[data-ordinal="1"] .claim.is-lit');
-  await lights("kubectl get pv", '.column .disk.is-lit');
-  await lights("kubectl get svc nginx -o name", ".service.is-lit");
-  const name = log.locator("a", { hasText: "web-1" }).last();
-  await name.hover();
-  await page.locator('.column[data-ordinal="1"].is-lit').waitFor();
+  await lights("kubectl get sts -o name", 'section[aria-label="web"]');
+  await lights("kubectl get pvc www-web-1 -o name", '.column[data-ordinal="1"] .claim');
+  await lights("kubectl get pv -o name", ".column .disk");
+  await lights("kubectl get svc nginx -o name", ".service");
+  const name = await lights("kubectl get pod web-1 -o name", '.column[data-ordinal="1"]');
   await name.click();
   await page.getByRole("heading", { name: "web-1" }).waitFor();
   assert.deepEqual(seen.errors, []);

@@ -9,6 +9,8 @@ use crate::kubectl::Completion;
 use crate::session::{Entry, Msg, Session};
 use crate::ui::{App, use_app};
 
+/// The most lines that the field shows of a command.
+const ROWS_MAX: u32 = 8;
 /// The most candidates that are listed.
 const LISTED_MAX: usize = 60;
 
@@ -27,9 +29,11 @@ struct Offer {
 struct Line {
     app: App,
     number: u8,
-    field: NodeRef<leptos::html::Input>,
+    field: NodeRef<leptos::html::Textarea>,
     /// How many commands back the line is; 0 is the new one.
     back: StoredValue<usize>,
+    /// The new one, while an old one stands in the line.
+    draft: StoredValue<String>,
     offer: RwSignal<Option<Offer>>,
     /// What is searched for in the history, and how many hits are passed over.
     search: RwSignal<Option<(String, usize)>>,
@@ -44,6 +48,7 @@ pub(super) fn prompt(number: u8, own: Memo<Vec<Arc<Entry>>>) -> AnyView {
         number,
         field: NodeRef::new(),
         back: StoredValue::new(0),
+        draft: StoredValue::new(String::new()),
         offer: RwSignal::new(None),
         search: RwSignal::new(None),
         own,
@@ -75,11 +80,10 @@ pub(super) fn prompt(number: u8, own: Memo<Vec<Arc<Entry>>>) -> AnyView {
             <div class="commands__pending">{pending}</div>
             <div class="commands__row">
                 <span class="commands__prompt" aria-hidden="true">{text}</span>
-                <input
+                <textarea
                     node_ref=line.field
+                    rows="1"
                     aria-label=(texts.command_line)(number)
-                    role="combobox"
-                    aria-expanded=move || line.offer.read().is_some().to_string()
                     aria-controls=move || line.offer.read().is_some().then(|| list_id(number))
                     aria-activedescendant=move || line.offer.read().as_ref().and_then(|it| it.chosen).map(|at| option_id(number, at))
                     aria-autocomplete="list"
@@ -91,7 +95,7 @@ pub(super) fn prompt(number: u8, own: Memo<Vec<Arc<Entry>>>) -> AnyView {
                     on:keydown=move |event| line.key(&event)
                     on:input=move |_| line.typed()
                     on:paste=move |event| paste(event.into())
-                />
+                ></textarea>
             </div>
             <div class="commands__found" role="status">{found}</div>
             {offered(line)}
@@ -145,8 +149,30 @@ impl Line {
     fn set(self, text: &str) {
         if let Some(field) = self.field.get_untracked() {
             field.set_value(text);
-            browser::scroll_field_to_end(&field);
+            browser::put_cursor_at_end(&field);
         }
+        self.fit();
+    }
+
+    /// Gives the field as many lines as its text has.
+    fn fit(self) {
+        if let Some(field) = self.field.get_untracked() {
+            let lines = field.value().split('\n').count();
+            field.set_rows(u32::try_from(lines).unwrap_or(u32::MAX).min(ROWS_MAX));
+        }
+    }
+
+    /// Whether the cursor stands in the first line, or in the last one.
+    fn is_at_edge(self, first: bool) -> bool {
+        let Some(field) = self.field.get_untracked() else {
+            return true;
+        };
+        let value = field.value();
+        let at = field.selection_start().ok().flatten();
+        let at = at.map_or(value.len(), |units| byte_of(&value, units));
+        let (before, after) = value.split_at(at);
+        let side = if first { before } else { after };
+        !side.contains('\n')
     }
 
     /// The history, the latest first, without what was typed twice in a row.
@@ -192,6 +218,7 @@ impl Line {
 
     fn typed(self) {
         self.offer.set(None);
+        self.fit();
         if self.search.get_untracked().is_some() {
             self.search.set(Some((self.value(), 0)));
         }
@@ -200,9 +227,14 @@ impl Line {
     fn key(self, event: &leptos::ev::KeyboardEvent) {
         let control = event.ctrl_key() && !event.alt_key() && !event.meta_key();
         let app = self.app;
+        if event.is_composing() {
+            // Who writes Korean or Chinese ends a syllable with Enter, too.
+            return;
+        }
         match (&*event.key(), control) {
-            ("ArrowUp", _) => self.recall(1),
-            ("ArrowDown", _) => self.recall(-1),
+            ("Enter", false) if !event.shift_key() => self.enter(),
+            ("ArrowUp", _) if self.is_at_edge(true) => self.recall(1),
+            ("ArrowDown", _) if self.is_at_edge(false) => self.recall(-1),
             ("Tab", false) if !self.value().trim().is_empty() => {
                 // Where there is nothing to complete, Tab goes on to the next control.
                 if !self.complete(event.shift_key()) {
@@ -242,14 +274,16 @@ impl Line {
 
     fn recall(self, by: isize) {
         let lines = self.history();
-        let now = self
-            .back
-            .get_value()
-            .saturating_add_signed(by)
-            .min(lines.len());
+        let before = self.back.get_value();
+        if before == 0 {
+            self.draft.set_value(self.value());
+        }
+        let now = before.saturating_add_signed(by).min(lines.len());
         self.back.set_value(now);
-        let line = now.checked_sub(1).and_then(|at| lines.get(at));
-        self.set(line.map_or("", String::as_str));
+        match now.checked_sub(1).and_then(|at| lines.get(at)) {
+            Some(line) => self.set(line),
+            None => self.set(&self.draft.get_value()),
+        }
     }
 
     /// The first Tab completes what is certain and lists the rest; further ones go through the list.
@@ -325,6 +359,7 @@ impl Line {
         // A field that is not on the page has no cursor.
         field.set_selection_range(units, units).ok();
         field.focus().ok();
+        self.fit();
     }
 }
 
