@@ -17,6 +17,8 @@ pub(super) struct Flag {
     pub default: &'static str,
     /// Whether a real kubectl heeds it and this one refuses it by name.
     pub refused: bool,
+    /// What kubectl says of an old flag that it heeds and hides.
+    pub deprecated: &'static str,
 }
 
 impl Flag {
@@ -28,6 +30,7 @@ impl Flag {
             help: "",
             default: "",
             refused: false,
+            deprecated: "",
         }
     }
 
@@ -39,6 +42,16 @@ impl Flag {
     /// The flag with a default of its own.
     pub(super) const fn or(self, default: &'static str) -> Self {
         Self { default, ..self }
+    }
+
+    /// The flag as an old one.
+    pub(super) const fn deprecated(self, deprecated: &'static str) -> Self {
+        Self { deprecated, ..self }
+    }
+
+    /// Whether `--help` tells of it.
+    pub(super) fn is_told(&self) -> bool {
+        !self.refused && self.deprecated.is_empty()
     }
 
     /// The flag as one that is refused by name.
@@ -89,6 +102,10 @@ pub(super) const fn duration(name: &'static str) -> Flag {
 pub(super) const fn optional(name: &'static str, default: &'static str) -> Flag {
     Flag::new(name, ' ', Takes::Optional(default))
 }
+
+/// Notes the command as the reason of the change.
+pub(super) const RECORD: Flag =
+    truth("record", ' ').deprecated("--record will be removed in the future");
 
 /// Flags that every verb knows.
 pub(super) const GLOBAL: &[Flag] = &[
@@ -251,6 +268,25 @@ impl Args {
         })
     }
 
+    /// The old flags that were given, each with what is to be said of it.
+    pub(super) fn deprecated(&self, flags: &'static [Flag]) -> Vec<(&'static str, &'static str)> {
+        let known = flags.iter().filter(|it| !it.deprecated.is_empty());
+        known
+            .filter(|flag| self.get(flag.name).is_some())
+            .map(|flag| (flag.name, flag.deprecated))
+            .collect()
+    }
+
+    /// The words, and behind them the flags with their values, as kubectl writes a command down.
+    pub(super) fn line(&self) -> String {
+        let words = self.words.iter().map(|it| format!(" {it}"));
+        let flags = self
+            .given
+            .iter()
+            .map(|(name, value)| format!(" --{name}={value}"));
+        words.chain(flags).collect()
+    }
+
     /// Every value of a flag.
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.given
@@ -281,7 +317,7 @@ impl Args {
 }
 
 /// A word for on or off, as Go reads it.
-fn truth_of(text: &str) -> Option<bool> {
+pub(super) fn truth_of(text: &str) -> Option<bool> {
     match text {
         "true" | "1" | "t" | "T" | "True" | "TRUE" => Some(true),
         "false" | "0" | "f" | "F" | "False" | "FALSE" => Some(false),

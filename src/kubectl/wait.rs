@@ -4,6 +4,7 @@ use super::output::Output;
 use super::verb::drain::Drain;
 use super::verb::events::Shown;
 use super::verb::get::Watch;
+use super::verb::replace::Replacing;
 use super::verb::rollout::Rollout;
 use super::verb::wait::Waiting;
 use crate::cluster::Cluster;
@@ -29,6 +30,8 @@ pub enum Wait {
     Events(Box<Shown>),
     /// Until a container has started.
     Start(Start),
+    /// Until objects are gone and made anew: `replace --force`.
+    Replace(Replacing),
 }
 
 /// A container that is awaited.
@@ -49,6 +52,7 @@ impl Wait {
             Self::Drain(drain) => drain.is_over(),
             Self::For(waiting) => waiting.is_over(),
             Self::Start(start) => start.is_over(cluster),
+            Self::Replace(replacing) => replacing.is_over(),
             Self::Watch(_) | Self::Events(_) => false,
         }
     }
@@ -60,6 +64,7 @@ impl Wait {
             Self::Rollout(rollout) => rollout.due(),
             Self::For(waiting) => waiting.due(),
             Self::Start(start) => Some(start.until),
+            Self::Replace(replacing) => replacing.due(),
             _ => None,
         }
     }
@@ -74,6 +79,7 @@ impl Wait {
             Self::Rollout(rollout) => rollout.poll(cluster, output),
             Self::Start(start) => start.poll(cluster, output),
             Self::Gone(_) => {}
+            Self::Replace(replacing) => return replacing.poll(cluster, output),
         }
         self.is_over(cluster)
     }

@@ -282,7 +282,7 @@ impl Place<'_> {
 fn flags(given: &Given<'_>, found: &mut Found<'_>) {
     let own = given.verb.map_or(&[][..], |verb| verb.flags);
     let is_open = |flag: &&Flag| given.flag(flag.name).is_none() || REPEATED.contains(&flag.name);
-    let offered = own.iter().chain(GLOBAL).filter(|flag| !flag.refused);
+    let offered = own.iter().chain(GLOBAL).filter(|flag| flag.is_told());
     for flag in offered.filter(is_open) {
         let short = flag.short.map(|it| format!("-{it}")).unwrap_or_default();
         let long = match flag.takes {

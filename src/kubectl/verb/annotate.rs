@@ -28,12 +28,5 @@ pub(super) const VERB: Verb = Verb {
 };
 
 fn run(command: &mut Command<'_>) -> Result<(), Fault> {
-    change(
-        command,
-        &Sort {
-            field: "annotations",
-            noun: "annotation",
-            check: |_, _| Ok(()),
-        },
-    )
+    change(command, Sort::Annotations)
 }

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::help::{Group, Help};
-use super::{Command, Verb};
+use super::{Command, Verb, last_applied};
 use crate::cluster::admission::decode;
 use crate::cluster::api::FieldValidation;
 use crate::cluster::error::ApiError;
@@ -12,7 +12,7 @@ use crate::cluster::object::{Object, ObjectKey};
 use crate::cluster::patch::PatchType;
 use crate::cluster::value::{Map, Value};
 use crate::kubectl::apply_diff::three_way;
-use crate::kubectl::args::{number, optional, truth, value};
+use crate::kubectl::args::{RECORD, number, optional, truth, value};
 use crate::kubectl::fault::Fault;
 use crate::kubectl::files::FileObject;
 
@@ -26,9 +26,8 @@ pub(super) const VERB: Verb = Verb {
         value("filename", 'f'),
         value("kustomize", 'k').refused(),
         truth("recursive", 'R'),
-        truth("server-side", ' ').says("Let the server merge, not the client."),
-        truth("force-conflicts", ' ')
-            .says("With --server-side: take fields over from other owners."),
+        truth("server-side", ' ').refused(),
+        truth("force-conflicts", ' ').refused(),
         truth("force", ' ').refused(),
         truth("overwrite", ' ').refused(),
         truth("wait", ' ').refused(),
@@ -42,6 +41,9 @@ pub(super) const VERB: Verb = Verb {
         value("selector", 'l'),
         value("output", 'o'),
         value("field-manager", ' '),
+        truth("create-annotation", ' ')
+            .says("set-last-applied: make the annotation where there is none."),
+        RECORD,
         optional("dry-run", "unchanged"),
         optional("validate", "strict"),
     ],
@@ -56,15 +58,26 @@ pub(super) const VERB: Verb = Verb {
                 "apply -f . --dry-run=server",
             ),
         ],
-        ..Help::PLAIN
+        subcommands: &[
+            (
+                "set-last-applied",
+                "Note a manifest as the one applied last",
+            ),
+            ("view-last-applied", "The manifest that was applied last"),
+        ],
+        elsewhere: &["edit-last-applied"],
     },
     run,
 };
 
 fn run(command: &mut Command<'_>) -> Result<(), Fault> {
-    if command.args.get("filename").is_none() {
-        return Err(Fault::client("must specify one of -f and -k"));
+    let words = command.args.words.clone();
+    if let Some((word, rest)) = words.split_first()
+        && VERB.help.has_subcommand(word)
+    {
+        return last_applied::run(command, word, rest);
     }
+    command.files_only("apply")?;
     let objects = command.file_objects()?;
     if objects.is_empty() {
         return Err(Fault::client("no objects passed to apply"));
@@ -79,7 +92,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
 }
 
 /// The text kept in the annotation: the object of the file, compact and with `annotations` always there.
-pub(super) fn last_applied(value: &Value) -> String {
+pub(super) fn last_applied_text(value: &Value) -> String {
     let mut kept = value.clone();
     kept.remove(&["metadata", "annotations", LAST_APPLIED]);
     if kept
@@ -94,7 +107,7 @@ pub(super) fn last_applied(value: &Value) -> String {
 /// What the file says, with what it says kept for the next time.
 pub(in crate::kubectl) fn modified(object: &FileObject) -> Value {
     let mut modified = object.value.clone();
-    let text = last_applied(&modified);
+    let text = last_applied_text(&modified);
     modified.set(
         &["metadata", "annotations", LAST_APPLIED],
         Value::text(text),
@@ -113,30 +126,43 @@ pub(in crate::kubectl) fn patch(live: &Object, modified: &Value) -> Value {
 }
 
 /// How strictly the server shall read fields.
-pub(super) fn validation(command: &Command<'_>) -> FieldValidation {
-    match command.args.get("validate") {
-        Some("warn") => FieldValidation::Warn,
-        Some("false" | "ignore") => FieldValidation::Ignore,
-        _ => FieldValidation::Strict,
-    }
+pub(super) fn validation(command: &Command<'_>) -> Result<FieldValidation, Fault> {
+    Ok(
+        match command
+            .args
+            .get("validate")
+            .map(str::to_lowercase)
+            .as_deref()
+        {
+            None | Some("strict" | "true") => FieldValidation::Strict,
+            Some("warn") => FieldValidation::Warn,
+            Some("false" | "ignore") => FieldValidation::Ignore,
+            Some(other) => {
+                return Err(Fault::client(format!(
+                    "invalid - validate option {other:?}; must be one of: strict (or true), warn, ignore (or false)"
+                )));
+            }
+        },
+    )
 }
 
-/// Reads a file's object as the server reads a new one.
+/// Reads a file's object as the server reads it.
 pub(super) fn decode_new(
     command: &mut Command<'_>,
     object: &FileObject,
     value: &Value,
+    doing: &str,
 ) -> Result<Object, Fault> {
-    let refuse =
-        |why: String| Fault::with_file(ApiError::BadRequest(why), "creating", &object.file);
-    if validation(command) == FieldValidation::Strict {
+    let refuse = |why: String| Fault::with_file(ApiError::BadRequest(why), doing, &object.file);
+    let validation = validation(command)?;
+    if validation == FieldValidation::Strict {
         return decode::decode_strictly(object.kind, value).map_err(refuse);
     }
     let decoded = decode::decode(object.kind, value);
     if let Some(mismatch) = decoded.mismatch {
         return Err(refuse(decode::cannot_be_handled(object.kind, &mismatch)));
     }
-    if validation(command) == FieldValidation::Warn {
+    if validation == FieldValidation::Warn {
         for path in &decoded.unknown {
             command.warn(&format!("unknown field \"{path}\""));
         }
@@ -146,6 +172,13 @@ pub(super) fn decode_new(
 
 fn apply(command: &mut Command<'_>, object: &FileObject) -> Result<(), Fault> {
     let kind = object.kind;
+    if object.name.is_empty()
+        && let Some(prefix) = object.value.str_at(&["metadata", "generateName"])
+    {
+        return Err(Fault::client(format!(
+            "from {prefix}: cannot use generate name with apply"
+        )));
+    }
     if object.name.is_empty() {
         return Err(Fault::client(format!(
             "error when retrieving current configuration of:\n{}\nfrom server for: {:?}: resource name may not be empty",
@@ -156,24 +189,23 @@ fn apply(command: &mut Command<'_>, object: &FileObject) -> Result<(), Fault> {
     let modified = modified(object);
     let key = object.key();
     let live = command.cluster.api.store.by_key(&key).cloned();
-    let word = match live {
-        None => {
-            let made = decode_new(command, object, &without_nulls(&modified))?;
-            if command.sends() {
-                command
-                    .request(|api| api.create(made))
-                    .map_err(|error| Fault::with_file(error, "creating", &object.file))?;
-            }
-            "created"
+    if !command.sends() {
+        // The client asks whether the object is there, and neither for its fields nor for what would change.
+        let name = format!("{}/{}", kind.singular(), object.name);
+        match live {
+            Some(live) => command.done(&live, "configured"),
+            None => command.say_done(&name, "created", modified),
         }
-        Some(live) => configure(command, object, &key, &live, &modified)?,
-    };
-    let word = if command.args.is_on("server-side") {
-        "serverside-applied"
-    } else {
-        word
-    };
-    command.done(kind, &object.name, word);
+        return Ok(());
+    }
+    if let Some(live) = live {
+        return configure(command, object, &key, live, &modified);
+    }
+    let made = decode_new(command, object, &without_nulls(&modified), "creating")?;
+    let made = command
+        .request(|api| api.create(made))
+        .map_err(|error| Fault::with_file(error, "creating", &object.file))?;
+    command.done(&made, "created");
     Ok(())
 }
 
@@ -182,9 +214,9 @@ fn configure(
     command: &mut Command<'_>,
     object: &FileObject,
     key: &ObjectKey,
-    live: &Rc<Object>,
+    live: Rc<Object>,
     modified: &Value,
-) -> Result<&'static str, Fault> {
+) -> Result<(), Fault> {
     if live.meta().annotation(LAST_APPLIED).is_none() {
         let resource = key.kind.info().plural;
         command.warn(&format!(
@@ -200,18 +232,18 @@ fn configure(
             key.name
         ));
     }
-    let patch = patch(live, modified);
+    let patch = patch(&live, modified);
     if patch == Value::Map(Map::new()) {
-        return Ok("unchanged");
+        command.done(&live, "unchanged");
+        return Ok(());
     }
-    if command.sends() {
-        let validation = validation(command);
-        let patched = command
-            .request(|api| api.patch(key, PatchType::Strategic, &patch, validation))
-            .map_err(|error| while_patching(error, object, &patch))?;
-        command.warn_all(&patched.warnings);
-    }
-    Ok("configured")
+    let validation = validation(command)?;
+    let patched = command
+        .request(|api| api.patch(key, PatchType::Strategic, &patch, validation))
+        .map_err(|error| while_patching(error, object, &patch))?;
+    command.warn_all(&patched.warnings);
+    command.done(&patched.object, "configured");
+    Ok(())
 }
 
 fn while_patching(error: ApiError, object: &FileObject, patch: &Value) -> Fault {

@@ -1,11 +1,11 @@
 //! `kubectl create`: makes the objects of a file, or one from flags.
 
-use super::apply::{LAST_APPLIED, decode_new, last_applied};
+use super::apply::{LAST_APPLIED, decode_new, last_applied_text};
 use super::help::{Group, Help, no_subcommand};
 use super::{Command, Verb};
 use crate::cluster::object::{Kind, Object};
 use crate::cluster::value::{Map, Value};
-use crate::kubectl::args::{number, optional, truth, value};
+use crate::kubectl::args::{RECORD, number, optional, truth, value};
 use crate::kubectl::fault::Fault;
 use crate::kubectl::files::FileObject;
 
@@ -37,6 +37,7 @@ pub(super) const VERB: Verb = Verb {
         number("port")
             .or("-1")
             .says("deployment: the port of its container."),
+        RECORD,
         optional("dry-run", "unchanged"),
         optional("validate", "strict"),
     ],
@@ -81,13 +82,14 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     if command.args.get("filename").is_none() {
         return generate(command);
     }
+    command.files_only("create")?;
     let objects = command.file_objects()?;
     if objects.is_empty() {
         return Err(Fault::client("no objects passed to create"));
     }
     let mut faults = Vec::new();
     for object in objects {
-        let result = object.and_then(|object| create(command, &object));
+        let result = object.and_then(|object| create(command, &object, "created"));
         faults.extend(result.err());
     }
     command.fail_all(&faults);
@@ -95,24 +97,30 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
 }
 
 /// Makes one object of a file.
-pub(super) fn create(command: &mut Command<'_>, object: &FileObject) -> Result<(), Fault> {
+pub(super) fn create(
+    command: &mut Command<'_>,
+    object: &FileObject,
+    word: &str,
+) -> Result<(), Fault> {
     let mut value = object.value.clone();
     if command.args.is_on("save-config") {
-        let text = last_applied(&value);
+        let text = last_applied_text(&value);
         value.set(
             &["metadata", "annotations", LAST_APPLIED],
             Value::text(text),
         );
     }
-    let made = decode_new(command, object, &value)?;
-    let mut name = object.name.clone();
-    if command.sends() {
-        let made = command
-            .request(|api| api.create(made))
-            .map_err(|error| Fault::with_file(error, "creating", &object.file))?;
-        name = made.meta().name.clone();
+    if !command.sends() {
+        // The client reads no fields: what the file says is what would be sent.
+        let name = format!("{}/{}", object.kind.singular(), object.name);
+        command.say_done(&name, word, value);
+        return Ok(());
     }
-    command.done(object.kind, &name, "created");
+    let made = decode_new(command, object, &value, "creating")?;
+    let made = command
+        .request(|api| api.create(made))
+        .map_err(|error| Fault::with_file(error, "creating", &object.file))?;
+    command.done(&made, word);
     Ok(())
 }
 
@@ -152,15 +160,17 @@ fn generate(command: &mut Command<'_>) -> Result<(), Fault> {
         value.set(&["metadata", "namespace"], Value::text(namespace));
     }
     let object = Object::read(kind, value);
+    let mut object = std::rc::Rc::new(object);
     if command.sends() {
-        command
-            .request(|api| api.create(object))
+        let new = (*object).clone();
+        object = command
+            .request(|api| api.create(new))
             .map_err(|error| Fault::Server {
                 error,
                 doing: format!("failed to create {}: ", kind.name().to_ascii_lowercase()),
             })?;
     }
-    command.done(kind, name, "created");
+    command.done(&object, "created");
     Ok(())
 }
 

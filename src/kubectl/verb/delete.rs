@@ -1,11 +1,14 @@
 //! `kubectl delete`: asks for deletions, says so, and waits until the objects are gone (reference 8.6).
 
 use super::help::{Group, Help};
+use super::targets::{Bare, Target};
 use super::{Command, Verb};
 use crate::cluster::api::{DeleteOptions, Propagation};
+use crate::cluster::error::ApiError;
 use crate::cluster::object::ObjectKey;
-use crate::kubectl::args::{duration, number, optional, truth, value};
-use crate::kubectl::fault::{Fault, MISSING_RESOURCE};
+use crate::cluster::value::Text;
+use crate::kubectl::args::{duration, number, optional, truth, truth_of, value};
+use crate::kubectl::fault::Fault;
 use crate::kubectl::verb::wait::Waiting;
 use crate::kubectl::wait::Wait;
 
@@ -59,62 +62,57 @@ const FORCED: &str = "Immediate deletion does not wait for confirmation that the
 fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     let options = options(command)?;
     let words = command.args.words.clone();
-    let by_file = command.args.get("filename").is_some();
-    if words.is_empty() && !by_file {
-        return Err(Fault::client(MISSING_RESOURCE));
-    }
-    let selects = command.selects();
-    let names = words.iter().skip(1).any(|_| true) || words.iter().any(|word| word.contains('/'));
-    if command.args.get("selector").is_some() && names {
-        return Err(Fault::client(
-            "name cannot be provided when a selector is specified",
-        ));
-    }
-    if command.args.is_on("all") && names {
-        return Err(Fault::client(
-            "setting 'all' parameter but found a non empty selector. ",
-        ));
-    }
-    // Unknown kinds are found before a missing name is.
-    let targets = command.targets(&words)?;
-    if !by_file && !selects && !names {
-        return Err(Fault::client(
-            "resource(s) were provided, but no name was specified",
-        ));
+    let targets = command.targets(&words, Bare::Nothing)?;
+    if let Some(mode) = command.args.get("output").filter(|it| *it != "name") {
+        return Err(Fault::client(format!(
+            "unexpected -o output mode: {mode}. We only support '-o name'"
+        )));
     }
     if command.args.is_on("force") && command.dry_run().is_none() {
         command.warn(FORCED);
     }
     let (mut faults, mut waiting, mut found) = (Vec::new(), Vec::new(), 0);
+    let mut warns = command.args.get("namespace").is_some();
     for target in targets {
-        let result = target.and_then(|key| {
+        let result = target.and_then(|target| {
             found += 1;
-            delete(command, &key, &options, &mut waiting)
+            if warns && !target.key.kind.is_namespaced() {
+                command.warn(
+                    "deleting cluster-scoped resources, not scoped to the provided namespace",
+                );
+                warns = false;
+            }
+            delete(command, &target, &options, &mut waiting)
         });
         faults.extend(result.err());
     }
-    if found == 0 && faults.is_empty() {
-        command.output.line("No resources found");
-    }
-    command.fail_all(&faults);
-    let timeout_ms = command.args.duration_ms("timeout").filter(|ms| *ms != 0);
-    if command.args.is_off("wait") {
+    if !faults.is_empty() {
+        // Who has failed does not wait for the others.
+        command.fail_all(&faults);
         return Ok(());
     }
-    if let Some(ms) = timeout_ms {
-        let mut waiting = Waiting::until_gone(waiting, ms, command.cluster);
-        waiting.begin(command.cluster, &mut command.output);
-        command.wait = (!waiting.is_over()).then(|| Wait::For(Box::new(waiting)));
-    } else if !waiting.is_empty() {
-        let wait = Wait::Gone(waiting);
-        if !wait.is_over(command.cluster) {
-            command.wait = Some(wait);
+    if found == 0 {
+        command.output.line("No resources found");
+    }
+    if command.args.is_off("wait") || waiting.is_empty() {
+        return Ok(());
+    }
+    match command.args.duration_ms("timeout").filter(|ms| *ms != 0) {
+        Some(ms) => {
+            let mut waiting = Waiting::until_gone(waiting, ms, command.cluster);
+            waiting.begin(command.cluster, &mut command.output);
+            command.wait = (!waiting.is_over()).then(|| Wait::For(Box::new(waiting)));
+        }
+        None => {
+            let wait = Wait::Gone(waiting);
+            command.wait = (!wait.is_over(command.cluster)).then_some(wait);
         }
     }
     Ok(())
 }
 
-fn options(command: &Command<'_>) -> Result<DeleteOptions, Fault> {
+fn options(command: &mut Command<'_>) -> Result<DeleteOptions, Fault> {
+    let propagation = cascade(command)?;
     let args = &command.args;
     let force = args.is_on("force");
     let mut grace_s = args.number("grace-period").filter(|seconds| *seconds >= 0);
@@ -137,16 +135,6 @@ fn options(command: &Command<'_>) -> Result<DeleteOptions, Fault> {
         None if force => Some(0),
         other => other,
     };
-    let propagation = match args.get("cascade").unwrap_or("background") {
-        "background" | "true" => Propagation::Background,
-        "foreground" => Propagation::Foreground,
-        "orphan" | "false" => Propagation::Orphan,
-        other => {
-            return Err(Fault::client(format!(
-                "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
-            )));
-        }
-    };
     Ok(DeleteOptions {
         grace_s,
         propagation: Some(propagation),
@@ -154,52 +142,85 @@ fn options(command: &Command<'_>) -> Result<DeleteOptions, Fault> {
     })
 }
 
+/// What becomes of the dependents. Booleans are its old values.
+fn cascade(command: &mut Command<'_>) -> Result<Propagation, Fault> {
+    let given = command.args.get("cascade").unwrap_or("background");
+    let truth = truth_of(given);
+    let word = match truth {
+        Some(true) => "background",
+        Some(false) => "orphan",
+        None => given,
+    };
+    let propagation = match word {
+        "background" => Propagation::Background,
+        "foreground" => Propagation::Foreground,
+        "orphan" => Propagation::Orphan,
+        other => {
+            return Err(Fault::client(format!(
+                "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
+            )));
+        }
+    };
+    if truth.is_some() {
+        let text = format!(
+            "warning: --cascade={given} is deprecated (boolean value) and can be replaced with --cascade={word}."
+        );
+        command.output.error_line(&text);
+    }
+    Ok(propagation)
+}
+
 fn delete(
     command: &mut Command<'_>,
-    key: &ObjectKey,
+    target: &Target,
     options: &DeleteOptions,
-    waiting: &mut Vec<(ObjectKey, crate::cluster::value::Text)>,
+    waiting: &mut Vec<(ObjectKey, Text)>,
 ) -> Result<(), Fault> {
-    let uid = command
-        .cluster
-        .api
-        .store
-        .by_key(key)
-        .map(|object| object.meta().uid.clone());
-    match (&uid, command.dry_run()) {
-        (None, _) if command.args.is_on("ignore-not-found") => return Ok(()),
-        (None, _) => {
-            return Err(crate::cluster::error::ApiError::not_found(key.kind, &key.name).into());
+    let key = &target.key;
+    let found = command.cluster.api.store.by_key(key);
+    let uid = found.map(|object| object.meta().uid.clone());
+    if uid.is_none() && command.sends() {
+        if command.args.is_on("ignore-not-found") {
+            return Ok(());
         }
-        (Some(_), Some(_)) => {}
-        (Some(_), None) => {
-            command.request(|api| api.delete(key, options))?;
-        }
+        let error = ApiError::not_found(key.kind, &key.name);
+        return Err(match target.file.is_empty() {
+            true => error.into(),
+            false => Fault::with_file(error, "deleting", &target.file),
+        });
     }
-    waiting.extend(uid.map(|uid| (key.clone(), uid)));
+    if command.sends() {
+        command.request(|api| api.delete(key, options))?;
+    }
+    if command.dry_run().is_none() {
+        waiting.extend(uid.map(|uid| (key.clone(), uid)));
+    }
     let singular = key.kind.singular();
     if command.args.get("output") == Some("name") {
         command.output.line(&format!("{singular}/{}", key.name));
         return Ok(());
     }
-    let place = if key.namespace.is_empty() {
-        String::new()
-    } else {
-        format!(" from {} namespace", key.namespace)
-    };
-    let word = if command.args.is_on("force") {
-        "force deleted"
-    } else {
-        "deleted"
+    let word = match command.args.is_on("force") {
+        true => "force deleted",
+        false => "deleted",
     };
     let suffix = command.dry_run().unwrap_or_default();
-    command
-        .output
-        .line(&format!("{singular} {:?} {word}{place}{suffix}", key.name));
-    if command.dry_run().is_some() {
-        waiting.pop();
-    }
+    let line = format!("{} {word}{}{suffix}", called(key), place(key));
+    command.output.line(&line);
     Ok(())
+}
+
+/// An object in the line that tells of its end: `pod "web-0"`.
+pub(super) fn called(key: &ObjectKey) -> String {
+    format!("{} {:?}", key.kind.singular(), key.name)
+}
+
+/// Where it was: ` from default namespace`.
+pub(super) fn place(key: &ObjectKey) -> String {
+    match key.namespace.is_empty() {
+        true => String::new(),
+        false => format!(" from {} namespace", key.namespace),
+    }
 }
 
 #[cfg(test)]

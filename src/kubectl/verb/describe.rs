@@ -1,6 +1,7 @@
 //! `kubectl describe`: which objects, and in which frame (reference 8.5).
 
 use super::help::{Group, Help};
+use super::targets::Bare;
 use super::{Command, Verb};
 use crate::cluster::object::ObjectKey;
 use crate::kubectl::args::{truth, value};
@@ -47,7 +48,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     }
     let named = command.args.get("filename").is_some()
         || matches!(target::read(&words)?, Named::Objects(_));
-    let targets = command.targets(&words)?;
+    let targets = command.keys(&words, Bare::All)?;
     if targets.is_empty() {
         let scope = command.scope()?;
         let text = match scope.namespace {

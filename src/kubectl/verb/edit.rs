@@ -1,6 +1,7 @@
 //! `kubectl edit`: opens an object in the manifest pane, where a real cluster opens it in an editor.
 
 use super::help::{Group, Help};
+use super::targets::Bare;
 use super::{Command, Verb};
 use crate::kubectl::args::value;
 use crate::kubectl::fault::Fault;
@@ -27,7 +28,7 @@ pub(super) const VERB: Verb = Verb {
 
 fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     let words = command.args.words.clone();
-    let targets = command.targets(&words)?;
+    let targets = command.keys(&words, Bare::All)?;
     let mut keys = Vec::new();
     for target in targets {
         keys.push(target?);

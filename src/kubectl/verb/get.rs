@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::help::{Group, Help, usage};
+use super::targets::Bare;
 use super::{Command, Verb, elsewhere};
 use crate::cluster::Cluster;
 use crate::cluster::object::{Kind, Object, ObjectKey};
@@ -143,7 +144,7 @@ struct Found {
 fn find_all(command: &mut Command<'_>, words: &[String], scope: &Scope) -> Result<Found, Fault> {
     let mut found = Found::default();
     if command.args.get("filename").is_some() {
-        for target in command.targets(words)? {
+        for target in command.keys(words, Bare::All)? {
             find(command, target, &mut found);
         }
         return Ok(found);
@@ -156,7 +157,7 @@ fn find_all(command: &mut Command<'_>, words: &[String], scope: &Scope) -> Resul
         }
         Named::Objects(_) => {
             found.by_name = true;
-            for target in command.targets(words)? {
+            for target in command.keys(words, Bare::All)? {
                 find(command, target, &mut found);
             }
         }

@@ -315,7 +315,7 @@ pub(super) fn of(verb: &Verb) -> Output {
             columns(help.subcommands)
         ));
     }
-    if verb.flags.iter().any(|it| !it.refused) {
+    if verb.flags.iter().any(Flag::is_told) {
         text.push_str("\nOptions:\n");
         flags(verb.flags, text);
     }
@@ -326,7 +326,7 @@ pub(super) fn of(verb: &Verb) -> Output {
 
 /// The flags that are heeded, by name.
 fn flags(flags: &[Flag], out: &mut String) {
-    let mut known: Vec<&Flag> = flags.iter().filter(|it| !it.refused).collect();
+    let mut known: Vec<&Flag> = flags.iter().filter(|it| it.is_told()).collect();
     crate::cluster::sorted::sort_by_key(&mut known, |it| it.name);
     let shown: Vec<String> = known.into_iter().map(shown).collect();
     out.push_str(&shown.join("\n"));
@@ -399,7 +399,7 @@ mod tests {
             for (what, text) in help.examples.iter().chain(subcommands) {
                 assert!(!what.is_empty() && !text.is_empty(), "{name}");
             }
-            for flag in verb.flags.iter().filter(|it| !it.refused) {
+            for flag in verb.flags.iter().filter(|it| it.is_told()) {
                 assert!(
                     !said(flag).1.is_empty(),
                     "{name} --{} says what it does",
@@ -552,7 +552,10 @@ mod tests {
             ("create job x", "create job"),
             ("delete pod web-0 -i", "delete --interactive"),
             ("get pods -o go-template={{.}}", "get -o go-template"),
-            ("scale sts web --replicas=1 -o yaml", "scale -o yaml"),
+            (
+                "scale sts web --replicas=1 -o go-template={{.}}",
+                "scale -o go-template",
+            ),
             ("get pods --as=nobody", "get --as"),
         ] {
             let said = kit.says(&format!("kubectl {line}"));

@@ -10,6 +10,7 @@ mod cordon;
 mod create;
 mod delete;
 mod describe;
+mod done;
 pub(super) mod drain;
 mod edit;
 pub(super) mod events;
@@ -20,16 +21,18 @@ pub(super) mod help;
 #[cfg(test)]
 pub(super) mod kit;
 mod label;
+mod last_applied;
 mod logs;
 mod patch;
 mod port_forward;
 mod proxy;
-mod replace;
+pub(super) mod replace;
 pub(super) mod rollout;
 mod run;
 mod scale;
 pub(super) mod set;
 mod taint;
+mod targets;
 mod top;
 mod version;
 pub(super) mod wait;
@@ -41,11 +44,10 @@ use super::next::Next;
 use super::output::Output;
 use super::wait::Wait;
 use super::workspace::Workspace;
-use super::{Answer, files, target};
+use super::{Answer, target};
 use crate::cluster::Cluster;
-use crate::cluster::api::Api;
-use crate::cluster::object::{Kind, ObjectKey};
-use crate::cluster::record::Component;
+use crate::cluster::value::Value;
+use done::{Shows, check_dry_run};
 use help::Help;
 
 /// One verb.
@@ -111,6 +113,12 @@ pub(super) struct Command<'a> {
     pub wait: Option<Wait>,
     /// What it goes on with then.
     pub next: Option<Next>,
+    /// The verb's word.
+    pub verb: &'static str,
+    /// How it prints what it has changed.
+    pub shows: Shows,
+    /// The objects that it has changed, where they are printed whole.
+    pub shown: Vec<Value>,
 }
 
 /// Runs kubectl with these words.
@@ -144,11 +152,15 @@ pub(super) fn run(
         output: Output::default(),
         wait: None,
         next: None,
+        verb: verb.name,
+        shows: Shows::default(),
+        shown: Vec::new(),
     };
     let done = command.heed(verb).and_then(|()| (verb.run)(&mut command));
     if let Err(fault) = done {
         command.fail(&fault);
     }
+    command.show_changed(verb.name == apply::VERB.name);
     Answer {
         output: command.output,
         wait: command.wait,
@@ -261,33 +273,20 @@ impl Command<'_> {
         print_faults(faults, &mut self.output);
     }
 
-    /// Says what was done to an object, or with `-o name` its name alone.
-    pub(super) fn done(&mut self, kind: Kind, name: &str, word: &str) {
-        self.say_done(&format!("{}/{name}", kind.singular()), word);
-    }
-
-    /// The same of something that has a name of its own.
-    pub(super) fn say_done(&mut self, name: &str, word: &str) {
-        if self.args.get("output") == Some("name") {
-            return self.output.line(name);
-        }
-        let suffix = self.dry_run().unwrap_or_default();
-        self.output.line(&format!("{name} {word}{suffix}"));
-    }
-
     /// Refuses what was asked for and is not here: flags that are not simulated, and another context.
-    fn heed(&self, verb: &Verb) -> Result<(), Fault> {
+    fn heed(&mut self, verb: &Verb) -> Result<(), Fault> {
         if let Some(flag) = self.args.refused(verb.flags) {
             return Err(elsewhere(&format!("{} --{flag}", verb.name)));
         }
-        // Of what they change the verbs print a word or the name.
-        let prints = verb.flags.iter().any(|it| it.name == "dry-run");
-        if let Some(format) = self
-            .args
-            .get("output")
-            .filter(|it| prints && *it != "name" && !it.is_empty())
-        {
-            return Err(elsewhere(&format!("{} -o {format}", verb.name)));
+        for (name, why) in self.args.deprecated(verb.flags) {
+            let text = format!("Flag --{name} has been deprecated, {why}");
+            self.output.error_line(&text);
+        }
+        // `delete` has no object to show, and words of its own for that.
+        let changes = verb.flags.iter().any(|it| it.name == "dry-run");
+        if changes && verb.name != delete::VERB.name {
+            check_dry_run(self.args.get("dry-run"))?;
+            self.shows = Shows::read(verb.name, self.args.get("output"))?;
         }
         match self.args.get("context") {
             Some(name) if *name != *self.workspace.context => {
@@ -309,81 +308,8 @@ impl Command<'_> {
         }
     }
 
-    /// Makes requests as the person; under `--dry-run=server` the server only tries them out.
-    pub(super) fn request<T>(&mut self, request: impl FnOnce(&mut Api) -> T) -> T {
-        if self.dry_run().is_some() {
-            return self.cluster.api.try_out(request);
-        }
-        self.cluster.request(Component::User, request)
-    }
-
-    /// Whether the server hears of what the command does: not under `--dry-run=client`.
-    pub(super) fn sends(&self) -> bool {
-        matches!(self.args.get("dry-run"), None | Some("none" | "server"))
-    }
-
-    /// The objects of the files that `-f` names.
-    pub(super) fn file_objects(&self) -> Result<Vec<Result<files::FileObject, Fault>>, Fault> {
-        let paths: Vec<&str> = self
-            .args
-            .all("filename")
-            .flat_map(|it| it.split(','))
-            .collect();
-        files::objects(&paths, self.workspace, self.args.get("namespace"))
-    }
-
     /// The namespaces and selectors of the command.
     pub(super) fn scope(&self) -> Result<target::Scope, Fault> {
         target::Scope::read(&self.args, self.workspace)
-    }
-
-    /// The objects that the command's words, selectors or files name, in their order, each or what is wrong with it.
-    ///
-    /// `what` says what is missing if none is named.
-    pub(super) fn targets(&self, words: &[String]) -> Result<Vec<Result<ObjectKey, Fault>>, Fault> {
-        if self.args.get("filename").is_some() {
-            let objects = self.file_objects()?.into_iter();
-            return Ok(objects.map(|it| it.map(|it| it.key())).collect());
-        }
-        let scope = self.scope()?;
-        match target::read(words)? {
-            target::Named::Objects(objects) => {
-                let keys = objects.into_iter().map(|(resource, name)| match resource {
-                    target::Resource::Known(kind) => Ok(ObjectKey {
-                        kind,
-                        namespace: scope.namespace_of(kind),
-                        name: name.into(),
-                    }),
-                    foreign => Err(target::not_found(foreign, &name)),
-                });
-                Ok(keys.collect())
-            }
-            target::Named::Kinds(kinds) => {
-                let known = kinds.into_iter().filter_map(|resource| match resource {
-                    target::Resource::Known(kind) => Some(kind),
-                    target::Resource::Foreign(_) => None,
-                });
-                Ok(known
-                    .flat_map(|kind| scope.select(kind, self.cluster))
-                    .map(Ok)
-                    .collect())
-            }
-        }
-    }
-
-    /// Whether the command selects objects instead of naming them.
-    pub(super) fn selects(&self) -> bool {
-        self.args.get("selector").is_some()
-            || self.args.is_on("all")
-            || self.args.get("field-selector").is_some()
-    }
-
-    /// The suffix of result lines under `--dry-run`.
-    pub(super) fn dry_run(&self) -> Option<&'static str> {
-        match self.args.get("dry-run") {
-            None | Some("none") => None,
-            Some("server") => Some(" (server dry run)"),
-            Some(_) => Some(" (dry run)"),
-        }
     }
 }

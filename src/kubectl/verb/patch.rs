@@ -2,6 +2,7 @@
 
 use super::help::{Group, Help};
 use super::scale::replicas_of;
+use super::targets::Bare;
 use super::{Command, Verb, elsewhere};
 use crate::cluster::api::FieldValidation;
 use crate::cluster::error::ApiError;
@@ -9,8 +10,8 @@ use crate::cluster::object::{Kind, ObjectKey};
 use crate::cluster::patch::{PatchType, json_patch, merge};
 use crate::cluster::record::Part;
 use crate::cluster::value::Value;
-use crate::kubectl::args::{optional, truth, value};
-use crate::kubectl::fault::{Fault, MISSING_RESOURCE};
+use crate::kubectl::args::{RECORD, optional, truth, value};
+use crate::kubectl::fault::Fault;
 use crate::manifest;
 
 pub(super) const VERB: Verb = Verb {
@@ -28,6 +29,7 @@ pub(super) const VERB: Verb = Verb {
         value("output", 'o'),
         truth("local", ' ').refused(),
         truth("recursive", 'R'),
+        RECORD,
         optional("dry-run", "unchanged"),
     ],
     help: Help {
@@ -67,16 +69,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     };
     let patch = read_patch(&text)?;
     let words = command.args.words.clone();
-    if words.is_empty() && command.args.get("filename").is_none() {
-        return Err(Fault::client(MISSING_RESOURCE));
-    }
-    let targets = command.targets(&words)?;
-    if targets.is_empty() || (words.len() == 1 && !words.iter().any(|word| word.contains('/'))) {
-        return Err(Fault::client(
-            "resource(s) were provided, but no name was specified",
-        ));
-    }
-    for target in targets {
+    for target in command.keys(&words, Bare::Nothing)? {
         let key = target?;
         apply(command, &key, patch_type, &patch)?;
     }
@@ -85,6 +78,11 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
 
 fn patch_text(command: &Command<'_>) -> Result<String, Fault> {
     if let Some(file) = command.args.get("patch-file") {
+        if command.args.get("patch").is_some() {
+            return Err(Fault::client(
+                "cannot specify --patch and --patch-file together",
+            ));
+        }
         let found = command.workspace.files.get(file).cloned();
         return found.ok_or_else(|| {
             Fault::client(format!(
@@ -125,17 +123,15 @@ fn apply(
         "resize" if key.kind == Kind::Pod => return Err(elsewhere("patch --subresource=resize")),
         _ => return Err(ApiError::NoSuchResource.into()),
     };
-    let mut word = "patched";
-    if command.sends() {
-        let validation = FieldValidation::Warn;
-        let patched =
-            command.request(|api| api.patch_part(key, part, patch_type, patch, validation))?;
-        command.warn_all(&patched.warnings);
-        if !patched.changed {
-            word = UNCHANGED;
-        }
-    }
-    command.done(key.kind, &key.name, word);
+    let patched = command.patch(key, part, (patch_type, patch), FieldValidation::Warn)?;
+    command.warn_all(&patched.warnings);
+    let word = if patched.changed {
+        "patched"
+    } else {
+        UNCHANGED
+    };
+    command.note_cause(key)?;
+    command.done(&patched.object, word);
     Ok(())
 }
 
@@ -198,7 +194,7 @@ fn patch_scale(
         command.request(|api| super::scale::scale(api, key, wanted))?;
     }
     let word = if new == old { UNCHANGED } else { "patched" };
-    command.say_done(&format!("scale.autoscaling/{}", key.name), word);
+    command.say_done(&format!("scale.autoscaling/{}", key.name), word, scale);
     Ok(())
 }
 

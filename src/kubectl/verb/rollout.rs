@@ -1,6 +1,7 @@
 //! `kubectl rollout` (reference 8.9).
 
 use super::help::{Group, Help, no_subcommand};
+use super::targets::Bare;
 use super::{Command, Verb};
 use crate::cluster::Cluster;
 use crate::cluster::api::FieldValidation;
@@ -58,6 +59,9 @@ pub(crate) const VERB: Verb = Verb {
     run,
 };
 
+/// The annotation that says why a revision was made.
+pub(super) const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+
 fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     let words = command.args.words.clone();
     let first = words.split_first();
@@ -75,7 +79,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
         "pause" => |command, key| pause(command, key, true),
         _ => |command, key| pause(command, key, false),
     };
-    for target in command.targets(rest)? {
+    for target in command.keys(rest, Bare::All)? {
         let key = target?;
         if command.cluster.api.store.by_key(&key).is_none() {
             return Err(crate::cluster::error::ApiError::not_found(key.kind, &key.name).into());
@@ -268,10 +272,7 @@ fn history(command: &mut Command<'_>, key: &ObjectKey) -> Result<(), Fault> {
     command.output.line(&format!("{name} "));
     command.output.line("REVISION  CHANGE-CAUSE");
     for revision in revisions {
-        let cause = revision
-            .meta
-            .annotation("kubernetes.io/change-cause")
-            .unwrap_or("<none>");
+        let cause = revision.meta.annotation(CHANGE_CAUSE).unwrap_or("<none>");
         command
             .output
             .line(&format!("{:<10}{cause}", revision.revision));

@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use super::help::{Group, Help};
+use super::targets::Bare;
 use super::{Command, Verb};
 use crate::cluster::api::Api;
 use crate::cluster::error::ApiError;
 use crate::cluster::object::{Object, ObjectKey};
 use crate::cluster::record::Part;
-use crate::kubectl::args::{number, optional, truth, value};
-use crate::kubectl::fault::{Fault, MISSING_RESOURCE};
+use crate::kubectl::args::{RECORD, number, optional, truth, value};
+use crate::kubectl::fault::Fault;
 
 pub(super) const VERB: Verb = Verb {
     name: "scale",
@@ -26,6 +27,7 @@ pub(super) const VERB: Verb = Verb {
         value("timeout", ' ').refused(),
         value("output", 'o'),
         truth("recursive", 'R'),
+        RECORD,
         optional("dry-run", "unchanged"),
     ],
     help: Help {
@@ -52,25 +54,23 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
         Fault::client("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0")
     })?;
     let words = command.args.words.clone();
-    if words.is_empty() && command.args.get("filename").is_none() {
-        return Err(Fault::client(MISSING_RESOURCE));
-    }
-    let targets = command.targets(&words)?;
+    let targets = command.keys(&words, Bare::Nothing)?;
     if targets.is_empty() {
-        return Err(if command.selects() {
-            Fault::client("no objects passed to scale")
-        } else {
-            Fault::client("resource(s) were provided, but no name was specified")
-        });
+        return Err(Fault::client("no objects passed to scale"));
     }
     // The first failure ends it (reference 7.2, row 78b).
     for target in targets {
         let key = target?;
+        let Some(live) = command.cluster.api.store.by_key(&key).cloned() else {
+            return Err(ApiError::not_found(key.kind, &key.name).into());
+        };
         check_current(command, &key)?;
-        if command.sends() {
-            command.request(|api| scale(api, &key, replicas))?;
-        }
-        command.done(key.kind, &key.name, "scaled");
+        let scaled = match command.sends() {
+            true => command.request(|api| scale(api, &key, replicas))?,
+            false => live,
+        };
+        command.note_cause(&key)?;
+        command.done(&scaled, "scaled");
     }
     Ok(())
 }
@@ -108,7 +108,7 @@ pub(super) fn replicas_of(object: &Object) -> Option<i32> {
 }
 
 /// Writes the scale subresource of an object.
-pub(super) fn scale(api: &mut Api, key: &ObjectKey, replicas: i64) -> Result<(), ApiError> {
+pub(super) fn scale(api: &mut Api, key: &ObjectKey, replicas: i64) -> Result<Rc<Object>, ApiError> {
     use crate::cluster::object::Kind;
     if !matches!(
         key.kind,
@@ -126,5 +126,5 @@ pub(super) fn scale(api: &mut Api, key: &ObjectKey, replicas: i64) -> Result<(),
         Object::Deployment(it) => Rc::make_mut(&mut it.spec).replicas = wanted,
         _ => {}
     }
-    api.update(object, Part::Scale).map(|_| ())
+    api.update(object, Part::Scale)
 }

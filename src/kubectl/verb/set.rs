@@ -1,13 +1,16 @@
 //! `kubectl set image`.
 
 use super::help::{Group, Help, no_subcommand};
+use super::label::resources_and_pairs;
+use super::targets::Bare;
 use super::{Command, Verb};
 use crate::cluster::api::FieldValidation;
 use crate::cluster::object::pod_spec::PodSpec;
 use crate::cluster::object::{Object, ObjectKey};
 use crate::cluster::patch::PatchType;
+use crate::cluster::record::Part;
 use crate::cluster::value::Value;
-use crate::kubectl::args::{optional, truth, value};
+use crate::kubectl::args::{RECORD, optional, truth, value};
 use crate::kubectl::fault::Fault;
 
 pub(super) const VERB: Verb = Verb {
@@ -21,6 +24,7 @@ pub(super) const VERB: Verb = Verb {
         truth("local", ' ').refused(),
         truth("recursive", 'R'),
         value("output", 'o'),
+        RECORD,
         optional("dry-run", "unchanged"),
     ],
     help: Help {
@@ -52,8 +56,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
 }
 
 fn set_image(command: &mut Command<'_>, words: &[String]) -> Result<(), Fault> {
-    let (pairs, words): (Vec<String>, Vec<String>) =
-        words.iter().cloned().partition(|word| word.contains('='));
+    let (words, pairs) = resources_and_pairs(words, "image")?;
     if words.is_empty() && command.args.get("filename").is_none() {
         return Err(Fault::client(
             "one or more resources must be specified as <resource> <name> or <resource>/<name>",
@@ -67,7 +70,7 @@ fn set_image(command: &mut Command<'_>, words: &[String]) -> Result<(), Fault> {
         .filter_map(|pair| pair.split_once('='))
         .collect();
     let mut faults = Vec::new();
-    for target in command.targets(&words)? {
+    for target in command.keys(&words, Bare::Nothing)? {
         let result = target.and_then(|key| one(command, &key, &images));
         faults.extend(result.err());
     }
@@ -132,11 +135,10 @@ fn one(command: &mut Command<'_>, key: &ObjectKey, images: &[(&str, &str)]) -> R
             patch.set(&place, Value::List(changes));
         }
     }
-    if command.sends() {
-        command
-            .request(|api| api.patch(key, PatchType::Strategic, &patch, FieldValidation::Ignore))?;
-    }
-    command.done(key.kind, &key.name, "image updated");
+    let patch = command.with_cause(patch);
+    let patch = (PatchType::Strategic, &patch);
+    let patched = command.patch(key, Part::Main, patch, FieldValidation::Ignore)?;
+    command.done(&patched.object, "image updated");
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use super::{Command, Verb};
 use crate::cluster::admission::text;
 use crate::cluster::error::ApiError;
 use crate::cluster::object::node::Taint;
-use crate::cluster::object::{Kind, Node};
+use crate::cluster::object::{Kind, Node, Object};
 use crate::cluster::record::Part;
 use crate::kubectl::args::{optional, truth, value};
 use crate::kubectl::fault::Fault;
@@ -113,14 +113,16 @@ fn one(command: &mut Command<'_>, name: &str, changes: &Changes) -> Result<(), F
         return Err(ApiError::not_found(Kind::Node, name).into());
     };
     let (word, taints) = changes.apply(name, &node.spec.taints, overwrite)?;
+    let mut object = Rc::new(Object::Node(node.clone()));
     if command.sends() {
-        command.request(|api| {
+        let changed = command.request(|api| {
             api.modify::<Node>("", name, Part::Main, |node| {
                 Rc::make_mut(&mut node.spec).taints = taints;
             })
         })?;
+        object = changed.unwrap_or(object);
     }
-    command.done(Kind::Node, name, word);
+    command.done(&object, word);
     Ok(())
 }
 

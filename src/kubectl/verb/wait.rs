@@ -4,6 +4,7 @@
 //! those that were not looked at yet count as late, whatever they are.
 
 use super::help::{Group, Help};
+use super::targets::Bare;
 use super::{Command, Verb, elsewhere, print_faults};
 use crate::cluster::Cluster;
 use crate::cluster::error::ApiError;
@@ -12,10 +13,9 @@ use crate::cluster::record::{Verb as Did, Write};
 use crate::cluster::time::Time;
 use crate::cluster::value::{Text, Value};
 use crate::kubectl::args::{duration, truth, value};
-use crate::kubectl::fault::{Fault, MISSING_RESOURCE};
+use crate::kubectl::fault::Fault;
 use crate::kubectl::output::Output;
 use crate::kubectl::print::JsonPath;
-use crate::kubectl::target::{self, Named};
 use crate::kubectl::wait::Wait;
 
 /// What a negative timeout stands for: a week.
@@ -62,23 +62,10 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     };
     let words = command.args.words.clone();
     let by_file = command.args.get("filename").is_some();
-    if words.is_empty() && !by_file {
-        return Err(Fault::client(MISSING_RESOURCE));
-    }
-    let is_listed = !by_file && matches!(target::read(&words)?, Named::Kinds(_));
-    if is_listed && !command.selects() {
-        return Err(Fault::client(
-            "resource(s) were provided, but no name was specified",
-        ));
-    }
-    if !is_listed && !by_file && command.args.get("selector").is_some() {
-        return Err(Fault::client(
-            "name cannot be provided when a selector is specified",
-        ));
-    }
+    let is_listed = !by_file && command.selects();
     let mut keys = Vec::new();
     let mut faults = Vec::new();
-    for found in command.targets(&words)? {
+    for found in command.keys(&words, Bare::Nothing)? {
         match found {
             Ok(key) => keys.push(key),
             Err(fault) => faults.push(fault),

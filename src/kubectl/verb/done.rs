@@ -1,0 +1,200 @@
+//! What verbs that change something have in common: requests, `--dry-run`, and what they print of the result.
+
+use super::rollout::CHANGE_CAUSE;
+use super::{Command, elsewhere};
+use crate::cluster::api::{Api, FieldValidation, Patched};
+use crate::cluster::error::ApiError;
+use crate::cluster::object::{Object, ObjectKey};
+use crate::cluster::patch::PatchType;
+use crate::cluster::record::{Component, Part};
+use crate::cluster::value::Value;
+use crate::kubectl::args::truth_of;
+use crate::kubectl::fault::Fault;
+use crate::kubectl::print::{self, JsonPath};
+use crate::manifest;
+
+/// The formats that a real kubectl knows for results.
+const FORMATS: &[&str] = &[
+    "go-template",
+    "go-template-file",
+    "json",
+    "jsonpath",
+    "jsonpath-as-json",
+    "jsonpath-file",
+    "kyaml",
+    "name",
+    "template",
+    "templatefile",
+    "yaml",
+];
+
+/// How results are printed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::kubectl) enum Shows {
+    /// `statefulset.apps/web scaled`.
+    #[default]
+    Word,
+    /// `statefulset.apps/web`.
+    Name,
+    Yaml,
+    Json,
+    Path(JsonPath),
+}
+
+impl Shows {
+    /// Reads `-o` of a verb that changes something.
+    pub(super) fn read(verb: &str, format: Option<&str>) -> Result<Self, Fault> {
+        let format = format.unwrap_or_default();
+        let (name, rest) = format.split_once('=').unwrap_or((format, ""));
+        Ok(match name {
+            "" => Self::Word,
+            "name" => Self::Name,
+            "yaml" => Self::Yaml,
+            "json" => Self::Json,
+            "jsonpath" => {
+                Self::Path(JsonPath::read(rest).map_err(|why| {
+                    Fault::client(format!("error parsing jsonpath {rest}, {why}"))
+                })?)
+            }
+            known if FORMATS.contains(&known) => {
+                return Err(elsewhere(&format!("{verb} -o {known}")));
+            }
+            _ => {
+                return Err(Fault::client(format!(
+                    "unable to match a printer suitable for the output format {format:?}, allowed formats are: {}",
+                    FORMATS.join(",")
+                )));
+            }
+        })
+    }
+}
+
+/// How `--dry-run` is to be understood.
+pub(super) fn check_dry_run(text: Option<&str>) -> Result<(), Fault> {
+    match text {
+        None | Some("none" | "server" | "client" | "unchanged") => Ok(()),
+        Some(other) => match truth_of(other) {
+            Some(_) => Ok(()),
+            None => Err(Fault::client(format!(
+                "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
+            ))),
+        },
+    }
+}
+
+impl Command<'_> {
+    /// Makes requests as the person; under `--dry-run=server` the server only tries them out.
+    pub(super) fn request<T>(&mut self, request: impl FnOnce(&mut Api) -> T) -> T {
+        if self.dry_run().is_some() {
+            return self.cluster.api.try_out(request);
+        }
+        self.cluster.request(Component::User, request)
+    }
+
+    /// Patches an object that must be there. Under `--dry-run=client` the server is not asked, and refuses nothing.
+    pub(super) fn patch(
+        &mut self,
+        key: &ObjectKey,
+        part: Part,
+        patch: (PatchType, &Value),
+        validation: FieldValidation,
+    ) -> Result<Patched, ApiError> {
+        let Some(live) = self.cluster.api.store.by_key(key).cloned() else {
+            return Err(ApiError::not_found(key.kind, &key.name));
+        };
+        let patched = self.request(|api| api.patch_part(key, part, patch.0, patch.1, validation));
+        if self.sends() {
+            return patched;
+        }
+        Ok(patched.unwrap_or(Patched {
+            object: live,
+            changed: true,
+            warnings: Vec::new(),
+        }))
+    }
+
+    /// What `--record` notes as the reason of a change: the command itself.
+    pub(super) fn cause(&self) -> Option<Value> {
+        let records = self.args.is_on("record");
+        records.then(|| Value::text(format!("kubectl {}{}", self.verb, self.args.line())))
+    }
+
+    /// A patch that notes the reason, too.
+    pub(super) fn with_cause(&self, mut patch: Value) -> Value {
+        if let Some(cause) = self.cause() {
+            patch.set(&["metadata", "annotations", CHANGE_CAUSE], cause);
+        }
+        patch
+    }
+
+    /// Notes the reason of a change that was made already.
+    pub(super) fn note_cause(&mut self, key: &ObjectKey) -> Result<(), ApiError> {
+        if self.args.is_on("record") {
+            let patch = self.with_cause(Value::default());
+            self.patch(
+                key,
+                Part::Main,
+                (PatchType::Merge, &patch),
+                FieldValidation::Ignore,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Whether the server hears of what the command does: not under `--dry-run=client`.
+    pub(super) fn sends(&self) -> bool {
+        matches!(self.dry_run(), None | Some(SERVER))
+    }
+
+    /// The suffix of result lines under `--dry-run`.
+    pub(super) fn dry_run(&self) -> Option<&'static str> {
+        match self.args.get("dry-run") {
+            None | Some("none" | "false") => None,
+            Some("server") => Some(SERVER),
+            Some(_) => Some(" (dry run)"),
+        }
+    }
+
+    /// Says what was done to an object: a line with a word, or as `-o` asks.
+    pub(super) fn done(&mut self, object: &Object, word: &str) {
+        let name = format!("{}/{}", object.kind().singular(), object.meta().name);
+        let look = print::shown(object, self.cluster);
+        self.say_done(&name, word, look);
+    }
+
+    /// The same of something that has a name of its own, and a look.
+    pub(super) fn say_done(&mut self, name: &str, word: &str, look: Value) {
+        match self.shows {
+            Shows::Word => {
+                let suffix = self.dry_run().unwrap_or_default();
+                self.output.line(&format!("{name} {word}{suffix}"));
+            }
+            Shows::Name => self.output.line(name),
+            Shows::Yaml | Shows::Json | Shows::Path(_) => self.shown.push(look),
+        }
+    }
+
+    /// Prints the objects that were changed, if they are asked for whole.
+    pub(super) fn show_changed(&mut self, as_list: bool) {
+        let mut shown = std::mem::take(&mut self.shown);
+        if as_list && shown.len() > 1 {
+            shown = vec![print::list(shown)];
+        }
+        let text: Vec<String> = shown
+            .iter()
+            .map(|value| match &self.shows {
+                Shows::Json => format!("{}\n", print::pretty(value)),
+                Shows::Path(path) => path.print(value).unwrap_or_default(),
+                _ => manifest::write::yaml(value),
+            })
+            .collect();
+        let between = match self.shows {
+            Shows::Yaml => "---\n",
+            _ => "",
+        };
+        self.output.stdout.push_str(&text.join(between));
+    }
+}
+
+/// What stands behind a result under `--dry-run=server`.
+const SERVER: &str = " (server dry run)";
