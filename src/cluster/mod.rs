@@ -6,6 +6,7 @@
 
 pub mod admission;
 pub mod api;
+pub mod base64;
 pub mod config;
 pub mod controller;
 pub mod disk;

@@ -20,16 +20,34 @@ pub fn pod_status(pod: &Pod) -> Text {
 }
 
 /// How many containers are ready and running, and how many there are.
+///
+/// Init containers that run on beside them (`restartPolicy: Always`) count, too.
 pub fn pod_ready(pod: &Pod) -> (usize, usize) {
     let statuses = pod.status.container_statuses.iter();
     let ready = statuses.filter(|it| is_serving(it)).count();
-    (ready, pod.spec.containers.len())
+    let beside = pod.status.init_container_statuses.iter();
+    let beside = beside.filter(|it| is_sidecar(pod, &it.name) && it.started == Some(true));
+    let sidecars = pod.spec.init_containers.iter();
+    let sidecars = sidecars.filter(|it| is_sidecar(pod, &it.name)).count();
+    (
+        ready + beside.filter(|it| it.ready).count(),
+        pod.spec.containers.len() + sidecars,
+    )
+}
+
+/// The containers whose restarts are counted: the init containers until they are through, then the others.
+pub fn counted(pod: &Pod) -> impl Iterator<Item = &ContainerStatus> {
+    let begins = init_word(pod).is_some();
+    let first = pod.status.init_container_statuses.iter();
+    let then = pod.status.container_statuses.iter();
+    first
+        .filter(move |it| begins || is_sidecar(pod, &it.name))
+        .chain(then.filter(move |_| !begins))
 }
 
 /// How often its containers were started again.
 pub fn pod_restarts(pod: &Pod) -> i32 {
-    let statuses = pod.status.container_statuses.iter();
-    statuses.map(|it| it.restart_count).sum()
+    counted(pod).map(|it| it.restart_count).sum()
 }
 
 /// The STATUS column of a node.

@@ -124,6 +124,8 @@ pub(super) struct Scope {
     pub namespace: Option<Text>,
     /// What labels must fulfil.
     pub labels: Vec<Requirement>,
+    /// The same as it was typed.
+    pub labels_text: Option<String>,
     /// What fields must be: path, whether equal, value.
     pub fields: Vec<(String, bool, String)>,
 }
@@ -146,6 +148,7 @@ impl Scope {
         Ok(Self {
             namespace,
             labels,
+            labels_text: args.get("selector").map(str::to_owned),
             fields,
         })
     }
@@ -162,6 +165,76 @@ impl Scope {
         } else {
             Text::default()
         }
+    }
+
+    /// Refuses fields that the server does not select by: each kind has a few, and all have name and namespace.
+    pub(super) fn check(&self, kind: Kind) -> Result<(), Fault> {
+        let known: &[&str] = match kind {
+            Kind::Pod => &[
+                "spec.nodeName",
+                "spec.restartPolicy",
+                "spec.schedulerName",
+                "spec.serviceAccountName",
+                "spec.hostNetwork",
+                "status.phase",
+                "status.podIP",
+                "status.podIPs",
+                "status.nominatedNodeName",
+            ],
+            Kind::Node => &["spec.unschedulable"],
+            Kind::Namespace => &["status.phase"],
+            Kind::Secret => &["type"],
+            Kind::Service => &["spec.clusterIP", "spec.type"],
+            Kind::ReplicaSet => &["status.replicas"],
+            Kind::Event => &[
+                "involvedObject.kind",
+                "involvedObject.namespace",
+                "involvedObject.name",
+                "involvedObject.uid",
+                "involvedObject.apiVersion",
+                "involvedObject.resourceVersion",
+                "involvedObject.fieldPath",
+                "reason",
+                "reportingComponent",
+                "source",
+                "type",
+            ],
+            _ => &[],
+        };
+        let is_known = |path: &str| {
+            path == "metadata.name"
+                || (path == "metadata.namespace" && kind.is_namespaced())
+                || known.contains(&path)
+        };
+        let Some((path, ..)) = self.fields.iter().find(|(path, ..)| !is_known(path)) else {
+            return Ok(());
+        };
+        let why = match (known, kind.is_namespaced()) {
+            ([_, ..], _) => format!("field label not supported: {path}"),
+            ([], true) => format!(
+                "{path:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+            ),
+            ([], false) => {
+                format!("{path:?} is not a known field selector: only \"metadata.name\"")
+            }
+        };
+        let info = kind.info();
+        let group = match info.group {
+            "" => "/v1".to_owned(),
+            _ => kind.api_version(),
+        };
+        let labels = self.labels_text.as_deref().unwrap_or_default();
+        let fields: Vec<String> = self
+            .fields
+            .iter()
+            .map(|(path, equal, value)| format!("{path}{}{value}", if *equal { "=" } else { "!=" }))
+            .collect();
+        Err(Fault::Plain(format!(
+            "Error from server (BadRequest): Unable to find \"{group}, Resource={}\" that match label selector {labels:?}, \
+             field selector {:?}: {why}",
+            info.plural,
+            fields.join(",")
+        )))
     }
 
     /// The objects of a kind that it takes in.

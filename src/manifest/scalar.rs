@@ -13,6 +13,10 @@ pub(super) fn resolve(text: &str) -> Value {
 
 /// Numbers with underscores and octal numbers with a leading zero.
 fn number(text: &str) -> Option<Value> {
+    // The first letter decides whether Go tries a number at all.
+    if text.starts_with('_') {
+        return None;
+    }
     let plain: String = text.chars().filter(|letter| *letter != '_').collect();
     let (sign, digits) = match plain.strip_prefix('-') {
         Some(rest) => (-1, rest),

@@ -9,10 +9,7 @@ pub fn yaml(value: &Value) -> String {
     match value {
         Value::Map(map) if !map.is_empty() => write_map(&mut out, map, 0),
         Value::List(items) if !items.is_empty() => write_list(&mut out, items, 0),
-        other => {
-            out.push_str(&scalar(other, 0));
-            out.push('\n');
-        }
+        other => write_scalar(&mut out, other, 0),
     }
     out
 }
@@ -40,8 +37,7 @@ fn write_field(out: &mut String, value: &Value, indent: usize) {
         }
         other => {
             out.push(' ');
-            out.push_str(&scalar(other, indent));
-            out.push('\n');
+            write_scalar(out, other, indent);
         }
     }
 }
@@ -55,34 +51,63 @@ fn write_list(out: &mut String, items: &[Value], indent: usize) {
         match item {
             Value::Map(map) if !map.is_empty() => write_map(out, map, indent + 2),
             Value::List(items) if !items.is_empty() => write_list(out, items, indent + 2),
-            other => {
-                out.push_str(&scalar(other, indent));
-                out.push('\n');
-            }
+            other => write_scalar(out, other, indent),
         }
     }
 }
 
 fn key_text(key: &str) -> String {
-    if is_plain(key) {
-        key.to_owned()
-    } else {
-        double_quoted(key)
+    match is_plain(key) {
+        true => key.to_owned(),
+        false => format!("\"{}\"", escaped(key)),
     }
 }
 
-fn scalar(value: &Value, indent: usize) -> String {
+fn write_scalar(out: &mut String, value: &Value, indent: usize) {
     match value {
-        Value::Text(text) if text.contains('\n') && is_printable(text) => block(text, indent),
-        Value::Text(text) if is_plain(text) => text.to_string(),
-        Value::Text(text) if reads_otherwise(text) || !is_printable(text) || text.is_empty() => {
-            double_quoted(text)
+        Value::Text(text) if text.contains('\n') && is_printable(text) && !is_ragged(text) => {
+            out.push_str(&block(text, indent));
         }
-        Value::Text(text) => single_quoted(text),
-        Value::Map(_) => "{}".to_owned(),
-        Value::List(_) => "[]".to_owned(),
-        other => other.to_json(),
+        Value::Text(text) if is_plain(text) => fold(out, text, "", indent),
+        Value::Text(text) if reads_otherwise(text) || !is_printable(text) || is_ragged(text) => {
+            fold(out, &escaped(text), "\"", indent);
+        }
+        Value::Text(text) => fold(out, &text.replace('\'', "''"), "'", indent),
+        Value::Map(_) => out.push_str("{}"),
+        Value::List(_) => out.push_str("[]"),
+        other => out.push_str(&other.to_json()),
     }
+    out.push('\n');
+}
+
+/// After so many letters a line is broken at the next blank.
+const WIDTH: usize = 80;
+
+/// Writes a scalar, over several lines if it is long (`yaml_emitter_write_plain_scalar` and its like).
+fn fold(out: &mut String, text: &str, quote: &str, indent: usize) {
+    out.push_str(quote);
+    let line = out.rsplit('\n').next().unwrap_or_default();
+    let mut column = line.chars().count();
+    let pad = " ".repeat(indent + 2);
+    let mut after_blank = false;
+    for (at, letter) in text.char_indices() {
+        let rest = text.get(at + letter.len_utf8()..).unwrap_or_default();
+        let is_inner = (quote.is_empty() || at > 0) && !rest.is_empty();
+        let is_before_blank = rest.starts_with(' ') && quote != "\"";
+        if letter == ' ' && column > WIDTH && is_inner && !after_blank && !is_before_blank {
+            out.push('\n');
+            out.push_str(&pad);
+            column = pad.len();
+            if rest.starts_with(' ') {
+                out.push('\\');
+            }
+        } else {
+            out.push(letter);
+            column += 1;
+        }
+        after_blank = letter == ' ';
+    }
+    out.push_str(quote);
 }
 
 /// `|` with the chomping mark that keeps the text's own end.
@@ -114,26 +139,22 @@ fn block(text: &str, indent: usize) -> String {
     format!("|{hint}{chomp}\n{}", lines.join("\n"))
 }
 
+/// Whether every letter may stand there as it is.
 fn is_printable(text: &str) -> bool {
-    text.chars()
-        .all(|letter| letter == '\n' || letter == '\t' || !letter.is_control())
+    let fits = |letter: char| letter == '\n' || (!letter.is_control() && letter <= '\u{fffd}');
+    text.chars().all(|it| fits(it) && it != '\u{feff}')
+}
+
+/// Whether blanks stand where a block would lose them, before the end of a line.
+fn is_ragged(text: &str) -> bool {
+    text.is_empty() || text.contains(" \n") || (text.contains('\n') && text.ends_with(' '))
 }
 
 /// Whether a plain scalar would resolve to something that is no string.
 fn reads_otherwise(text: &str) -> bool {
     let is_word = matches!(
         text,
-        "~" | "null"
-            | "Null"
-            | "NULL"
-            | "true"
-            | "True"
-            | "TRUE"
-            | "false"
-            | "False"
-            | "FALSE"
-            | "<<"
-            | "="
+        "~" | "null" | "Null" | "NULL" | "true" | "True" | "TRUE" | "false" | "False" | "FALSE"
     );
     is_word
         || !matches!(super::scalar::resolve(text), Value::Text(_))
@@ -178,25 +199,37 @@ fn is_plain(text: &str) -> bool {
     !indicator && !inner && !ends && is_printable(text) && !reads_otherwise(text)
 }
 
-fn single_quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-fn double_quoted(text: &str) -> String {
-    let mut out = String::from("\"");
+/// The letters of a text between double quotes.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
     for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            '\0' => out.push_str("\\0"),
-            letter if letter.is_control() => out.push_str(&format!("\\x{:02X}", u32::from(letter))),
-            letter => out.push(letter),
-        }
+        let number = u32::from(letter);
+        let short = match letter {
+            '"' | '\\' => letter,
+            '\0' => '0',
+            '\x07' => 'a',
+            '\x08' => 'b',
+            '\t' => 't',
+            '\n' => 'n',
+            '\x0b' => 'v',
+            '\x0c' => 'f',
+            '\r' => 'r',
+            '\x1b' => 'e',
+            _ if is_printable(letter.encode_utf8(&mut [0; 4])) => {
+                out.push(letter);
+                continue;
+            }
+            _ => {
+                out.push_str(&match number {
+                    ..=0xff => format!("\\x{number:02X}"),
+                    ..=0xffff => format!("\\u{number:04X}"),
+                    _ => format!("\\U{number:08X}"),
+                });
+                continue;
+            }
+        };
+        out.extend(['\\', short]);
     }
-    out.push('"');
     out
 }
 
@@ -242,11 +275,156 @@ mod tests {
         .assert_eq(&yaml(&value));
     }
 
+    /// As a real kubectl writes them (`create configmap --from-file --dry-run=client -o yaml`).
+    #[test]
+    fn words_are_quoted_where_kubectl_quotes_them() {
+        for (text, written) in [
+            ("=", "="),
+            ("y", "\"y\""),
+            ("n", "\"n\""),
+            ("yes", "\"yes\""),
+            ("on", "\"on\""),
+            ("~", "\"~\""),
+            ("null", "\"null\""),
+            ("0x1F", "\"0x1F\""),
+            ("1_000", "\"1_000\""),
+            ("0o7", "\"0o7\""),
+            ("0b1", "\"0b1\""),
+            ("1e3", "\"1e3\""),
+            (".5", "\".5\""),
+            ("+1", "\"+1\""),
+            ("1:30", "\"1:30\""),
+            ("2020-01-01", "\"2020-01-01\""),
+            (".inf", "\".inf\""),
+            ("0777", "\"0777\""),
+            ("08", "\"08\""),
+            ("1.0", "\"1.0\""),
+            ("-1", "\"-1\""),
+            ("-", "'-'"),
+            ("--- a", "'--- a'"),
+            ("...", "'...'"),
+            ("a:", "'a:'"),
+            ("a: b", "'a: b'"),
+            ("?a", "?a"),
+            (":a", ":a"),
+            ("%a", "'%a'"),
+            ("@a", "'@a'"),
+            ("`a", "'`a'"),
+            ("!a", "'!a'"),
+            ("&a", "'&a'"),
+            ("*a", "'*a'"),
+            ("{a", "'{a'"),
+            ("a}", "a}"),
+            ("[a", "'[a'"),
+            ("a]", "a]"),
+            ("a,b", "a,b"),
+            ("|a", "'|a'"),
+            (">a", "'>a'"),
+            ("'a", "'''a'"),
+            ("\"a", "'\"a'"),
+            ("#a", "'#a'"),
+            ("a #b", "'a #b'"),
+            ("a#b", "a#b"),
+            ("1.2.3", "1.2.3"),
+            ("10.0.0.1", "10.0.0.1"),
+            ("1Gi", "1Gi"),
+            ("true", "\"true\""),
+            ("False", "\"False\""),
+            ("Off", "\"Off\""),
+            ("NO", "\"NO\""),
+            ("0.", "\"0.\""),
+            ("1e", "1e"),
+            ("12e03", "\"12e03\""),
+            ("+.inf", "\"+.inf\""),
+            ("0x", "0x"),
+            ("_1", "_1"),
+            ("1_", "\"1_\""),
+            ("é", "é"),
+            (" a", "' a'"),
+            ("a ", "'a '"),
+            ("?", "'?'"),
+            ("? a", "'? a'"),
+            ("null ", "'null '"),
+            ("Null", "\"Null\""),
+            ("nULL", "nULL"),
+        ] {
+            let value = Value::map([("k", text.into())]);
+            assert_eq!(yaml(&value), format!("k: {written}\n"), "{text:?}");
+        }
+    }
+
+    /// As a real kubectl folds them.
+    #[test]
+    fn long_lines_are_folded() {
+        let texts = [
+            (
+                "d",
+                "\taaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b 'c d  e",
+            ),
+            (
+                "message",
+                "0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient cpu. preemption: 0/3 nodes",
+            ),
+            (
+                "note",
+                "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen",
+            ),
+            (
+                "q",
+                "it's a b' c d: one two three four five six seven eight nine ten eleven twelve 'thirteen' fourteen",
+            ),
+            (
+                "r",
+                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: \"",
+            ),
+        ];
+        let texts = Value::map(texts.map(|(key, text)| (key, text.into())));
+        let value = Value::map([("data", texts)]);
+        let written = yaml(&value);
+        expect_test::expect![[r#"
+            data:
+              d: "\taaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+                b 'c d  e"
+              message: '0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient
+                cpu. preemption: 0/3 nodes'
+              note: one two three four five six seven eight nine ten eleven twelve thirteen fourteen
+                fifteen sixteen
+              q: 'it''s a b'' c d: one two three four five six seven eight nine ten eleven twelve
+                ''thirteen'' fourteen'
+              r: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:
+                "'
+        "#]]
+        .assert_eq(&written);
+        assert_eq!(super::super::value(&written).ok(), Some(value));
+    }
+
     #[test]
     fn what_is_written_reads_back() {
         for text in [
-            "", " x", "x ", "- a", "a\nb", "a\n\n", "'", "\"", "0x1F", "1_000", "no", "~", "a #b",
-            "#", "é", "\u{7}", "1:30", "=", "- ",
+            "",
+            " x",
+            "x ",
+            "- a",
+            "a\nb",
+            "a\n\n",
+            "'",
+            "\"",
+            "0x1F",
+            "1_000",
+            "no",
+            "~",
+            "a #b",
+            "#",
+            "é",
+            "\u{7}",
+            "1:30",
+            "=",
+            "- ",
+            "<<",
+            "a \nb",
+            "\ta\nb",
+            "\u{1f600}",
+            "a\tb",
         ] {
             let value = Value::map([("a", text.into()), ("b", Value::List(vec![text.into()]))]);
             let written = yaml(&value);

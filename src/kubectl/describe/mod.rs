@@ -4,6 +4,7 @@ mod events;
 mod generic;
 mod network;
 mod node;
+mod plain;
 mod pod;
 mod storage;
 mod workload;
@@ -11,11 +12,12 @@ mod writer;
 
 use std::rc::Rc;
 
+pub(super) use plain::roles;
 use writer::Writer;
 
 use super::print::{NONE, shown};
 use crate::cluster::Cluster;
-use crate::cluster::object::Object;
+use crate::cluster::object::{Kind, Object};
 use crate::cluster::time::Time;
 use crate::cluster::value::Value;
 use crate::kubectl::verb::apply::LAST_APPLIED;
@@ -44,9 +46,18 @@ pub(super) fn describe(object: &Rc<Object>, cluster: &Cluster, with_events: bool
         Object::Service(_) => it.service(&mut out),
         Object::EndpointSlice(_) => it.slice(&mut out),
         Object::Node(_) => it.node(&mut out),
-        _ => it.generic(&mut out),
+        Object::Endpoints(_) => it.endpoints_object(&mut out),
+        other => match other.kind() {
+            Kind::Namespace => it.namespace(&mut out),
+            Kind::ConfigMap => it.config_map(&mut out),
+            Kind::Secret => it.secret(&mut out),
+            Kind::ServiceAccount => it.service_account(&mut out),
+            Kind::PodDisruptionBudget => it.disruption_budget(&mut out),
+            _ => it.generic(&mut out),
+        },
     }
-    if with_events {
+    let has_events = !matches!(object.kind(), Kind::Namespace | Kind::Secret);
+    if with_events && has_events {
         it.events(&mut out);
     }
     out.aligned()

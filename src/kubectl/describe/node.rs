@@ -9,7 +9,7 @@ use crate::kubectl::print::age;
 impl Described<'_> {
     pub(super) fn node(&self, out: &mut Writer) {
         self.head(out);
-        out.field(0, "Roles", NONE);
+        out.field(0, "Roles", &super::roles(self.value));
         self.labels(out);
         self.annotations(out);
         self.created(out);
@@ -59,7 +59,9 @@ impl Described<'_> {
     }
 
     fn taints(&self, out: &mut Writer) {
-        let taints = self.value.list_at(&["spec", "taints"]);
+        let mut taints = self.value.list_at(&["spec", "taints"]).to_vec();
+        let order = |it: &Value| (it.plain_at(&["effect"]), it.plain_at(&["key"]));
+        crate::cluster::sorted::sort_by(&mut taints, |a, b| order(a).cmp(&order(b)));
         if taints.is_empty() {
             out.field(0, "Taints", NONE);
         }

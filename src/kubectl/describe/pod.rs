@@ -281,7 +281,12 @@ fn environment(out: &mut Writer, container: &Value) {
             if let Some(reference) = source.get(field) {
                 let optional = or(&reference.plain_at(&["optional"]), "false");
                 let name = reference.plain_at(&["name"]);
-                out.line(3, &format!("{name}\t{kind}\tOptional: {optional}"));
+                let prefix = source.plain_at(&["prefix"]);
+                let prefix = match prefix.is_empty() {
+                    true => String::new(),
+                    false => format!(" with prefix '{prefix}'"),
+                };
+                out.line(3, &format!("{name}\t{kind}{prefix}\tOptional: {optional}"));
             }
         }
     }
@@ -294,17 +299,23 @@ fn environment(out: &mut Writer, container: &Value) {
     for variable in all {
         let name = variable.plain_at(&["name"]);
         let Some(source) = variable.get("valueFrom") else {
-            out.field(3, &name, &variable.plain_at(&["value"]));
+            let value = variable.plain_at(&["value"]);
+            for (at, line) in value.split('\n').enumerate() {
+                match at {
+                    0 => out.field(3, &name, line),
+                    _ => out.line(3, &format!("\t{line}")),
+                }
+            }
             continue;
         };
         for (field, kind) in [
-            ("secretKeyRef", "secret"),
-            ("configMapKeyRef", "config map"),
+            ("secretKeyRef", "in secret"),
+            ("configMapKeyRef", "of config map"),
         ] {
             if let Some(reference) = source.get(field) {
                 let (key, of) = (reference.plain_at(&["key"]), reference.plain_at(&["name"]));
                 let optional = or(&reference.plain_at(&["optional"]), "false");
-                let text = format!("<set to the key '{key}' in {kind} '{of}'>");
+                let text = format!("<set to the key '{key}' {kind} '{of}'>");
                 out.line(3, &format!("{name}:\t{text}\tOptional: {optional}"));
             }
         }
@@ -440,6 +451,9 @@ fn projected(out: &mut Writer, source: &Value) {
 
 /// `Tolerations:` with a line for each.
 pub(super) fn tolerations(out: &mut Writer, level: usize, all: &[Value]) {
+    let mut all = all.to_vec();
+    let key = |it: &Value| it.plain_at(&["key"]);
+    crate::cluster::sorted::sort_by(&mut all, |a, b| key(a).cmp(&key(b)));
     let mut texts: Vec<String> = all.iter().map(toleration).collect();
     if texts.is_empty() {
         texts.push(NONE.to_owned());

@@ -17,6 +17,13 @@ impl Writer {
             .push(text.split('\t').map(str::to_owned).collect());
     }
 
+    /// Several lines.
+    pub(super) fn lines(&mut self, text: &str) {
+        for line in text.split('\n') {
+            self.line(0, line);
+        }
+    }
+
     /// A key and its value.
     pub(super) fn field(&mut self, level: usize, key: &str, value: &str) {
         self.line(level, &format!("{key}:\t{value}"));

@@ -6,8 +6,10 @@ use crate::cluster::object::{
 };
 use crate::cluster::time::Time;
 use crate::cluster::value::Value;
+use crate::kubectl::describe::roles;
 use crate::kubectl::status::{
-    access_modes, claim_status, node_status, pod_ready, pod_restarts, pod_status, service_ports,
+    access_modes, claim_status, counted, node_status, pod_ready, pod_restarts, pod_status,
+    service_ports,
 };
 
 /// The headers of each kind: those that are always there, and those that `-o wide` adds. A blank in one is a `_`.
@@ -139,7 +141,7 @@ impl Shown<'_> {
     fn pod(&self, pod: &Pod) -> Vec<String> {
         let (ready, all) = pod_ready(pod);
         let restarts = pod_restarts(pod);
-        let last = pod.status.container_statuses.iter().filter_map(|it| {
+        let last = counted(pod).filter_map(|it| {
             let ended = it.last_state.terminated.as_ref()?;
             ended.finished_at
         });
@@ -189,7 +191,7 @@ impl Shown<'_> {
             Object::Endpoints(_) => vec![self.endpoints()],
             Object::EndpointSlice(_) => self.slice(),
             Object::ControllerRevision(_) => vec![self.controller(), count(&["revision"])],
-            Object::Node(it) => vec![node_status(it), NONE.to_owned()],
+            Object::Node(it) => vec![node_status(it), roles(self.value)],
             Object::Event(it) => return self.event(it, wide),
             Object::Plain(it) => self.of_plain_kind(it.kind),
             Object::Pod(it) => self.pod(it),
@@ -224,7 +226,7 @@ impl Shown<'_> {
                 self.or(&["status", "podIP"], NONE),
                 self.or(&["spec", "nodeName"], NONE),
                 self.or(&["status", "nominatedNodeName"], NONE),
-                NONE.to_owned(),
+                self.gates(),
             ],
             Kind::StatefulSet => self.containers(),
             Kind::ReplicaSet | Kind::Deployment => {
@@ -258,6 +260,21 @@ impl Shown<'_> {
                 ]
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// How many of a pod's readiness gates are open: `0/1`.
+    fn gates(&self) -> String {
+        let gates = self.items(&["spec", "readinessGates"]);
+        let conditions = self.items(&["status", "conditions"]);
+        let is_open = |gate: &&Value| {
+            let kind = gate.str_at(&["conditionType"]);
+            let mut found = conditions.iter().filter(|it| it.str_at(&["type"]) == kind);
+            found.next().and_then(|it| it.str_at(&["status"])) == Some("True")
+        };
+        match gates.len() {
+            0 => NONE.to_owned(),
+            all => format!("{}/{all}", gates.iter().filter(is_open).count()),
         }
     }
 

@@ -5,12 +5,14 @@ mod cells;
 mod json;
 mod path;
 mod table;
+mod template;
 
 pub(super) use age::human;
 pub(super) use cells::{cells, headers};
 pub(super) use json::pretty;
-pub(super) use path::JsonPath;
+pub(super) use path::{JsonPath, failure, go_plain};
 pub(super) use table::Table;
+pub(super) use template::Template;
 
 use std::fmt::Display;
 

@@ -5,6 +5,7 @@ use crate::cluster::value::Value;
 /// A template.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct JsonPath {
+    template: String,
     parts: Vec<Part>,
 }
 
@@ -21,8 +22,24 @@ enum Step {
     All,
     At(i64),
     Slice(Option<i64>, Option<i64>),
-    Filter(Vec<Self>, String, String),
+    Filter(Filter),
     Anywhere(String),
+    /// What each of these finds, one after the other.
+    Union(Vec<Vec<Self>>),
+}
+
+/// `?(@.a == "b")`: which items of a list are kept.
+#[derive(Clone, Debug, PartialEq)]
+struct Filter {
+    left: Operand,
+    /// The operator and what stands behind it; without one it is enough that the left side is there.
+    compares: Option<(String, Operand)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Operand {
+    Path(Vec<Step>),
+    Fixed(Value),
 }
 
 impl JsonPath {
@@ -30,7 +47,13 @@ impl JsonPath {
     pub(crate) fn read(template: &str) -> Result<Self, String> {
         let mut pieces = pieces(template)?.into_iter();
         let parts = parts(&mut pieces, false)?;
-        Ok(Self { parts })
+        let template = template.to_owned();
+        Ok(Self { template, parts })
+    }
+
+    /// The template as it was read.
+    pub(crate) fn template(&self) -> &str {
+        &self.template
     }
 
     /// Reads a single path, with or without braces and the leading dot.
@@ -126,10 +149,14 @@ fn steps(path: &str) -> Result<Vec<Step>, String> {
             rest = after;
         } else if let Some(after) = rest.strip_prefix('[') {
             let end = closing(after).ok_or("unterminated array")?;
-            out.push(bracket(after.get(..end).unwrap_or_default().trim())?);
+            out.extend(bracket(after.get(..end).unwrap_or_default().trim())?);
             rest = after.get(end + 1..).unwrap_or_default();
         } else {
-            return Err(format!("unrecognized character in action: {rest:?}"));
+            let letter = rest.chars().next().unwrap_or_default();
+            return Err(format!(
+                "unrecognized character in action: U+{:04X} '{letter}'",
+                u32::from(letter)
+            ));
         }
     }
     Ok(out)
@@ -160,40 +187,121 @@ fn closing(text: &str) -> Option<usize> {
     })
 }
 
-fn bracket(inside: &str) -> Result<Step, String> {
-    let number = |text: &str| text.trim().parse::<i64>().ok();
+fn bracket(inside: &str) -> Result<Vec<Step>, String> {
     if inside == "*" {
-        return Ok(Step::All);
-    }
-    if let Some(at) = number(inside) {
-        return Ok(Step::At(at));
-    }
-    if let Some(name) = inside.strip_prefix(['"', '\'']) {
-        return Ok(Step::Field(name.trim_end_matches(['"', '\'']).to_owned()));
+        return Ok(vec![Step::All]);
     }
     if let Some(filter) = inside
         .strip_prefix("?(")
         .and_then(|it| it.strip_suffix(')'))
     {
-        for operator in ["==", "!="] {
-            if let Some((left, right)) = filter.split_once(operator) {
-                let wanted = right.trim().trim_matches(['"', '\'']).to_owned();
-                return Ok(Step::Filter(
-                    steps(left.trim())?,
-                    operator.to_owned(),
-                    wanted,
-                ));
-            }
-        }
-        return Ok(Step::Filter(
-            steps(filter.trim())?,
-            String::new(),
-            String::new(),
-        ));
+        return Ok(vec![Step::Filter(read_filter(filter)?)]);
     }
-    match inside.split_once(':') {
-        Some((from, to)) => Ok(Step::Slice(number(from), number(to))),
-        None => Err(format!("invalid array index {inside}")),
+    if inside.contains(',') {
+        let all = inside.split(',').map(|it| bracket(it.trim()));
+        return Ok(vec![Step::Union(all.collect::<Result<_, _>>()?)]);
+    }
+    let quoted = inside
+        .strip_prefix('\'')
+        .and_then(|it| it.strip_suffix('\''));
+    if let Some(name) = quoted.filter(|it| !it.contains('\'')) {
+        // What stands between the quotes is a path again: dots in names are escaped here, too.
+        return steps(&format!(".{name}"));
+    }
+    let invalid = || format!("invalid array index {inside}");
+    let number = |text: &str| match text.trim() {
+        "" => Ok(None),
+        text => text.parse::<i64>().map(Some).map_err(|_| invalid()),
+    };
+    Ok(vec![match inside.split_once(':') {
+        Some((from, to)) => Step::Slice(number(from)?, number(to)?),
+        None => Step::At(number(inside)?.ok_or_else(invalid)?),
+    }])
+}
+
+fn read_filter(text: &str) -> Result<Filter, String> {
+    let is_operator = |it: char| matches!(it, '!' | '<' | '>' | '=');
+    let at = text.find(is_operator).filter(|at| *at > 0);
+    let Some((left, rest)) = at.map(|at| text.split_at(at)) else {
+        return Ok(Filter {
+            left: operand(text)?,
+            compares: None,
+        });
+    };
+    let end = rest.find(|it| !is_operator(it)).unwrap_or(rest.len());
+    let (operator, right) = rest.split_at(end);
+    Ok(Filter {
+        left: operand(left)?,
+        compares: Some((operator.to_owned(), operand(right)?)),
+    })
+}
+
+fn operand(text: &str) -> Result<Operand, String> {
+    let text = text.trim();
+    if let Some(rest) = text.strip_prefix(['"', '\'']) {
+        let inner = rest
+            .strip_suffix(['"', '\''])
+            .ok_or("unterminated quoted string")?;
+        return Ok(Operand::Fixed(Value::text(unescape(inner))));
+    }
+    if let Ok(number) = text.parse::<i64>() {
+        return Ok(Operand::Fixed(Value::Int(number)));
+    }
+    if let Ok(number) = text.parse::<f64>() {
+        return Ok(Operand::Fixed(Value::Float(number)));
+    }
+    Ok(match text {
+        "true" | "false" => Operand::Fixed(Value::Bool(text == "true")),
+        path => Operand::Path(steps(path)?),
+    })
+}
+
+impl Operand {
+    /// The one value that it stands for; `None` if there is none.
+    fn one<'a>(&'a self, item: &'a Value, root: &'a Value) -> Result<Option<&'a Value>, String> {
+        match self {
+            Self::Fixed(value) => Ok(Some(value)),
+            Self::Path(steps) => match &walk(steps, item, root)?[..] {
+                [] => Ok(None),
+                [one] => Ok(Some(one)),
+                _ => Err("can only compare one element at a time".to_owned()),
+            },
+        }
+    }
+}
+
+impl Filter {
+    fn keeps(&self, item: &Value, root: &Value) -> Result<bool, String> {
+        let Some((operator, right)) = &self.compares else {
+            return Ok(match &self.left {
+                Operand::Path(steps) => walk(steps, item, root).is_ok_and(|it| !it.is_empty()),
+                Operand::Fixed(_) => true,
+            });
+        };
+        let (Some(left), Some(right)) = (self.left.one(item, root)?, right.one(item, root)?) else {
+            return Ok(false);
+        };
+        let order = compare(left, right).ok_or("incompatible types for comparison")?;
+        Ok(match &**operator {
+            "==" => order.is_eq(),
+            "!=" => order.is_ne(),
+            "<" => order.is_lt(),
+            "<=" => order.is_le(),
+            ">" => order.is_gt(),
+            ">=" => order.is_ge(),
+            other => return Err(format!("unrecognized filter operator {other}")),
+        })
+    }
+}
+
+/// How two plain values of one sort stand to each other.
+fn compare(left: &Value, right: &Value) -> Option<std::cmp::Ordering> {
+    match (left, right) {
+        (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
+        (Value::Float(left), Value::Float(right)) => left.partial_cmp(right),
+        (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
+        (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
+        _ => None,
     }
 }
 
@@ -220,6 +328,15 @@ fn walk<'a>(steps: &[Step], value: &'a Value, root: &'a Value) -> Result<Vec<&'a
     let mut found = vec![value];
     for step in steps {
         let mut next = Vec::new();
+        if let Step::Union(all) = step {
+            for steps in all {
+                for value in &found {
+                    next.extend(walk(steps, value, root)?);
+                }
+            }
+            found = next;
+            continue;
+        }
         for value in found {
             step_into(step, value, root, &mut next)?;
         }
@@ -259,23 +376,65 @@ fn step_into<'a>(
             let (from, to) = (clamp(from.unwrap_or(0)), to.map_or(items.len(), clamp));
             next.extend(items.get(from..to).unwrap_or_default());
         }
-        Step::Filter(left, operator, wanted) => {
+        Step::Filter(filter) => {
             for item in items {
-                let found = walk(left, item, root)?;
-                let is = found.iter().any(|it| it.plain() == *wanted);
-                let keeps = match &**operator {
-                    "==" => is,
-                    "!=" => !is,
-                    _ => !found.is_empty(),
-                };
-                if keeps {
+                if filter.keeps(item, root)? {
                     next.push(item);
                 }
             }
         }
+        // It takes all values at once.
+        Step::Union(_) => {}
         Step::Anywhere(name) => anywhere(name, value, next),
     }
     Ok(())
+}
+
+/// What kubectl prints where a template cannot be carried out, with the object as Go writes it.
+pub(crate) fn failure(template: &str, why: &str, value: &Value) -> String {
+    format!(
+        "error executing jsonpath {template:?}: Error executing template: {why}. Printing more information for debugging \
+         the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
+        go_syntax(value)
+    )
+}
+
+/// A value as Go's `%#v` writes it.
+fn go_syntax(value: &Value) -> String {
+    match value {
+        Value::Null => "interface {}(nil)".to_owned(),
+        Value::Map(map) => {
+            let all = map.iter();
+            let all: Vec<String> = all
+                .map(|(key, value)| format!("{key:?}:{}", go_syntax(value)))
+                .collect();
+            format!("map[string]interface {{}}{{{}}}", all.join(", "))
+        }
+        Value::List(items) => {
+            let all: Vec<String> = items.iter().map(go_syntax).collect();
+            format!("[]interface {{}}{{{}}}", all.join(", "))
+        }
+        other => other.to_json(),
+    }
+}
+
+/// A value as Go's `%v` prints it.
+pub(crate) fn go_plain(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::Map(map) => {
+            let all: Vec<String> = map
+                .iter()
+                .map(|(key, value)| format!("{key}:{}", go_plain(value)))
+                .collect();
+            format!("map[{}]", all.join(" "))
+        }
+        Value::List(items) => {
+            let all: Vec<String> = items.iter().map(go_plain).collect();
+            format!("[{}]", all.join(" "))
+        }
+        other => other.plain(),
+    }
 }
 
 fn anywhere<'a>(name: &str, value: &'a Value, next: &mut Vec<&'a Value>) {
@@ -310,7 +469,12 @@ mod tests {
             ),
             ("n={.items[?(@.metadata.name==\"b\")].size}", "n=2"),
             ("{.items[0].metadata.labels.x\\.y/z}", "1"),
-            ("{.items[0].metadata.labels['x.y/z']}", "1"),
+            ("{.items[0].metadata.labels['x\\.y/z']}", "1"),
+            ("{.items[0].metadata.labels['x.y/z']}", ""),
+            ("{.items[*]['metadata.name', 'size']}", "a b 1 2"),
+            ("{.items[?(@.size>1)].metadata.name}", "b"),
+            ("{.items[?(@.size<=1)].metadata.name}", "a"),
+            ("{.items[?(@.metadata.labels)].metadata.name}", "a"),
             ("{..name}", "a b"),
             (
                 "{.items[0].metadata}",
@@ -321,8 +485,26 @@ mod tests {
             let found = JsonPath::read(template).and_then(|it| it.print(&value));
             assert_eq!(found.as_deref(), Ok(printed), "{template}");
         }
-        for bad in ["{.items[", "{.items[x]}", "{items}"] {
-            assert!(JsonPath::read(bad).is_err(), "{bad}");
+        for (bad, why) in [
+            ("{.items[", "unclosed action"),
+            ("{.items[x]}", "invalid array index x"),
+            ("{.items[\"x\"]}", "invalid array index \"x\""),
+            ("{items}", "unrecognized character in action: U+0069 'i'"),
+        ] {
+            assert_eq!(JsonPath::read(bad).unwrap_err(), why, "{bad}");
+        }
+        for (bad, why) in [
+            (
+                "{.items[7]}",
+                "array index out of bounds: index 7, length 2",
+            ),
+            (
+                "{.items[?(@.size==\"1\")]}",
+                "incompatible types for comparison",
+            ),
+        ] {
+            let found = JsonPath::read(bad).and_then(|it| it.print(&value));
+            assert_eq!(found.unwrap_err(), why, "{bad}");
         }
     }
 }

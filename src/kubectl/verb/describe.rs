@@ -71,9 +71,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
                     Vec::new()
                 };
                 if near.is_empty() {
-                    faults.push(
-                        crate::cluster::error::ApiError::not_found(key.kind, &key.name).into(),
-                    );
+                    faults.push(command.missing(&key).into());
                 }
                 by_prefix |= !near.is_empty();
                 found.extend(near);

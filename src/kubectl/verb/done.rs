@@ -100,7 +100,7 @@ impl Command<'_> {
         validation: FieldValidation,
     ) -> Result<Patched, ApiError> {
         let Some(live) = self.cluster.api.store.by_key(key).cloned() else {
-            return Err(ApiError::not_found(key.kind, &key.name));
+            return Err(self.missing(key));
         };
         let patched = self.request(|api| api.patch_part(key, part, patch.0, patch.1, validation));
         if self.sends() {

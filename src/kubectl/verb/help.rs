@@ -551,7 +551,7 @@ mod tests {
             ("set env sts/web A=b", "set env"),
             ("create job x", "create job"),
             ("delete pod web-0 -i", "delete --interactive"),
-            ("get pods -o go-template={{.}}", "get -o go-template"),
+            ("get pods -o kyaml", "get -o kyaml"),
             (
                 "scale sts web --replicas=1 -o go-template={{.}}",
                 "scale -o go-template",

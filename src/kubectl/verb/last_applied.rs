@@ -4,7 +4,6 @@ use super::Command;
 use super::apply::{LAST_APPLIED, last_applied_text};
 use super::targets::Bare;
 use crate::cluster::api::FieldValidation;
-use crate::cluster::error::ApiError;
 use crate::cluster::object::{Object, ObjectKey};
 use crate::cluster::patch::PatchType;
 use crate::cluster::record::Part;
@@ -87,7 +86,7 @@ fn set(command: &mut Command<'_>) -> Result<(), Fault> {
 
 fn find(command: &Command<'_>, key: &ObjectKey) -> Result<std::rc::Rc<Object>, Fault> {
     let found = command.cluster.api.store.by_key(key).cloned();
-    found.ok_or_else(|| ApiError::not_found(key.kind, &key.name).into())
+    found.ok_or_else(|| command.missing(&key).into())
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     for target in command.keys(rest, Bare::All)? {
         let key = target?;
         if command.cluster.api.store.by_key(&key).is_none() {
-            return Err(crate::cluster::error::ApiError::not_found(key.kind, &key.name).into());
+            return Err(command.missing(&key).into());
         }
         act(command, &key)?;
     }

@@ -62,7 +62,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     for target in targets {
         let key = target?;
         let Some(live) = command.cluster.api.store.by_key(&key).cloned() else {
-            return Err(ApiError::not_found(key.kind, &key.name).into());
+            return Err(command.missing(&key).into());
         };
         check_current(command, &key)?;
         let scaled = match command.sends() {

@@ -80,7 +80,7 @@ fn set_image(command: &mut Command<'_>, words: &[String]) -> Result<(), Fault> {
 
 fn one(command: &mut Command<'_>, key: &ObjectKey, images: &[(&str, &str)]) -> Result<(), Fault> {
     let Some(object) = command.cluster.api.store.by_key(key).cloned() else {
-        return Err(crate::cluster::error::ApiError::not_found(key.kind, &key.name).into());
+        return Err(command.missing(&key).into());
     };
     let Some((path, spec)) = pod_spec(&object) else {
         let kind = key.kind.name();

@@ -5,8 +5,9 @@
 use super::Command;
 use super::rollout::CHANGE_CAUSE;
 use crate::cluster::admission::decode;
+use crate::cluster::error::ApiError;
 use crate::cluster::object::meta::Requirement;
-use crate::cluster::object::{Object, ObjectKey};
+use crate::cluster::object::{Kind, Object, ObjectKey};
 use crate::kubectl::fault::{Fault, MISSING_RESOURCE};
 use crate::kubectl::files::{self, FileObject};
 use crate::kubectl::target::{self, Named, Resource};
@@ -109,8 +110,15 @@ impl Command<'_> {
                         Resource::Known(kind) => Some(kind),
                         Resource::Foreign(_) => None,
                     });
-                    let keys = known.flat_map(|kind| scope.select(kind, self.cluster));
-                    Ok(keys.map(|key| Ok(Target::named(key))).collect())
+                    let mut found = Vec::new();
+                    for kind in known {
+                        scope.check(kind)?;
+                        found.extend(scope.select(kind, self.cluster));
+                    }
+                    Ok(found
+                        .into_iter()
+                        .map(|key| Ok(Target::named(key)))
+                        .collect())
                 }
             };
         }
@@ -153,6 +161,18 @@ impl Command<'_> {
             })
         });
         Ok(targets.collect())
+    }
+
+    /// That an object is not there, or that its namespace is not (`resource.Info.Get`).
+    pub(super) fn missing(&self, key: &ObjectKey) -> ApiError {
+        let namespace = &key.namespace;
+        let store = &self.cluster.api.store;
+        let is_known = matches!(&**namespace, "" | "default")
+            || store.get(Kind::Namespace, "", namespace).is_some();
+        match is_known {
+            true => ApiError::not_found(key.kind, &key.name),
+            false => ApiError::not_found(Kind::Namespace, namespace),
+        }
     }
 
     /// Whether the command selects objects instead of naming them.
