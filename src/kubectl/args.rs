@@ -259,6 +259,13 @@ impl Args {
             .map(|(_, value)| &**value)
     }
 
+    /// The value of a flag, which is then as if it had not been given.
+    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+        let value = self.get(name).map(str::to_owned);
+        self.given.retain(|(flag, _)| *flag != name);
+        value
+    }
+
     /// The first flag that is refused by name.
     pub(super) fn refused(&self, flags: &'static [Flag]) -> Option<&'static str> {
         let mut given = self.given.iter().map(|(name, _)| *name);
@@ -285,6 +292,16 @@ impl Args {
             .iter()
             .map(|(name, value)| format!(" --{name}={value}"));
         words.chain(flags).collect()
+    }
+
+    /// The names of the flags that were given, in their order.
+    pub(super) fn given(&self) -> impl Iterator<Item = &'static str> {
+        self.given.iter().map(|(name, _)| *name)
+    }
+
+    /// Every value of a flag that also takes several with commas between them.
+    pub(super) fn each<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.all(name).flat_map(|it| it.split(','))
     }
 
     /// Every value of a flag.
@@ -381,7 +398,8 @@ pub(super) fn go_duration(ms: i64) -> String {
     }
 }
 
-fn usage(verb: &str, text: String) -> Fault {
+/// A refusal that points to how a verb is used.
+pub(super) fn usage(verb: &str, text: String) -> Fault {
     let blank = if verb.is_empty() { "" } else { " " };
     Fault::Client(format!(
         "{text}\nSee 'kubectl{blank}{verb} --help' for usage."

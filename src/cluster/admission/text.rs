@@ -18,6 +18,8 @@ const QUALIFIED_TEXT: &str = "name part must consist of alphanumeric characters,
     with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
     '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const ENV_TEXT: &str = "a valid environment variable name must consist only of printable ASCII characters other than '='";
+const CONFIG_KEY_TEXT: &str = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. \
+    'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 
 /// What is wrong with a name that must be a DNS label.
 pub fn label(name: &str) -> Vec<String> {
@@ -121,6 +123,25 @@ pub fn port_name(name: &str) -> Vec<String> {
     }
     if name.starts_with('-') || name.ends_with('-') {
         faults.push("must not begin or end with a hyphen".to_owned());
+    }
+    faults
+}
+
+/// What is wrong with a key of a ConfigMap or a Secret (`IsConfigMapKey`).
+pub fn config_key(key: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if key.len() > SUBDOMAIN {
+        faults.push(format!("must be no more than {SUBDOMAIN} characters"));
+    }
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if key.is_empty() || !key.bytes().all(fits) {
+        faults.push(CONFIG_KEY_TEXT.to_owned());
+    }
+    match key {
+        "." => faults.push("must not be '.'".to_owned()),
+        ".." => faults.push("must not be '..'".to_owned()),
+        _ if key.starts_with("..") => faults.push("must not start with '..'".to_owned()),
+        _ => {}
     }
     faults
 }

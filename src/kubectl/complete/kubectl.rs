@@ -106,7 +106,15 @@ impl<'a> Given<'a> {
 }
 
 /// Flags that can be given more than once.
-const REPEATED: &[&str] = &["filename", "from-literal", "label-columns", "tcp"];
+const REPEATED: &[&str] = &[
+    "filename",
+    "from-env-file",
+    "from-file",
+    "from-literal",
+    "image",
+    "label-columns",
+    "tcp",
+];
 
 /// The second words of a verb, or the third ones.
 pub(super) fn subverbs(verb: &str, words: &[&str]) -> &'static [&'static str] {
@@ -123,11 +131,14 @@ pub(super) fn subverbs(verb: &str, words: &[&str]) -> &'static [&'static str] {
             "configmap",
             "deployment",
             "namespace",
+            "poddisruptionbudget",
             "secret",
             "service",
             "serviceaccount",
         ],
-        ("create", ["service" | "svc"]) => &["clusterip"],
+        ("create", ["service" | "svc"]) => {
+            &["clusterip", "externalname", "loadbalancer", "nodeport"]
+        }
         ("create", ["secret"]) => &["generic"],
         _ => &[],
     }

@@ -6,6 +6,7 @@ mod json;
 mod path;
 mod table;
 mod template;
+mod typed;
 
 pub(super) use age::human;
 pub(super) use cells::{cells, headers};
@@ -13,6 +14,7 @@ pub(super) use json::pretty;
 pub(super) use path::{JsonPath, failure, go_plain};
 pub(super) use table::Table;
 pub(super) use template::Template;
+pub(super) use typed::{compact_typed, filled, pretty_typed};
 
 use std::fmt::Display;
 

@@ -16,6 +16,7 @@ mod edit;
 pub(super) mod events;
 mod exec;
 pub(super) mod explain;
+mod expose;
 pub(super) mod get;
 pub(super) mod help;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub(super) mod kit;
 mod label;
 mod last_applied;
 mod logs;
+mod made;
 mod patch;
 mod port_forward;
 mod proxy;
@@ -79,6 +81,7 @@ pub(super) const VERBS: &[Verb] = &[
     events::VERB,
     exec::VERB,
     explain::VERB,
+    expose::VERB,
     get::VERB,
     help::HELP,
     label::VERB,
@@ -171,6 +174,12 @@ pub(super) fn run(
 impl Verb {
     /// Its word, and that of the subcommand that these words begin with.
     fn path(&self, words: &[String]) -> String {
+        if let Some(path) = (self.name == "create")
+            .then(|| create::path(words))
+            .flatten()
+        {
+            return path;
+        }
         let first = words.first();
         let subcommand = first.filter(|first| self.help.has_subcommand(first));
         match subcommand {
@@ -207,7 +216,6 @@ const ELSEWHERE: &[&str] = &[
     "cp",
     "debug",
     "diff",
-    "expose",
     "kustomize",
     "plugin",
 ];

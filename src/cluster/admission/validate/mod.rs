@@ -8,6 +8,7 @@ mod service;
 mod storage;
 mod workload;
 
+use crate::cluster::admission::text;
 use crate::cluster::config::Config;
 use crate::cluster::error::{ApiError, Causes};
 use crate::cluster::object::{Kind, Object};
@@ -94,23 +95,15 @@ pub fn validate_update(
 }
 
 fn plain(plain: &crate::cluster::object::Plain, causes: &mut Causes) {
-    let is_key = |key: &str| {
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        !key.is_empty()
-            && key.len() <= 253
-            && key != "."
-            && !key.starts_with("..")
-            && key.bytes().all(fits)
-    };
     if matches!(plain.kind, Kind::ConfigMap | Kind::Secret) {
         let keys = ["data", "binaryData"]
             .iter()
             .filter_map(|field| Some((field, plain.at(&[field])?.as_map()?)));
         for (field, map) in keys {
-            for key in map.keys().filter(|key| !is_key(key)) {
-                let detail = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. \
-                     'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
-                causes.invalid_text(&format!("{field}[{key}]"), key, detail);
+            for key in map.keys() {
+                for fault in text::config_key(key) {
+                    causes.invalid_text(&format!("{field}[{key}]"), key, &fault);
+                }
             }
         }
     }
