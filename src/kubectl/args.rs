@@ -294,9 +294,14 @@ impl Args {
         words.chain(flags).collect()
     }
 
-    /// The names of the flags that were given, in their order.
-    pub(super) fn given(&self) -> impl Iterator<Item = &'static str> {
-        self.given.iter().map(|(name, _)| *name)
+    /// Refuses the first flag that a subcommand does not take.
+    pub(super) fn only(&self, path: &str, takes: impl Fn(&str) -> bool) -> Result<(), Fault> {
+        let is_global = |flag: &str| GLOBAL.iter().any(|it| it.name == flag);
+        let mut given = self.given.iter().map(|(name, _)| *name);
+        match given.find(|flag| !takes(flag) && !is_global(flag)) {
+            Some(flag) => Err(usage(path, format!("unknown flag: --{flag}"))),
+            None => Ok(()),
+        }
     }
 
     /// Every value of a flag that also takes several with commas between them.
@@ -398,8 +403,7 @@ pub(super) fn go_duration(ms: i64) -> String {
     }
 }
 
-/// A refusal that points to how a verb is used.
-pub(super) fn usage(verb: &str, text: String) -> Fault {
+fn usage(verb: &str, text: String) -> Fault {
     let blank = if verb.is_empty() { "" } else { " " };
     Fault::Client(format!(
         "{text}\nSee 'kubectl{blank}{verb} --help' for usage."

@@ -120,7 +120,7 @@ const REPEATED: &[&str] = &[
 pub(super) fn subverbs(verb: &str, words: &[&str]) -> &'static [&'static str] {
     match (verb, words) {
         ("rollout", []) => &["history", "pause", "restart", "resume", "status", "undo"],
-        ("set", []) => &["image"],
+        ("set", []) => &["env", "image", "resources", "selector", "serviceaccount"],
         ("config", []) => &[
             "current-context",
             "get-contexts",
@@ -218,7 +218,9 @@ impl Place<'_> {
         match (verb, given.words.first().copied()) {
             ("scale" | "autoscale", _) => self.targets(SCALED, named, given, found),
             ("rollout", _) => self.targets(ROLLED, named, given, found),
-            ("set", _) => self.set_image(named, given, found),
+            ("set", Some("image")) => self.set_image(named, given, found),
+            ("set", Some("selector")) => self.targets(&[Kind::Service], named, given, found),
+            ("set", _) => self.targets(WITH_IMAGES, named, given, found),
             ("config", Some("use-context" | "set-context" | "delete-context"))
                 if named.is_empty() =>
             {

@@ -110,7 +110,11 @@ fn verbs_have_their_second_words() {
             "kubectl rollout ",
             "history pause restart resume status undo",
         ),
-        ("kubectl set ", "kubectl set ", "image"),
+        (
+            "kubectl set ",
+            "kubectl set ",
+            "env image resources selector serviceaccount",
+        ),
         (
             "kubectl config ",
             "kubectl config ",

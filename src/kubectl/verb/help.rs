@@ -548,7 +548,7 @@ mod tests {
         let tail = "is not simulated here; a real kubectl would do it.\n[exit 1]\n";
         for (line, what) in [
             ("attach web-0", "attach"),
-            ("set env sts/web A=b", "set env"),
+            ("set subject sts/web", "set subject"),
             ("create job x", "create job"),
             ("delete pod web-0 -i", "delete --interactive"),
             ("get pods -o kyaml", "get -o kyaml"),

@@ -5,7 +5,6 @@ use super::{keyed, service, workload};
 use crate::cluster::error::ApiError;
 use crate::cluster::object::Kind;
 use crate::cluster::value::{Map, Value};
-use crate::kubectl::args::{GLOBAL, usage as wrong_usage};
 use crate::kubectl::fault::Fault;
 use crate::kubectl::verb::help::{Group, Help, no_subcommand, usage};
 use crate::kubectl::verb::{Command, Verb, elsewhere, made};
@@ -225,7 +224,7 @@ impl Generator {
     }
 
     fn run(&self, command: &mut Command<'_>, names: &[String]) -> Result<(), Fault> {
-        check_flags(command, &self.path(), |flag| self.takes(flag))?;
+        command.args.only(&self.path(), |flag| self.takes(flag))?;
         if let Some(flag) = self.required.filter(|it| command.args.get(it).is_none()) {
             return Err(Fault::client(format!("required flag(s) {flag:?} not set")));
         }
@@ -261,24 +260,10 @@ fn first_name<'a>(word: &'a str) -> &'a str {
     if word == "svc" { "service" } else { word }
 }
 
-/// Refuses the first flag that a subcommand does not take.
-fn check_flags(
-    command: &Command<'_>,
-    path: &str,
-    takes: impl Fn(&str) -> bool,
-) -> Result<(), Fault> {
-    let is_global = |flag: &str| GLOBAL.iter().any(|it| it.name == flag);
-    let mut given = command.args.given();
-    match given.find(|flag| !takes(flag) && !is_global(flag)) {
-        Some(flag) => Err(wrong_usage(path, format!("unknown flag: --{flag}"))),
-        None => Ok(()),
-    }
-}
-
 /// Refuses flags that `create -f` does not take.
 pub(super) fn check_own_flags(command: &Command<'_>) -> Result<(), Fault> {
     let takes = |flag: &str| COMMON.contains(&flag) || OWN.contains(&flag);
-    check_flags(command, VERB.name, takes)
+    command.args.only(VERB.name, takes)
 }
 
 /// Makes one object from flags.
@@ -291,7 +276,7 @@ pub(super) fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     }
     let first = plain.first().map(|it| first_name(it)).unwrap_or_default();
     if let Some((_, group)) = GROUPS.iter().find(|(name, _)| *name == first) {
-        check_flags(command, group.name, |_| false)?;
+        command.args.only(group.name, |_| false)?;
         command.args.words.remove(0);
         return no_subcommand(command, group);
     }
