@@ -256,7 +256,7 @@ pub(super) fn path(words: &[String]) -> Option<String> {
 }
 
 /// The name behind an alias.
-fn first_name<'a>(word: &'a str) -> &'a str {
+fn first_name(word: &str) -> &str {
     if word == "svc" { "service" } else { word }
 }
 
