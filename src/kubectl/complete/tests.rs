@@ -136,6 +136,16 @@ fn verbs_have_their_second_words() {
             "generic",
         ),
         ("kubectl create namespace ", "", ""),
+        (
+            "kubectl create cm x --from-file=key=no",
+            "kubectl create cm x --from-file=key=",
+            "notes.txt",
+        ),
+        (
+            "kubectl expose pod web-0 --type=N",
+            "kubectl expose pod web-0 --type=",
+            "NodePort",
+        ),
     ]);
 }
 

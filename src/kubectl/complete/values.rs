@@ -12,8 +12,9 @@ impl Place<'_> {
         match flag.name {
             "namespace" => self.names(Kind::Namespace, &[], given, found),
             "output" => found.offer_all(formats(given)),
-            "filename" => {
+            "filename" | "from-file" | "from-env-file" => {
                 found.skip_to_last(',');
+                found.skip_to_last('=');
                 self.files(found);
             }
             "container" => self.containers(given, found),
@@ -26,7 +27,13 @@ impl Place<'_> {
             "cascade" => found.offer_all(&["background", "foreground", "orphan"]),
             "dry-run" => found.offer_all(&["client", "none", "server"]),
             "validate" => found.offer_all(&["false", "ignore", "strict", "true", "warn"]),
-            "type" => found.offer_all(&["json", "merge", "strategic"]),
+            "type" if given.verb_name() == "patch" => {
+                found.offer_all(&["json", "merge", "strategic"]);
+            }
+            "type" if given.verb_name() == "expose" => {
+                found.offer_all(&["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]);
+            }
+            "restart" => found.offer_all(&["Always", "Never", "OnFailure"]),
             "subresource" => found.offer_all(&["scale", "status"]),
             "for" => found.offer_all(&["condition=Ready", "create", "delete", "jsonpath="]),
             _ if flag.takes == Takes::Truth => found.offer_all(&["false", "true"]),
