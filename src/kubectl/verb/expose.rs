@@ -92,7 +92,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
 
 fn expose(command: &mut Command<'_>, key: &ObjectKey, selector: &str) -> Result<(), Fault> {
     let Some(object) = command.cluster.api.store.by_key(key).cloned() else {
-        return Err(ApiError::not_found(key.kind, &key.name).into());
+        return Err(command.missing(key).into());
     };
     let info = key.kind.info();
     if !matches!(

@@ -233,7 +233,7 @@ impl Holder {
 
 fn object_of(command: &Command<'_>, key: &ObjectKey) -> Result<Rc<Object>, Fault> {
     let found = command.cluster.api.store.by_key(key).cloned();
-    found.ok_or_else(|| ApiError::not_found(key.kind, &key.name).into())
+    found.ok_or_else(|| command.missing(key).into())
 }
 
 /// Sends a patch and says so.
