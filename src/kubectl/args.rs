@@ -19,6 +19,8 @@ pub(super) struct Flag {
     pub refused: bool,
     /// What kubectl says of an old flag that it heeds and hides.
     pub deprecated: &'static str,
+    /// The subcommands that know it; none means all of them.
+    pub subcommands: &'static [&'static str],
 }
 
 impl Flag {
@@ -31,6 +33,7 @@ impl Flag {
             default: "",
             refused: false,
             deprecated: "",
+            subcommands: &[],
         }
     }
 
@@ -60,6 +63,20 @@ impl Flag {
             refused: true,
             ..self
         }
+    }
+
+    /// The flag as one of these subcommands alone.
+    pub(super) const fn of(self, subcommands: &'static [&'static str]) -> Self {
+        Self {
+            subcommands,
+            ..self
+        }
+    }
+
+    /// Whether a verb, with its subcommand behind it if there is one, knows the flag.
+    pub(super) fn is_of(&self, path: &str) -> bool {
+        let subcommand = path.split_once(' ').map(|(_, it)| it);
+        self.subcommands.is_empty() || subcommand.is_none_or(|it| self.subcommands.contains(&it))
     }
 }
 
@@ -172,7 +189,8 @@ impl Args {
             Some((name, value)) => (name, Some(value.to_owned())),
             None => (text, None),
         };
-        let known = flags.iter().chain(GLOBAL).find(|flag| flag.name == name);
+        let mut known = flags.iter().chain(GLOBAL);
+        let known = known.find(|flag| flag.name == name && flag.is_of(verb));
         let Some(flag) = known else {
             return Err(usage(verb, format!("unknown flag: --{name}")));
         };
@@ -203,7 +221,7 @@ impl Args {
             let known = flags
                 .iter()
                 .chain(GLOBAL)
-                .find(|flag| flag.short == Some(letter));
+                .find(|flag| flag.short == Some(letter) && flag.is_of(verb));
             let Some(flag) = known else {
                 return Err(usage(
                     verb,

@@ -5,7 +5,7 @@ use super::verb::drain::Drain;
 use super::verb::events::Shown;
 use super::verb::get::Watch;
 use super::verb::replace::Replacing;
-use super::verb::rollout::Rollout;
+use super::verb::rollout::status::Rollout;
 use super::verb::wait::Waiting;
 use crate::cluster::Cluster;
 use crate::cluster::inside::Spot;

@@ -93,6 +93,16 @@ impl<'a> Given<'a> {
         given.find(|(it, _)| *it == name).map(|(_, value)| *value)
     }
 
+    /// The verb, and its subcommand behind it.
+    fn path(&self) -> String {
+        let (verb, first) = (self.verb_name(), self.words.first());
+        let knows = |word: &&&str| self.verb.is_some_and(|it| it.help.has_subcommand(word));
+        match first.filter(knows) {
+            Some(subcommand) => format!("{verb} {subcommand}"),
+            None => verb.to_owned(),
+        }
+    }
+
     /// The name of the verb.
     pub(super) fn verb_name(&self) -> &'static str {
         self.verb.map_or("", |verb| verb.name)
@@ -295,7 +305,9 @@ impl Place<'_> {
 fn flags(given: &Given<'_>, found: &mut Found<'_>) {
     let own = given.verb.map_or(&[][..], |verb| verb.flags);
     let is_open = |flag: &&Flag| given.flag(flag.name).is_none() || REPEATED.contains(&flag.name);
-    let offered = own.iter().chain(GLOBAL).filter(|flag| flag.is_told());
+    let path = given.path();
+    let offered = own.iter().chain(GLOBAL);
+    let offered = offered.filter(|flag| flag.is_told() && flag.is_of(&path));
     for flag in offered.filter(is_open) {
         let short = flag.short.map(|it| format!("-{it}")).unwrap_or_default();
         let long = match flag.takes {

@@ -84,7 +84,7 @@ impl Help {
     };
 
     /// Whether it has a subcommand of this name.
-    pub(super) fn has_subcommand(&self, word: &str) -> bool {
+    pub(in crate::kubectl) fn has_subcommand(&self, word: &str) -> bool {
         self.subcommands.iter().any(|(name, _)| *name == word)
     }
 }
