@@ -3,8 +3,9 @@
 use super::Place;
 use super::found::Found;
 use super::kubectl::Given;
+use crate::cluster::controller::deployment::REVISION;
 use crate::cluster::object::pod_spec::PodSpec;
-use crate::cluster::object::{ControllerRevision, KINDS, Kind, Object};
+use crate::cluster::object::{ControllerRevision, KINDS, Kind, Object, ReplicaSet};
 use crate::cluster::schema::{self, Type};
 use crate::cluster::sorted::{SortedMap, SortedSet};
 use crate::cluster::value::Text;
@@ -170,6 +171,12 @@ impl Place<'_> {
                 && key.kind == Kind::ControllerRevision
             {
                 found.offer(&it.revision.to_string(), &key.name);
+            }
+            if let Some(it) = store.find::<ReplicaSet>(&key.namespace, &key.name)
+                && key.kind == Kind::ReplicaSet
+                && let Some(number) = it.meta.annotation(REVISION)
+            {
+                found.offer(number, &key.name);
             }
         }
     }

@@ -10,6 +10,7 @@ pub(super) use history::CHANGE_CAUSE;
 use super::help::{Group, Help, no_subcommand};
 use super::targets::Bare;
 use super::{Command, Verb};
+use crate::cluster::controller::deployment::REVISION;
 use crate::cluster::object::{Deployment, Kind, ObjectKey, ReplicaSet};
 use crate::cluster::sorted;
 use crate::kubectl::args::{duration, number, optional, truth, value};
@@ -63,9 +64,6 @@ pub(crate) const VERB: Verb = Verb {
     },
     run,
 };
-
-/// The annotation with the number of a revision, on the ReplicaSets of a Deployment.
-const REVISION: &str = "deployment.kubernetes.io/revision";
 
 /// What a subcommand does with one object.
 type Act = fn(&mut Command<'_>, &ObjectKey) -> Result<(), Fault>;

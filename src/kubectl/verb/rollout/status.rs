@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-use super::{REVISION, group_kind};
+use super::group_kind;
 use crate::cluster::Cluster;
+use crate::cluster::controller::deployment::REVISION;
 use crate::cluster::error::ApiError;
 use crate::cluster::object::{Deployment, Object, ObjectKey, StatefulSet};
 use crate::cluster::record::Verb as Did;

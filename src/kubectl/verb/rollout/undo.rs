@@ -1,8 +1,9 @@
 //! `kubectl rollout undo`: back to an earlier revision (upstream's `rollback.go`).
 
 use super::history::{revisions, template};
-use super::{REVISION, no_revisions, replica_sets};
+use super::{no_revisions, replica_sets};
 use crate::cluster::api::FieldValidation;
+use crate::cluster::controller::deployment::{HASH_LABEL, REVISION};
 use crate::cluster::json::Json as _;
 use crate::cluster::object::{Deployment, Object, ObjectKey, ReplicaSet, StatefulSet};
 use crate::cluster::patch::PatchType;
@@ -12,8 +13,6 @@ use crate::kubectl::fault::Fault;
 use crate::kubectl::verb::Command;
 use crate::kubectl::verb::apply::LAST_APPLIED;
 
-/// The label that a Deployment gives to the pods of each of its ReplicaSets.
-const HASH_LABEL: &str = "pod-template-hash";
 /// Annotations that belong to the Deployment and are not its revisions' (`annotationsToSkip`).
 const KEPT: [&str; 6] = [
     LAST_APPLIED,
