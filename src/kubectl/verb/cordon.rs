@@ -10,6 +10,7 @@ use crate::cluster::object::{Kind, Node};
 use crate::cluster::record::Part;
 use crate::kubectl::args::{optional, value};
 use crate::kubectl::fault::Fault;
+use crate::kubectl::target::{self, Resource};
 
 pub(super) const CORDON: Verb = Verb {
     name: "cordon",
@@ -58,10 +59,10 @@ fn mark(command: &mut Command<'_>, verb: &str, unschedulable: bool) -> Result<()
     Ok(())
 }
 
-/// The nodes that are named or selected. If one of them is missing nothing is done.
+/// The nodes that are named (`node-a`, `node/node-a`) or selected. If one of them is missing nothing is done.
 pub(super) fn nodes(command: &Command<'_>, verb: &str) -> Result<Vec<String>, Fault> {
-    let names = command.args.words.clone();
-    let names = match (names.is_empty(), command.args.get("selector")) {
+    let words = &command.args.words;
+    match (words.is_empty(), command.args.get("selector")) {
         (true, None) => return Err(usage(verb, &format!("USAGE: {verb} NODE [flags]"))),
         (false, Some(_)) => {
             return Err(usage(
@@ -69,17 +70,54 @@ pub(super) fn nodes(command: &Command<'_>, verb: &str) -> Result<Vec<String>, Fa
                 "cannot specify both a node name and a --selector option",
             ));
         }
-        (false, None) => names,
+        (false, None) => {}
         (true, Some(_)) => {
             let keys = command.scope()?.select(Kind::Node, command.cluster);
-            keys.into_iter().map(|it| it.name.to_string()).collect()
+            return Ok(keys.into_iter().map(|it| it.name.to_string()).collect());
         }
-    };
-    let store = &command.cluster.api.store;
-    match names.iter().find(|it| store.find::<Node>("", it).is_none()) {
-        Some(missing) => Err(ApiError::not_found(Kind::Node, missing).into()),
-        None => Ok(names),
     }
+    let named = words.iter().map(|word| named(word));
+    let named = named.collect::<Result<Vec<_>, _>>()?;
+    let mut kinds = named.iter().map(|(kind, _)| kind);
+    let first = kinds.next();
+    if kinds.any(|it| Some(it) != first) {
+        return Err(Fault::client("you may only specify a single resource type"));
+    }
+    let scope = command.scope()?;
+    for (resource, name) in &named {
+        let Resource::Known(kind) = *resource else {
+            return Err(target::not_found(*resource, name));
+        };
+        let store = &command.cluster.api.store;
+        if store.get(kind, &scope.namespace_of(kind), name).is_none() {
+            return Err(ApiError::not_found(kind, name).into());
+        }
+        if kind != Kind::Node {
+            let (group, plural) = (kind.info().group, kind.info().plural);
+            return Err(Fault::client(format!(
+                "expected resource of type node, got \"{group}/v1, Resource={plural}\""
+            )));
+        }
+    }
+    Ok(named.into_iter().map(|(_, name)| name).collect())
+}
+
+/// The kind and the name that a word names; a bare word is a node.
+fn named(word: &str) -> Result<(Resource, String), Fault> {
+    let Some((kind, name)) = word.split_once('/') else {
+        return Ok((Resource::Known(Kind::Node), word.to_owned()));
+    };
+    if name.contains('/') {
+        return Err(Fault::client(
+            "arguments in resource/name form may not have more than one slash",
+        ));
+    }
+    if kind.is_empty() || name.is_empty() {
+        return Err(Fault::client(
+            "arguments in resource/name form must have a single resource and name",
+        ));
+    }
+    Ok((target::resource(kind)?, name.to_owned()))
 }
 
 /// Marks a node; its taint is the node controller's doing.
@@ -120,6 +158,23 @@ mod tests {
             ),
             ("uncordon node-a", "node/node-a uncordoned\n"),
             ("uncordon node-a", "node/node-a already uncordoned\n"),
+            (
+                "cordon node/node-a no/node-c",
+                "node/node-a cordoned\nnode/node-c cordoned\n",
+            ),
+            ("uncordon nodes/node-a", "node/node-a uncordoned\n"),
+            (
+                "cordon node/nope",
+                "Error from server (NotFound): nodes \"nope\" not found\n[exit 1]\n",
+            ),
+            (
+                "cordon svc/kubernetes",
+                "error: expected resource of type node, got \"/v1, Resource=services\"\n[exit 1]\n",
+            ),
+            (
+                "cordon svc/kubernetes node-a",
+                "error: you may only specify a single resource type\n[exit 1]\n",
+            ),
             (
                 "cordon",
                 "error: USAGE: cordon NODE [flags]\nSee 'kubectl cordon -h' for help and examples\n[exit 1]\n",
