@@ -9,6 +9,9 @@ pub struct Output {
     pub stderr: String,
     /// The exit code; 0 means success.
     pub exit: i32,
+    /// How long both streams were when something on standard error was said whose place between the lines of
+    /// standard output matters.
+    pub turns: Vec<(usize, usize)>,
 }
 
 impl Output {
@@ -31,5 +34,11 @@ impl Output {
     pub fn error_line(&mut self, text: &str) {
         self.stderr.push_str(text);
         self.stderr.push('\n');
+    }
+
+    /// Prints a line on standard error behind what stands on standard output by now.
+    pub fn error_in_place(&mut self, text: &str) {
+        self.error_line(text);
+        self.turns.push((self.stdout.len(), self.stderr.len()));
     }
 }

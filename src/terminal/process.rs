@@ -286,6 +286,13 @@ impl Kubectl {
             self.answer.wait = None;
         }
         let output = &self.answer.output;
+        for (stdout, stderr) in &output.turns {
+            if *stderr > self.seen.1 {
+                out.out(output.stdout.get(self.seen.0..*stdout).unwrap_or_default());
+                out.error(output.stderr.get(self.seen.1..*stderr).unwrap_or_default());
+                self.seen = (*stdout, *stderr);
+            }
+        }
         let stdout = output.stdout.get(self.seen.0..).unwrap_or_default();
         let stderr = output.stderr.get(self.seen.1..).unwrap_or_default();
         // kubectl warns before it reports, and says what failed at the end.

@@ -1,20 +1,24 @@
-//! `kubectl drain`: cordons nodes and evicts their pods, again and again while budgets refuse (reference 5.7, 8.6).
+//! `kubectl drain`: cordons nodes and evicts their pods, one node after the other, again and again while budgets
+//! refuse (reference 5.7, 8.6; upstream's `k8s.io/kubectl/pkg/drain`).
+
+mod pods;
+mod turn;
+
+use std::collections::VecDeque;
 
 use super::cordon::{nodes, set_unschedulable};
 use super::help::{Group, Help};
 use super::{Command, Verb};
 use crate::cluster::Cluster;
-use crate::cluster::api::DeleteOptions;
-use crate::cluster::error::ApiError;
-use crate::cluster::object::{Kind, Node, ObjectKey, Pod, PodPhase, Resource as _};
-use crate::cluster::record::Component;
+use crate::cluster::object::Node;
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
-use crate::kubectl::args::{duration, go_duration, number, optional, truth, value};
+use crate::kubectl::args::{duration, number, optional, truth, value};
 use crate::kubectl::fault::Fault;
 use crate::kubectl::output::Output;
 use crate::kubectl::target::read_selector;
-use crate::kubectl::wait::{Wait, is_gone};
+use crate::kubectl::wait::Wait;
+use turn::Turn;
 
 pub(super) const VERB: Verb = Verb {
     name: "drain",
@@ -28,7 +32,9 @@ pub(super) const VERB: Verb = Verb {
         value("selector", 'l').says("Take the nodes whose labels are so."),
         value("pod-selector", ' ').says("Take only the pods whose labels are so."),
         value("chunk-size", ' '),
-        number("skip-wait-for-delete-timeout").refused(),
+        number("skip-wait-for-delete-timeout").says(
+            "Wait no more for pods that should be gone for so many seconds; 0 waits for all.",
+        ),
         duration("timeout"),
         number("grace-period"),
         optional("dry-run", "unchanged"),
@@ -46,45 +52,72 @@ pub(super) const VERB: Verb = Verb {
     run,
 };
 
-/// How long kubectl waits before it tries a refused eviction again.
-const RETRY_S: i64 = 5;
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Asked {
+    /// Take pods that nobody makes anew.
+    force: bool,
+    /// Take pods with `emptyDir` volumes.
+    takes_local: bool,
+    /// Delete pods and ask no budget.
+    deletes: bool,
+    /// Which pods.
+    pod_selector: String,
+    /// The seconds that a pod gets to stop.
+    grace_s: Option<i64>,
+    /// How long one node is tried.
+    timeout_ms: Option<i64>,
+    /// From so many seconds behind its time on a pod is not waited for; 0 for ever.
+    skip_s: i64,
+    /// The suffix under `--dry-run`.
+    dry_run: Option<&'static str>,
+    /// Whether the server hears of it.
+    sends: bool,
+}
+
+/// Why a node could not be drained.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Why {
+    /// One thing.
+    One(String),
+    /// Something about single pods.
+    Each(Vec<String>),
+}
 
 /// A drain under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drain {
-    nodes: Vec<Text>,
-    pods: Vec<Evicted>,
-    grace_s: Option<i64>,
-    disable_eviction: bool,
-    /// When it gives up, and after how long that is.
-    timeout: Option<(Time, i64)>,
-}
-
-/// One pod that has to go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Evicted {
-    key: ObjectKey,
-    uid: Text,
-    node: Text,
-    /// When its eviction is asked for; `None` once the server agreed.
-    ask_at: Option<Time>,
+    asked: Asked,
+    /// The node that is emptied now.
+    turn: Option<Turn>,
+    /// Those that come after it.
+    rest: VecDeque<Text>,
+    failed: Vec<(Text, Why)>,
 }
 
 fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     let names = nodes(command, "drain")?;
-    let timeout_ms = command.args.duration_ms("timeout").filter(|ms| *ms > 0);
-    let mut drain = Drain {
-        nodes: Vec::new(),
-        pods: Vec::new(),
-        grace_s: command.args.number("grace-period").filter(|it| *it >= 0),
-        disable_eviction: command.args.is_on("disable-eviction"),
-        timeout: timeout_ms.map(|ms| (command.cluster.now().plus_ms(ms), ms)),
+    let args = &command.args;
+    let pod_selector = args.get("pod-selector").unwrap_or_default().to_owned();
+    if read_selector(&pod_selector).is_err() {
+        return Err(Fault::client(
+            "--pod-selector=<pod_selector> must be a valid label selector",
+        ));
+    }
+    let asked = Asked {
+        force: args.is_on("force"),
+        takes_local: args.is_on("delete-emptydir-data"),
+        deletes: args.is_on("disable-eviction"),
+        pod_selector,
+        grace_s: args.number("grace-period").filter(|it| *it >= 0),
+        timeout_ms: args.duration_ms("timeout").filter(|ms| *ms > 0),
+        skip_s: args.number("skip-wait-for-delete-timeout").unwrap_or(0),
+        dry_run: command.dry_run(),
+        sends: command.sends(),
     };
     for name in &names {
-        let Some(node) = command.cluster.api.store.find::<Node>("", name) else {
-            return Err(ApiError::not_found(Kind::Node, name).into());
-        };
-        let word = if node.spec.unschedulable {
+        let node = command.cluster.api.store.find::<Node>("", name);
+        let word = if node.is_some_and(|it| it.spec.unschedulable) {
             "already cordoned"
         } else {
             "cordoned"
@@ -93,31 +126,13 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
         let suffix = command.dry_run().unwrap_or_default();
         command.output.line(&format!("node/{name} {word}{suffix}"));
     }
-    for (at, name) in names.iter().enumerate() {
-        match pods(command, name)? {
-            Ok(pods) => {
-                drain.nodes.push(name.as_str().into());
-                drain.pods.extend(pods);
-            }
-            Err(why) => {
-                let left: String = names.iter().skip(at).map(|it| format!("\n {it}")).collect();
-                command.output.error_line(&format!(
-                    "error: unable to drain node {name:?} due to error: {why}, continuing command...\nThere are pending \
-                     nodes to be drained:{left}\n{why}"
-                ));
-                command.output.exit = 1;
-            }
-        }
-    }
-    if let Some(suffix) = command.dry_run() {
-        for pod in &drain.pods {
-            let (namespace, name) = (&pod.key.namespace, &pod.key.name);
-            command
-                .output
-                .line(&format!("evicting pod {namespace}/{name}{suffix}"));
-        }
-        return Ok(());
-    }
+    let mut drain = Drain {
+        asked,
+        turn: None,
+        rest: names.into_iter().map(Text::from).collect(),
+        failed: Vec::new(),
+    };
+    drain.begin(command.cluster, &mut command.output);
     drain.poll(command.cluster, &mut command.output);
     if !drain.is_over() {
         command.wait = Some(Wait::Drain(drain));
@@ -125,211 +140,135 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The pods of a node that have to go, or why they may not.
-///
-/// Source: the filters of `k8s.io/kubectl/pkg/drain`.
-fn pods(command: &Command<'_>, node: &str) -> Result<Result<Vec<Evicted>, String>, Fault> {
-    let store = &command.cluster.api.store;
-    let wanted = command.args.get("pod-selector").map(read_selector);
-    let wanted = wanted.transpose()?.unwrap_or_default();
-    let on_node: Vec<&Pod> = store
-        .pods_on(node)
-        .filter_map(|(namespace, name)| store.find::<Pod>(namespace, name))
-        .filter(|pod| wanted.iter().all(|it| it.matches(&pod.meta.labels)))
-        .collect();
-    let is_over = |pod: &&&Pod| matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed);
-    let named = |pods: &mut dyn Iterator<Item = &&Pod>| {
-        let names: Vec<String> = pods
-            .map(|pod| format!("{}/{}", pod.meta.namespace, pod.meta.name))
-            .collect();
-        (!names.is_empty()).then(|| names.join(", "))
-    };
-    let keeps_local = !command.args.is_on("delete-emptydir-data");
-    let local =
-        |pod: &&&Pod| !is_over(pod) && pod.spec.volumes.iter().any(|it| it.empty_dir.is_some());
-    // A pod is named for the first reason only.
-    let alone = |pod: &&&Pod| {
-        pod.meta.controller().is_none() && !is_over(pod) && !(keeps_local && local(pod))
-    };
-    let mut refused = Vec::new();
-    if keeps_local && let Some(names) = named(&mut on_node.iter().filter(local)) {
-        refused.push(format!(
-            "cannot delete Pods with local storage (use --delete-emptydir-data to override): {names}"
-        ));
-    }
-    if !command.args.is_on("force")
-        && let Some(names) = named(&mut on_node.iter().filter(alone))
-    {
-        refused.push(format!(
-            "cannot delete Pods that declare no controller (use --force to override): {names}"
-        ));
-    }
-    match &*refused {
-        [] => {}
-        [one] => return Ok(Err(one.clone())),
-        many => return Ok(Err(format!("[{}]", many.join(", ")))),
-    }
-    let now = command.cluster.now();
-    let evicted = |pod: &&Pod| Evicted {
-        key: pod.key(),
-        uid: pod.meta.uid.clone(),
-        node: node.into(),
-        ask_at: Some(now),
-    };
-    Ok(Ok(on_node.iter().map(evicted).collect()))
-}
-
 impl Drain {
-    /// Whether every pod is gone.
+    /// Whether every node was seen to.
     pub(in crate::kubectl) fn is_over(&self) -> bool {
-        self.nodes.is_empty()
+        self.turn.is_none()
     }
 
     /// When the next eviction is tried again, or it gives up.
     pub(in crate::kubectl) fn due(&self) -> Option<Time> {
-        let asks = self.pods.iter().filter_map(|it| it.ask_at);
-        asks.chain(self.timeout.map(|(until, _)| until)).min()
+        self.turn.as_ref()?.due()
     }
 
     /// Asks for the evictions that are due, and says what is gone.
     pub(in crate::kubectl) fn poll(&mut self, cluster: &mut Cluster, output: &mut Output) {
-        let now = cluster.now();
-        let (grace_s, disable_eviction) = (self.grace_s, self.disable_eviction);
-        let mut refused = Vec::new();
-        self.pods.retain_mut(|pod| {
-            let is_due = pod.ask_at.is_some_and(|at| at <= now);
-            let goes_on = !is_due || ask(pod, grace_s, disable_eviction, cluster, output);
-            if !goes_on {
-                refused.push(pod.node.clone());
+        while let Some(mut turn) = self.turn.take() {
+            match turn.poll(&self.asked, cluster, output) {
+                None => {
+                    self.turn = Some(turn);
+                    return;
+                }
+                Some(Ok(())) => self.drained(&turn.node, output),
+                Some(Err(why)) => {
+                    self.tell_left(&turn.node, &why, cluster, output);
+                    self.fail(turn.node, why, output);
+                }
             }
-            goes_on
-        });
-        // A node whose pod may not go at all is given up.
-        self.nodes.retain(|node| !refused.contains(node));
-        self.pods.retain(|pod| !refused.contains(&pod.node));
-        let pods = std::mem::take(&mut self.pods).into_iter();
-        let (gone, left) =
-            pods.partition(|it| it.ask_at.is_none() && is_gone(cluster, &it.key, &it.uid));
-        self.pods = left;
-        let gone: Vec<Evicted> = gone;
-        let word = if self.disable_eviction {
-            "deleted"
-        } else {
-            "evicted"
-        };
-        for pod in &gone {
-            output.line(&format!("pod/{} {word}", pod.key.name));
-        }
-        let pods = &self.pods;
-        self.nodes.retain(|node| {
-            let has_pods = pods.iter().any(|it| it.node == *node);
-            if !has_pods {
-                output.line(&format!("node/{node} drained"));
-            }
-            has_pods
-        });
-        if let Some((until, ms)) = self.timeout
-            && now >= until
-        {
-            self.give_up(ms, output);
+            self.begin(cluster, output);
         }
     }
 
-    /// The time is over for the nodes that still have pods.
-    fn give_up(&mut self, timeout_ms: i64, output: &mut Output) {
-        let late = format!("global timeout reached: {}", go_duration(timeout_ms));
-        let (mut left, mut all) = (String::new(), Vec::new());
-        for node in std::mem::take(&mut self.nodes) {
-            let pods = self.pods.iter().filter(|it| it.node == node);
-            let faults: Vec<String> = pods
-                .map(|pod| {
-                    let (namespace, name) = (&pod.key.namespace, &pod.key.name);
-                    match pod.ask_at {
-                        Some(_) => format!("error when evicting pods/{name:?} -n {namespace:?}: {late}"),
-                        None => format!(
-                            "error when waiting for pod {name:?} in namespace {namespace:?} to terminate: {late}"
-                        ),
-                    }
-                })
-                .collect();
-            let why = match &*faults {
-                [one] => one.clone(),
-                many => format!("[{}]", many.join(", ")),
-            };
-            left.push_str(&format!("\n {node}"));
-            output.error_line(&format!(
-                "error: unable to drain node {node:?} due to error: {why}, continuing command...\nThere are pending nodes \
-                 to be drained:{left}"
+    /// Goes to the next node whose pods have to be asked; after the last one says what failed.
+    fn begin(&mut self, cluster: &Cluster, output: &mut Output) {
+        while let Some(node) = self.rest.pop_front() {
+            let chosen = pods::choose(&self.asked, &node, cluster);
+            if !chosen.faults.is_empty() {
+                self.fail(node, Why::Each(chosen.faults), output);
+                continue;
+            }
+            if !chosen.warning.is_empty() {
+                output.error_in_place(&format!("Warning: {}", chosen.warning));
+            }
+            if self.asked.sends {
+                self.turn = Some(Turn::new(node, chosen.pods, &self.asked, cluster));
+                return;
+            }
+            for pod in &chosen.pods {
+                let (namespace, name) = (&pod.0.namespace, &pod.0.name);
+                output.line(&format!("evicting pod {namespace}/{name} (dry run)"));
+            }
+            self.drained(&node, output);
+        }
+        self.finish(output);
+    }
+
+    fn drained(&self, node: &str, output: &mut Output) {
+        let suffix = self.asked.dry_run.unwrap_or_default();
+        output.line(&format!("node/{node} drained{suffix}"));
+    }
+
+    /// Names the pods that are still on a node.
+    fn tell_left(&self, node: &str, why: &Why, cluster: &Cluster, output: &mut Output) {
+        let left = pods::choose(&self.asked, node, cluster);
+        if !left.pods.is_empty() {
+            let mut text =
+                format!("There are pending pods in node {node:?} when an error occurred: {why}");
+            for (key, _) in &left.pods {
+                text.push_str(&format!("\npod/{}", key.name));
+            }
+            output.error_in_place(&text);
+        }
+        if !left.faults.is_empty() {
+            // kubectl ends this line with the next message.
+            output.stderr.push_str(&format!(
+                "Following errors occurred while getting the list of pods to delete:\n{}",
+                aggregate(&left.faults)
             ));
-            all.push((why, faults));
+        }
+    }
+
+    fn fail(&mut self, node: Text, why: Why, output: &mut Output) {
+        output.error_in_place(&format!(
+            "error: unable to drain node {:?} due to error: {why}, continuing command...",
+            &*node
+        ));
+        self.failed.push((node, why));
+    }
+
+    fn finish(&mut self, output: &mut Output) {
+        let failed = std::mem::take(&mut self.failed);
+        if failed.is_empty() {
+            return;
+        }
+        output.exit = 1;
+        output.error_line("There are pending nodes to be drained:");
+        for (node, _) in &failed {
+            output.error_line(&format!(" {node}"));
         }
         // Of one node each fault has its line, of several each node has.
-        let lines = match &*all {
-            [(_, faults)] => faults.join("\n"),
-            many => many
-                .iter()
-                .map(|(why, _)| &**why)
-                .collect::<Vec<_>>()
-                .join("\n"),
-        };
-        if !all.is_empty() {
-            output.error_line(&lines);
-            output.exit = 1;
+        match &*failed {
+            [(_, Why::One(text))] => output.error_line(&format!("error: {text}")),
+            [(_, Why::Each(faults))] => output.error_line(&faults.join("\n")),
+            many => {
+                for (_, why) in many {
+                    output.error_line(&why.to_string());
+                }
+            }
         }
-        self.pods.clear();
     }
 }
 
-/// Asks for one eviction; `false` if it is refused for good.
-fn ask(
-    pod: &mut Evicted,
-    grace_s: Option<i64>,
-    disable_eviction: bool,
-    cluster: &mut Cluster,
-    output: &mut Output,
-) -> bool {
-    let (namespace, name) = (&pod.key.namespace, &pod.key.name);
-    let doing = if disable_eviction {
-        "deleting"
-    } else {
-        "evicting"
-    };
-    output.line(&format!("{doing} pod {namespace}/{name}"));
-    let options = DeleteOptions {
-        grace_s,
-        ..DeleteOptions::default()
-    };
-    let key = &pod.key;
-    let asked = cluster.request(Component::User, |api| {
-        if disable_eviction {
-            api.delete(key, &options).map(drop)
-        } else {
-            api.evict(key, &options)
-        }
-    });
-    match asked {
-        Err(error @ ApiError::TooManyRequests(_)) => {
-            output.error_line(&format!(
-                "error when evicting pods/{name:?} -n {namespace:?} (will retry after {RETRY_S}s): {error}"
-            ));
-            pod.ask_at = Some(cluster.now().plus_s(RETRY_S));
-        }
-        Err(error) if !error.is_not_found() => {
-            output.error_line(&format!(
-                "error when evicting pods/{name:?} -n {namespace:?}: {error}"
-            ));
-            output.exit = 1;
-            return false;
-        }
-        // What is gone meanwhile is what was wanted.
-        _ => pod.ask_at = None,
+/// Several faults in one text, as upstream's `Aggregate` writes them.
+fn aggregate(faults: &[String]) -> String {
+    match faults {
+        [one] => one.clone(),
+        many => format!("[{}]", many.join(", ")),
     }
-    true
+}
+
+impl std::fmt::Display for Why {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::One(text) => out.write_str(text),
+            Self::Each(faults) => out.write_str(&aggregate(faults)),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::kit::Kit;
+    use crate::kubectl::verb::kit::Kit;
 
     #[test]
     fn it_gives_up_after_its_timeout() {
@@ -341,18 +280,104 @@ mod tests {
         kit.cluster.run_for(5_000);
         let start = kit.cluster.now();
         let said = kit.waits("kubectl drain node-b --timeout=8s", 60);
-        assert_eq!(kit.cluster.now(), start.plus_s(8));
+        // kubectl does not look at its time while it sleeps.
+        assert_eq!(kit.cluster.now(), start.plus_s(10));
+        let late = "error when evicting pods/\"web-1\" -n \"default\": global timeout reached: 8s";
+        let again = "error when evicting pods/\"web-1\" -n \"default\" (will retry after 5s): Cannot evict pod as it would \
+                     violate the pod's disruption budget.";
         assert_eq!(
             said,
-            "node/node-b cordoned\nevicting pod default/web-1\nevicting pod default/web-1\n\
-             error when evicting pods/\"web-1\" -n \"default\" (will retry after 5s): Cannot evict pod as it would violate \
-             the pod's disruption budget.\n\
-             error when evicting pods/\"web-1\" -n \"default\" (will retry after 5s): Cannot evict pod as it would violate \
-             the pod's disruption budget.\n\
-             error: unable to drain node \"node-b\" due to error: error when evicting pods/\"web-1\" -n \"default\": \
-             global timeout reached: 8s, continuing command...\nThere are pending nodes to be drained:\n node-b\n\
-             error when evicting pods/\"web-1\" -n \"default\": global timeout reached: 8s\n[exit 1]\n"
+            format!(
+                "node/node-b cordoned\nevicting pod default/web-1\nevicting pod default/web-1\nevicting pod \
+                 default/web-1\n{again}\n{again}\nThere are pending pods in node \"node-b\" when an error occurred: \
+                 {late}\npod/web-1\nerror: unable to drain node \"node-b\" due to error: {late}, continuing \
+                 command...\nThere are pending nodes to be drained:\n node-b\n{late}\n[exit 1]\n"
+            )
         );
+    }
+
+    #[test]
+    fn a_pod_that_does_not_stop_in_time_is_told_of() {
+        let mut kit = Kit::with_web();
+        kit.cluster.controllers.kubelet.silence("node-b");
+        let said = kit.waits("kubectl drain node-b --timeout=8s", 60);
+        let late = "error when waiting for pod \"web-1\" in namespace \"default\" to terminate: context deadline exceeded";
+        assert_eq!(
+            said,
+            format!(
+                "node/node-b cordoned\nevicting pod default/web-1\nThere are pending pods in node \"node-b\" when an \
+                 error occurred: {late}\npod/web-1\nerror: unable to drain node \"node-b\" due to error: {late}, \
+                 continuing command...\nThere are pending nodes to be drained:\n node-b\n{late}\n[exit 1]\n"
+            )
+        );
+        let said = kit.waits("kubectl drain node-b --timeout=8s --disable-eviction", 60);
+        assert!(
+            said.ends_with(" node-b\nerror: context deadline exceeded\n[exit 1]\n"),
+            "{said}"
+        );
+        kit.cluster.run_for(30_000);
+        assert_eq!(
+            kit.waits("kubectl drain node-b --skip-wait-for-delete-timeout=5", 60),
+            "node/node-b already cordoned\nnode/node-b drained\n"
+        );
+    }
+
+    #[test]
+    fn nodes_are_drained_one_after_the_other() {
+        let mut kit = Kit::with_web();
+        let said = kit.waits("kubectl drain node-a node-b", 120);
+        assert_eq!(
+            said,
+            "node/node-a cordoned\nnode/node-b cordoned\nevicting pod default/web-0\npod/web-0 evicted\nnode/node-a \
+             drained\nevicting pod default/web-1\npod/web-1 evicted\nnode/node-b drained\n"
+        );
+    }
+
+    #[test]
+    fn it_is_tried_out() {
+        let mut kit = Kit::with_web();
+        for (side, suffix) in [("client", "dry run"), ("server", "server dry run")] {
+            assert_eq!(
+                kit.waits(&format!("kubectl drain node/node-b --dry-run={side}"), 60),
+                format!(
+                    "node/node-b cordoned ({suffix})\nevicting pod default/web-1 ({suffix})\nnode/node-b drained \
+                     ({suffix})\n"
+                )
+            );
+        }
+        assert_eq!(
+            kit.says("kubectl uncordon node-b"),
+            "node/node-b already uncordoned\n"
+        );
+    }
+
+    #[test]
+    fn bare_pods_need_force() {
+        let mut kit = Kit::new();
+        kit.says("kubectl run bare --image=nginx:1.27");
+        kit.cluster.run_for(20_000);
+        let node = kit.says("kubectl get pod bare -o jsonpath={.spec.nodeName}");
+        let why =
+            "cannot delete Pods that declare no controller (use --force to override): default/bare";
+        assert_eq!(
+            kit.says(&format!("kubectl drain {node}")),
+            format!(
+                "node/{node} cordoned\nerror: unable to drain node \"{node}\" due to error: {why}, continuing \
+                 command...\nThere are pending nodes to be drained:\n {node}\n{why}\n[exit 1]\n"
+            )
+        );
+        let answer = kit.run(&format!("kubectl drain {node} --force"));
+        assert_eq!(
+            answer.output.stderr,
+            "Warning: deleting Pods that declare no controller: default/bare\n"
+        );
+        assert_eq!(
+            answer.output.stdout,
+            format!("node/{node} already cordoned\nevicting pod default/bare\n")
+        );
+        // The warning stands between the two lines.
+        let before = format!("node/{node} already cordoned\n").len();
+        assert_eq!(answer.output.turns, [(before, answer.output.stderr.len())]);
     }
 
     #[test]
