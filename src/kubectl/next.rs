@@ -4,6 +4,7 @@
 
 use crate::cluster::inside::Spot;
 use crate::cluster::object::ObjectKey;
+use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 
 /// What a command goes on with, once it has waited for what it waits for.
@@ -38,15 +39,8 @@ pub enum Next {
         /// The pairs of ports.
         ports: Vec<(u16, i32)>,
     },
-    /// Prints what a container prints (`logs -f`), from so many lines on.
-    Follow {
-        /// The container.
-        spot: Spot,
-        /// Which of its lives.
-        restarts: i32,
-        /// How many lines were printed already.
-        seen: usize,
-    },
+    /// Prints what containers print (`logs -f`).
+    Follow(Vec<Stream>),
     /// Opens a file in the manifest pane.
     Edit {
         /// The file's name.
@@ -54,4 +48,49 @@ pub enum Next {
         /// Its text.
         text: String,
     },
+}
+
+/// What a container prints, on its way to a reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stream {
+    /// The container.
+    pub spot: Spot,
+    /// Which of its lives.
+    pub restarts: i32,
+    /// How many lines were read already.
+    pub seen: usize,
+    /// What stands before each line.
+    pub prefix: String,
+    /// Whether its time stands before each line.
+    pub timestamps: bool,
+    /// How many bytes it may still be.
+    pub left: Option<usize>,
+}
+
+impl Stream {
+    /// A line as the reader gets it; past the last byte there is none.
+    pub fn write(&mut self, time: Time, line: &str) -> String {
+        let mut text = match self.timestamps {
+            // The kubelet writes nine digits behind the second.
+            true => format!("{}000Z {line}", time.micro().trim_end_matches('Z')),
+            false => line.to_owned(),
+        };
+        if let Some(left) = &mut self.left {
+            let mut end = text.len().min(*left);
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
+            text.truncate(end);
+            *left -= end;
+        }
+        match text.is_empty() {
+            true => text,
+            false => format!("{}{text}", self.prefix),
+        }
+    }
+
+    /// Whether it may be no longer.
+    pub fn is_full(&self) -> bool {
+        self.left == Some(0)
+    }
 }

@@ -12,8 +12,10 @@ use super::watch::Watch;
 use crate::cluster::Cluster;
 use crate::cluster::hash::fnv1a_64;
 use crate::cluster::inside::{Spot, image};
+use crate::cluster::object::pod::ContainerStatus;
+use crate::cluster::sorted;
 use crate::cluster::time::Time;
-use crate::kubectl::{self, Answer, Next, Workspace};
+use crate::kubectl::{self, Answer, Next, Stream, Workspace};
 
 /// A program that runs.
 #[derive(Clone, Debug)]
@@ -36,8 +38,8 @@ pub(super) enum Process {
     Listen(Listen),
     /// One that ends with another code, and words of its own.
     Then(Box<Self>, i32, String),
-    /// It prints what a container prints.
-    Follow(Spot, i32, usize),
+    /// It prints what containers print.
+    Follow(Vec<Stream>),
     /// It waits for jobs of the background, by their numbers.
     Await(Vec<usize>),
     /// It stands for a job of the background that has the terminal now.
@@ -216,17 +218,9 @@ impl Process {
                     out.error(text);
                     return Some(*code);
                 }
-                Self::Follow(spot, restarts, seen) => {
-                    let lines = world.cluster.printed(spot, *restarts);
-                    for (_, line) in lines.iter().skip(*seen) {
-                        out.out(line);
-                    }
-                    *seen = lines.len();
-                    let status = spot.status(&world.cluster.api.store);
-                    let runs = status.is_some_and(|it| {
-                        it.restart_count == *restarts && it.state.running.is_some()
-                    });
-                    return (!runs).then_some(0);
+                Self::Follow(streams) => {
+                    follow(streams, world.cluster, out);
+                    return streams.is_empty().then_some(0);
                 }
             };
             *self = next;
@@ -326,6 +320,29 @@ impl Kubectl {
     }
 }
 
+/// Prints what containers have printed meanwhile, in the order of time, and lets those go that have ended.
+fn follow(streams: &mut Vec<Stream>, cluster: &Cluster, out: &mut Printed) {
+    let mut fresh = Vec::new();
+    for stream in streams.iter_mut() {
+        let lines = cluster.printed(&stream.spot, stream.restarts);
+        for (time, line) in lines.iter().skip(stream.seen) {
+            fresh.push((*time, stream.write(*time, line)));
+        }
+        stream.seen = lines.len();
+    }
+    sorted::sort_by_key(&mut fresh, |(time, _)| *time);
+    for (_, line) in &fresh {
+        out.out(line);
+    }
+    streams.retain(|stream| {
+        let status = stream.spot.status(&cluster.api.store);
+        let runs = |it: &ContainerStatus| {
+            it.restart_count == stream.restarts && it.state.running.is_some()
+        };
+        status.is_some_and(runs) && !stream.is_full()
+    });
+}
+
 /// What there is to say of why kubectl refuses.
 fn hint(stderr: &str, workspace: &Workspace) -> Option<Hint> {
     if stderr.contains("the path \"") && stderr.contains("does not exist") {
@@ -355,11 +372,7 @@ fn go_on(
         Next::Forward { pod, uid, ports } => {
             Process::Listen(Listen::forward(pod, uid, &ports, world, out)?)
         }
-        Next::Follow {
-            spot,
-            restarts,
-            seen,
-        } => Process::Follow(spot, restarts, seen),
+        Next::Follow(streams) => Process::Follow(streams),
         Next::Edit { file, text } => {
             world.workspace.files.insert(file.clone(), text);
             world.workspace.opened.push(file);

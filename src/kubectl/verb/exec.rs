@@ -93,8 +93,16 @@ pub(super) fn unless_silent(command: &Command<'_>, pod: &Pod) -> Result<(), Faul
     )))
 }
 
-/// The pod that a word names: `web-0`, `pod/web-0`, or the best one of `sts/web` and the like.
-pub(super) fn pod_of(command: &Command<'_>, word: &str) -> Result<Pod, Fault> {
+/// What a word names: `web-0`, `pod/web-0`, or what stands for pods: `sts/web`.
+pub(super) enum Named {
+    /// One pod.
+    Pod(Box<Pod>),
+    /// The pods that an object selects, by name.
+    Pods(Vec<Pod>),
+}
+
+/// The pods that a word names; `doing` is what kubectl says that it cannot do with other things.
+pub(super) fn pods_of(command: &Command<'_>, word: &str, doing: &str) -> Result<Named, Fault> {
     let namespace = command.scope()?.namespace.unwrap_or_default();
     let store = &command.cluster.api.store;
     let (kind, name) = match word.split_once('/') {
@@ -105,12 +113,12 @@ pub(super) fn pod_of(command: &Command<'_>, word: &str) -> Result<Pod, Fault> {
         },
     };
     let missing = || Fault::from(ApiError::not_found(kind, name));
+    let cannot = |why: &str| Fault::client(format!("{doing} *v1.{}: {why}", kind.name()));
     let selector = match kind {
         Kind::Pod => {
-            return store
-                .find::<Pod>(&namespace, name)
-                .cloned()
-                .ok_or_else(missing);
+            let pod = store.find::<Pod>(&namespace, name);
+            let pod = pod.ok_or_else(missing)?;
+            return Ok(Named::Pod(Box::new(pod.clone())));
         }
         Kind::StatefulSet => store
             .find::<StatefulSet>(&namespace, name)
@@ -128,18 +136,32 @@ pub(super) fn pod_of(command: &Command<'_>, word: &str) -> Result<Pod, Fault> {
                 ..LabelSelector::default()
             }),
         _ => {
-            return Err(Fault::client(format!(
-                "cannot attach to *{}: selector for {} not implemented",
-                kind.name(),
-                kind.name()
-            )));
+            let why = format!("selector for *v1.{} not implemented", kind.name());
+            return Err(cannot(&why));
         }
     };
     let selector = selector.ok_or_else(missing)?;
+    if kind == Kind::Service && selector.is_empty() {
+        let why = format!("invalid service '{name}': Service is defined without a selector");
+        return Err(cannot(&why));
+    }
     let fits = |pod: &&Pod| selector.matches(&pod.meta.labels);
     let pods = store.list_in::<Pod>(&namespace).filter(fits);
+    let pods: Vec<Pod> = pods.cloned().collect();
+    match pods.is_empty() {
+        true => Err(Fault::client("timed out waiting for the condition")),
+        false => Ok(Named::Pods(pods)),
+    }
+}
+
+/// The pod that a word names, or the best one of `sts/web` and the like.
+pub(super) fn pod_of(command: &Command<'_>, word: &str) -> Result<Pod, Fault> {
+    let pods = match pods_of(command, word, "cannot attach to")? {
+        Named::Pod(pod) => return Ok(*pod),
+        Named::Pods(pods) => pods,
+    };
     // Ready ones first, then those that are ready for longest (`ActivePods`).
-    let rank = |pod: &&Pod| {
+    let rank = |pod: &Pod| {
         let since = pod
             .condition("Ready")
             .and_then(|it| it.last_transition_time);
@@ -150,13 +172,25 @@ pub(super) fn pod_of(command: &Command<'_>, word: &str) -> Result<Pod, Fault> {
             pod.meta.name.clone(),
         )
     };
-    pods.min_by_key(rank)
-        .cloned()
+    pods.into_iter()
+        .min_by_key(rank)
         .ok_or_else(|| Fault::client("timed out waiting for the condition"))
 }
 
 /// The container that is meant; several without a choice are told of.
 pub(super) fn container_of(command: &mut Command<'_>, pod: &Pod) -> Result<String, Fault> {
+    let asked = command.args.get("container").map(str::to_owned);
+    let tells = !command.args.is_on("quiet");
+    container_in(command, pod, asked.as_deref(), tells)
+}
+
+/// The container of a pod that is asked for, or its first one; `tells` says whether that is told of.
+pub(super) fn container_in(
+    command: &mut Command<'_>,
+    pod: &Pod,
+    asked: Option<&str>,
+    tells: bool,
+) -> Result<String, Fault> {
     let name = &pod.meta.name;
     let all = || pod.spec.containers.iter().map(|it| it.name.to_string());
     let init = || {
@@ -165,7 +199,7 @@ pub(super) fn container_of(command: &mut Command<'_>, pod: &Pod) -> Result<Strin
             .iter()
             .map(|it| it.name.to_string())
     };
-    if let Some(asked) = command.args.get("container") {
+    if let Some(asked) = asked {
         if all().chain(init()).any(|it| it == asked) {
             return Ok(asked.to_owned());
         }
@@ -183,7 +217,7 @@ pub(super) fn container_of(command: &mut Command<'_>, pod: &Pod) -> Result<Strin
         .filter(|it| all().any(|name| *name == ***it))
         .map(ToString::to_string);
     let first = known.clone().or_else(|| all().next()).unwrap_or_default();
-    if known.is_none() && all().chain(init()).count() > 1 && !command.args.is_on("quiet") {
+    if known.is_none() && all().chain(init()).count() > 1 && tells {
         let listed: Vec<String> = all()
             .chain(init().map(|it| format!("{it} (init)")))
             .collect();
@@ -191,7 +225,7 @@ pub(super) fn container_of(command: &mut Command<'_>, pod: &Pod) -> Result<Strin
             "Defaulted container {first:?} out of: {}",
             listed.join(", ")
         );
-        command.output.error_line(&text);
+        command.output.error_in_place(&text);
     }
     Ok(first)
 }
