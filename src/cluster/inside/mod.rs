@@ -50,14 +50,18 @@ impl Spot {
     /// The pod and the container's spec, while it is the same pod.
     pub fn spec<'a>(&self, store: &'a Store) -> Option<(&'a Pod, &'a Container)> {
         let pod = self.find(store)?;
-        let mut all = pod.spec.containers.iter();
+        let mut all = pod.spec.containers.iter().chain(&*pod.spec.init_containers);
         Some((pod, all.find(|it| it.name == self.container)?))
     }
 
     /// What the kubelet says of the container.
     pub fn status<'a>(&self, store: &'a Store) -> Option<&'a ContainerStatus> {
         let pod = self.find(store)?;
-        let mut all = pod.status.container_statuses.iter();
+        let (all, init) = (
+            &pod.status.container_statuses,
+            &pod.status.init_container_statuses,
+        );
+        let mut all = all.iter().chain(&**init);
         all.find(|it| it.name == self.container)
     }
 

@@ -274,8 +274,9 @@ fn streams<'a>(
     let mut streams = Vec::new();
     for pod in pods {
         if command.args.is_on("all-containers") {
-            let names = pod.spec.containers.iter().map(|it| it.name.to_string());
-            streams.extend(names.map(|name| (pod, name)));
+            let all = pod.spec.init_containers.iter();
+            let all = all.chain(&*pod.spec.containers);
+            streams.extend(all.map(|it| (pod, it.name.to_string())));
         } else {
             let container = container_in(command, pod, asked.container.as_deref(), tells)?;
             streams.push((pod, container));
@@ -369,4 +370,52 @@ fn print(
         command.output.error_line(&text);
     }
     Ok(Some(stream))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kubectl::verb::kit::Kit;
+
+    #[test]
+    fn containers_before_the_others_are_read_too() {
+        let mut kit = Kit::new();
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: two}\nspec:\n  initContainers:\n  - {name: first, image: \
+                   'busybox:1.36', command: [sh, -c, 'echo hello']}\n  containers:\n  - {name: main, image: 'nginx:1.27'}\n";
+        kit.workspace.files.insert("two.yaml".into(), pod.into());
+        kit.says("kubectl apply -f two.yaml");
+        kit.cluster.run_for(1_000);
+        assert_eq!(
+            kit.says("kubectl logs two -c main"),
+            "Error from server (BadRequest): container \"main\" in pod \"two\" is waiting to start: PodInitializing\n[exit 1]\n"
+        );
+        kit.cluster.run_for(30_000);
+        assert!(
+            !kit.says("kubectl logs two -c first")
+                .contains("waiting to start")
+        );
+        assert!(
+            !kit.says("kubectl logs two --all-containers")
+                .contains("waiting to start")
+        );
+        assert_eq!(
+            kit.says("kubectl logs two"),
+            "Defaulted container \"main\" out of: main, first (init)\n"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_passed_over() {
+        let mut kit = Kit::with_web();
+        kit.says("kubectl set image sts/web nginx=nope:1");
+        kit.cluster.run_for(30_000);
+        let why = "container \"nginx\" in pod \"web-2\" is waiting to start: trying and failing to pull image";
+        assert_eq!(
+            kit.says("kubectl logs -l app=nginx"),
+            format!("Error from server (BadRequest): {why}\n[exit 1]\n")
+        );
+        assert_eq!(
+            kit.says("kubectl logs -l app=nginx --ignore-errors"),
+            format!("error: {why}\n")
+        );
+    }
 }
