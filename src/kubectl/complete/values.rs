@@ -78,7 +78,7 @@ fn formats(given: &Given<'_>) -> &'static [&'static str] {
         ],
         ("explain", _) => &["plaintext"],
         ("api-resources", _) => &["name", "wide"],
-        ("config", Some("get-contexts")) | ("delete", _) => &["name"],
+        ("config", Some("get-contexts")) | ("delete" | "rollout", _) => &["name"],
         ("version", _) => &["json", "yaml"],
         ("logs" | "exec" | "describe", _) => &[],
         _ => &["json", "name", "yaml"],

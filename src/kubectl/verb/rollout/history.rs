@@ -7,7 +7,7 @@ use crate::cluster::sorted;
 use crate::cluster::value::Value;
 use crate::kubectl::describe;
 use crate::kubectl::fault::Fault;
-use crate::kubectl::verb::Command;
+use crate::kubectl::verb::{Command, elsewhere};
 
 /// The annotation with the reason of a revision.
 pub(in crate::kubectl::verb) const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
@@ -21,6 +21,9 @@ struct Past {
 
 /// Prints the revisions of an object, or the template of one.
 pub(super) fn show(command: &mut Command<'_>, key: &ObjectKey) -> Result<(), Fault> {
+    if let Some(format) = command.args.get("output") {
+        return Err(elsewhere(&format!("rollout history -o {format}")));
+    }
     let past = past(command, key)?;
     let wanted = command.args.number("revision").unwrap_or(0);
     let mut title = format!("{}/{} ", key.kind.singular(), key.name);

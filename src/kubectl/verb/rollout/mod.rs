@@ -37,9 +37,7 @@ pub(crate) const VERB: Verb = Verb {
         number("to-revision")
             .says("The revision to go back to; 0 is the one before.")
             .of(&["undo"]),
-        value("output", 'o')
-            .refused()
-            .of(&["history", "pause", "restart", "resume", "undo"]),
+        value("output", 'o').of(&["history", "pause", "restart", "resume", "undo"]),
         optional("dry-run", "unchanged").of(&["undo"]),
     ],
     help: Help {
@@ -371,6 +369,7 @@ mod tests {
                 "restart deploy tea --dry-run=client",
                 "error: unknown flag: --dry-run\nSee 'kubectl rollout restart --help' for usage.\n[exit 1]\n",
             ),
+            ("pause deploy tea -o name", "deployment.apps/tea\n"),
             (
                 "undo svc/kubernetes",
                 "error: error retrieving rollbacker for \"Service\", no visitor method exists for { Service}\n[exit 1]\n",
