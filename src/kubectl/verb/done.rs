@@ -162,6 +162,13 @@ impl Command<'_> {
         self.say_done(&name, word, look);
     }
 
+    /// The same of an object as the server has it now.
+    pub(super) fn done_now(&mut self, key: &ObjectKey, word: &str) {
+        if let Some(object) = self.cluster.api.store.by_key(key).cloned() {
+            self.done(&object, word);
+        }
+    }
+
     /// The same of something that has a name of its own, and a look.
     pub(super) fn say_done(&mut self, name: &str, word: &str, look: Value) {
         match self.shows {

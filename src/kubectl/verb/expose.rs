@@ -5,7 +5,6 @@ use super::made;
 use super::run::overridden;
 use super::targets::Bare;
 use super::{Command, Verb};
-use crate::cluster::error::ApiError;
 use crate::cluster::object::{Kind, Object, ObjectKey};
 use crate::cluster::value::{Map, Value};
 use crate::kubectl::args::{RECORD, optional, truth, value};

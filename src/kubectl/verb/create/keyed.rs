@@ -1,7 +1,7 @@
 //! `kubectl create configmap` and `create secret generic`: keys and values from files and from the command line.
 
-use crate::cluster::base64;
 use crate::cluster::admission::text;
+use crate::cluster::base64;
 use crate::cluster::value::{Map, Value};
 use crate::kubectl::fault::Fault;
 use crate::kubectl::verb::Command;
@@ -30,7 +30,10 @@ pub(super) fn secret(command: &Command<'_>, name: &str) -> Result<Value, Fault> 
     let mut value = Value::Map(Map::new());
     for (key, text) in data {
         let text = text.as_str().unwrap_or_default();
-        value.set(&["data", &key], Value::text(base64::encode(text.as_bytes())));
+        value.set(
+            &["data", &key],
+            Value::text(base64::encode(text.as_bytes())),
+        );
     }
     if let Some(kind) = command.args.get("type").filter(|it| !it.is_empty()) {
         value.set(&["type"], Value::text(kind));

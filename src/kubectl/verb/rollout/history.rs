@@ -66,7 +66,11 @@ fn past(command: &Command<'_>, key: &ObjectKey) -> Result<Vec<Past>, Fault> {
                 .map(|it| Past {
                     number: it.revision,
                     template: template(&it),
-                    cause: it.meta.annotation(CHANGE_CAUSE).unwrap_or_default().to_owned(),
+                    cause: it
+                        .meta
+                        .annotation(CHANGE_CAUSE)
+                        .unwrap_or_default()
+                        .to_owned(),
                 })
                 .collect())
         }
@@ -75,9 +79,16 @@ fn past(command: &Command<'_>, key: &ObjectKey) -> Result<Vec<Past>, Fault> {
             Ok(all
                 .map(|(number, set)| {
                     let mut template = set.spec.template.write_always();
-                    let cause = set.meta.annotation(CHANGE_CAUSE).unwrap_or_default().to_owned();
+                    let cause = set
+                        .meta
+                        .annotation(CHANGE_CAUSE)
+                        .unwrap_or_default()
+                        .to_owned();
                     if !cause.is_empty() {
-                        template.set(&["metadata", "annotations", CHANGE_CAUSE], cause.as_str().into());
+                        template.set(
+                            &["metadata", "annotations", CHANGE_CAUSE],
+                            cause.as_str().into(),
+                        );
                     }
                     Past {
                         number,

@@ -55,7 +55,7 @@ pub(super) fn restart(command: &mut Command<'_>, key: &ObjectKey) -> Result<(), 
             key.name
         )));
     }
-    command.done(key.kind, &key.name, "restarted");
+    command.done_now(key, "restarted");
     Ok(())
 }
 
@@ -74,6 +74,6 @@ pub(super) fn pause(command: &mut Command<'_>, key: &ObjectKey, paused: bool) ->
     if !send(command, key, &patch)? {
         return Err(refuse(key, &format!("is {already}")));
     }
-    command.done(key.kind, &key.name, done);
+    command.done_now(key, done);
     Ok(())
 }

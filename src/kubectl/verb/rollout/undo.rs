@@ -43,7 +43,7 @@ pub(super) fn undo(command: &mut Command<'_>, key: &ObjectKey) -> Result<(), Fau
         Object::Deployment(deployment) => roll_deployment(command, key, deployment)?,
         _ => return Ok(()),
     };
-    command.done(key.kind, &key.name, &done);
+    command.done_now(key, &done);
     Ok(())
 }
 

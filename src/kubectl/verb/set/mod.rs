@@ -12,7 +12,6 @@ use super::help::{Group, Help, no_subcommand};
 use super::targets::Bare;
 use super::{Command, Verb};
 use crate::cluster::api::FieldValidation;
-use crate::cluster::error::ApiError;
 use crate::cluster::object::pod_spec::PodSpec;
 use crate::cluster::object::{Object, ObjectKey};
 use crate::cluster::patch::PatchType;
