@@ -62,6 +62,14 @@ impl Quantity {
         }
     }
 
+    /// Adds another amount; the first one that is not nothing says how the sum is written.
+    pub fn add(&mut self, other: &Self) {
+        if self.nano == 0 {
+            self.format = other.format;
+        }
+        self.nano += other.nano;
+    }
+
     /// Reads a text; `None` where the server answers [`MALFORMED`].
     pub fn parse(text: &str) -> Option<Self> {
         let (negative, digits) = match text.as_bytes().first()? {

@@ -51,9 +51,14 @@ pub(super) fn read(words: &[String]) -> Result<Named, Fault> {
                      resource/<resource_name>'",
                 ));
             };
-            if kind.is_empty() || name.is_empty() || name.contains('/') {
+            if name.contains('/') {
                 return Err(Fault::client(
                     "arguments in resource/name form may not have more than one slash",
+                ));
+            }
+            if kind.is_empty() || name.is_empty() {
+                return Err(Fault::client(
+                    "arguments in resource/name form must have a single resource and name",
                 ));
             }
             objects.push((resource(kind)?, name.to_owned()));
@@ -61,12 +66,18 @@ pub(super) fn read(words: &[String]) -> Result<Named, Fault> {
         return Ok(Named::Objects(objects));
     }
     let mut kinds = Vec::new();
-    for word in first.split(',').filter(|word| !word.is_empty()) {
-        if word == "all" {
-            kinds.extend(ALL.map(Resource::Known));
-        } else {
-            kinds.push(resource(word)?);
-        }
+    for word in first.split(',') {
+        let named = match word {
+            "all" => ALL.map(Resource::Known).to_vec(),
+            word => vec![resource(word)?],
+        };
+        // A kind that is named twice is shown once.
+        kinds.extend(
+            named
+                .into_iter()
+                .filter(|it| !kinds.contains(it))
+                .collect::<Vec<_>>(),
+        );
     }
     if rest.is_empty() {
         return Ok(Named::Kinds(kinds));

@@ -31,6 +31,9 @@ pub struct DeleteOptions {
     pub uid: Option<Text>,
 }
 
+/// Namespaces that the server keeps (`NamespaceLifecycle`).
+const IMMORTAL: [&str; 3] = ["default", "kube-public", "kube-system"];
+
 impl Api {
     /// Deletes an object, or begins to: the object as it is afterwards (or last was).
     ///
@@ -41,6 +44,10 @@ impl Api {
         options: &DeleteOptions,
     ) -> Result<Rc<Object>, ApiError> {
         self.serve(Verb::Deleting, Part::Main, key.kind)?;
+        if key.kind == Kind::Namespace && IMMORTAL.contains(&&*key.name) {
+            let why = "this namespace may not be deleted";
+            return Err(ApiError::forbidden(key.kind, &key.name, why));
+        }
         let Some(old) = self.store.by_key(key).cloned() else {
             return Err(ApiError::not_found(key.kind, &key.name));
         };

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Api;
 use crate::cluster::admission;
 use crate::cluster::error::{ApiError, Causes};
-use crate::cluster::object::{Kind, Object, Resource};
+use crate::cluster::object::{Kind, Object, Resource, Service};
 use crate::cluster::record::{Part, Verb};
 
 impl Api {
@@ -90,6 +90,9 @@ fn prepare(object: &mut Object, old: &Object, part: Part) {
         Part::Status => object.keep_spec_of(old),
         Part::Binding => {}
     }
+    if let (Object::Service(new), Object::Service(old)) = (&mut *object, old) {
+        keep_addresses(new, old);
+    }
     let is_deployment = object.kind() == Kind::Deployment;
     let (meta, was) = (object.meta_mut(), old.meta());
     if part == Part::Status {
@@ -107,6 +110,16 @@ fn prepare(object: &mut Object, old: &Object, part: Part) {
     meta.grace_s = was.grace_s;
     meta.generation = was.generation;
     meta.resource_version = was.resource_version;
+}
+
+/// A Service that names no address keeps the one that it was given (`patchAllocatedValues`).
+fn keep_addresses(new: &mut Service, old: &Service) {
+    let has_address = |it: &Service| &*it.spec.kind != "ExternalName";
+    if has_address(new) && has_address(old) && new.spec.cluster_ip.is_empty() {
+        let spec = Rc::make_mut(&mut new.spec);
+        spec.cluster_ip = old.spec.cluster_ip.clone();
+        spec.cluster_ips = old.spec.cluster_ips.clone();
+    }
 }
 
 /// Whether a deleted object has nothing left to wait for (`ShouldDeleteDuringUpdate`).

@@ -5,6 +5,7 @@ use crate::cluster::base64;
 use crate::cluster::engine::Cluster;
 use crate::cluster::object::pod_spec::{EnvVar, EnvVarSource};
 use crate::cluster::object::{Kind, Object, Pod, Service};
+use crate::cluster::quantity::Quantity;
 use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::Value;
 
@@ -84,7 +85,7 @@ fn value(
         ..
     } = source;
     if let Some(field) = field_ref {
-        return pod_field(pod, &field.field_path);
+        return pod_field(pod, &field.field_path).unwrap_or_default();
     }
     let keys = [
         (config_map_key, Kind::ConfigMap),
@@ -99,23 +100,13 @@ fn value(
 }
 
 /// A field of the pod that the downward API offers.
-fn pod_field(pod: &Pod, path: &str) -> String {
+pub fn pod_field(pod: &Pod, path: &str) -> Option<String> {
     let keyed = |prefix: &str| path.strip_prefix(prefix)?.strip_suffix("']");
     if let Some(key) = keyed("metadata.labels['") {
-        return pod
-            .meta
-            .labels
-            .get(key)
-            .map(ToString::to_string)
-            .unwrap_or_default();
+        return pod.meta.labels.get(key).map(ToString::to_string);
     }
     if let Some(key) = keyed("metadata.annotations['") {
-        return pod
-            .meta
-            .annotations
-            .get(key)
-            .map(ToString::to_string)
-            .unwrap_or_default();
+        return pod.meta.annotations.get(key).map(ToString::to_string);
     }
     let text = match path {
         "metadata.name" => &pod.meta.name,
@@ -125,9 +116,20 @@ fn pod_field(pod: &Pod, path: &str) -> String {
         "spec.serviceAccountName" => &pod.spec.service_account_name,
         "status.podIP" | "status.podIPs" => &pod.status.pod_ip,
         "status.hostIP" | "status.hostIPs" => &pod.status.host_ip,
-        _ => return String::new(),
+        _ => return None,
     };
-    text.to_string()
+    Some(text.to_string())
+}
+
+/// How many whole units an amount is, rounded up (`resource.ExtractContainerResourceValue`); nothing if it is none.
+pub fn in_units(amount: &str, divisor: &str) -> String {
+    let parse = |text: &str| Quantity::parse(text).map(|it| it.nano());
+    let Some(amount) = parse(amount) else {
+        return String::new();
+    };
+    let one = Quantity::parse("1").map_or(1, |it| it.nano());
+    let unit = parse(divisor).filter(|it| *it > 0).unwrap_or(one);
+    (-(-amount).div_euclid(unit)).to_string()
 }
 
 /// `$(NAME)` stands for a variable that is known already; `$$(NAME)` for itself.

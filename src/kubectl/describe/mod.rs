@@ -36,7 +36,7 @@ pub(super) fn describe(object: &Rc<Object>, cluster: &Cluster, with_events: bool
     };
     let mut out = Writer::default();
     match &**object {
-        Object::Pod(_) => it.pod(&mut out),
+        Object::Pod(pod) => it.pod(pod, &mut out),
         Object::StatefulSet(_) => it.stateful_set(&mut out),
         Object::ReplicaSet(_) => it.replica_set(&mut out),
         Object::Deployment(_) => it.deployment(&mut out),

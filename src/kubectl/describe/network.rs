@@ -16,11 +16,9 @@ impl Described<'_> {
             &joined(fields(self.value, &["spec", "selector"])),
         );
         out.field(0, "Type", self.text(&["spec", "type"]));
-        out.field(
-            0,
-            "IP Family Policy",
-            self.text(&["spec", "ipFamilyPolicy"]),
-        );
+        if let Some(policy) = self.value.str_at(&["spec", "ipFamilyPolicy"]) {
+            out.field(0, "IP Family Policy", policy);
+        }
         let families = strings(self.value, &["spec", "ipFamilies"]).join(",");
         out.field(0, "IP Families", &or(&families, NONE));
         out.field(0, "IP", self.text(&["spec", "clusterIP"]));

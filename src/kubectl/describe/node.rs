@@ -173,15 +173,15 @@ impl Described<'_> {
 
 /// What the containers of pods ask for, in all.
 fn sum(pods: &[&Pod], kind: &str, resource: &str) -> Quantity {
-    let mut total: i128 = 0;
+    let mut total = Quantity::default();
     for container in pods.iter().flat_map(|it| it.spec.containers.iter()) {
         let of = match kind {
             "requests" => &container.resources.requests,
             _ => &container.resources.limits,
         };
         if let Some(amount) = of.get(resource) {
-            total += amount.nano();
+            total.add(amount);
         }
     }
-    Quantity::from_nano(total)
+    total
 }

@@ -1,11 +1,13 @@
 //! Pods, with their containers and volumes.
 
-use super::{Described, NONE, Writer, long_time, pairs, strings};
+use super::{Described, NONE, Writer, long_time, pairs, selector, strings};
+use crate::cluster::inside::env;
+use crate::cluster::object::Pod;
 use crate::cluster::value::Value;
 use crate::kubectl::print::or;
 
 impl Described<'_> {
-    pub(super) fn pod(&self, out: &mut Writer) {
+    pub(super) fn pod(&self, pod: &Pod, out: &mut Writer) {
         self.head(out);
         out.field(
             0,
@@ -42,11 +44,17 @@ impl Described<'_> {
                 "Init Containers",
                 spec("initContainers"),
                 statuses,
-                false,
+                Some(pod),
             );
         }
         let of_containers = statuses("containerStatuses");
-        containers(out, "Containers", spec("containers"), of_containers, false);
+        containers(
+            out,
+            "Containers",
+            spec("containers"),
+            of_containers,
+            Some(pod),
+        );
         let conditions = self.value.list_at(&["status", "conditions"]);
         if !conditions.is_empty() {
             out.line(0, "Conditions:");
@@ -65,6 +73,7 @@ impl Described<'_> {
             self.value.at(&["spec", "nodeSelector"]),
         );
         tolerations(out, 0, spec("tolerations"));
+        spread(out, 0, spec("topologySpreadConstraints"));
     }
 
     fn status(&self, out: &mut Writer) {
@@ -105,17 +114,17 @@ impl Described<'_> {
     }
 }
 
-/// Containers, with their statuses if they are those of a pod.
+/// Containers: those of a pod with their statuses, or those of a template.
 pub(super) fn containers(
     out: &mut Writer,
     label: &str,
     all: &[Value],
     statuses: Option<&[Value]>,
-    in_template: bool,
+    pod: Option<&Pod>,
 ) {
-    let (level, indent) = match in_template {
-        true => (1, " "),
-        false => (0, ""),
+    let (level, indent) = match pod {
+        None => (1, " "),
+        Some(_) => (0, ""),
     };
     out.line(level, &format!("{label}:"));
     for container in all {
@@ -123,11 +132,11 @@ pub(super) fn containers(
         out.line(1, &format!("{indent}{name}:"));
         let mut known = statuses.unwrap_or_default().iter();
         let status = known.find(|it| it.str_at(&["name"]) == Some(&*name));
-        container_lines(out, container, status);
+        container_lines(out, container, status, pod);
     }
 }
 
-fn container_lines(out: &mut Writer, container: &Value, status: Option<&Value>) {
+fn container_lines(out: &mut Writer, container: &Value, status: Option<&Value>, pod: Option<&Pod>) {
     if let Some(status) = status {
         out.field(2, "Container ID", &status.plain_at(&["containerID"]));
     }
@@ -177,7 +186,7 @@ fn container_lines(out: &mut Writer, container: &Value, status: Option<&Value>) 
             out.field(2, key, &probe(found));
         }
     }
-    environment(out, container);
+    environment(out, container, pod);
     mounts(out, container);
 }
 
@@ -271,7 +280,7 @@ fn probe(probe: &Value) -> String {
     format!("{what} {attributes}")
 }
 
-fn environment(out: &mut Writer, container: &Value) {
+fn environment(out: &mut Writer, container: &Value, pod: Option<&Pod>) {
     let from = container.list_at(&["envFrom"]);
     if !from.is_empty() {
         out.line(2, "Environment Variables from:");
@@ -320,10 +329,16 @@ fn environment(out: &mut Writer, container: &Value) {
             }
         }
         if let Some(path) = source.str_at(&["fieldRef", "fieldPath"]) {
-            out.field(3, &name, &format!(" (v1:{path})"));
+            let value = pod.and_then(|pod| env::pod_field(pod, path));
+            let value = value.unwrap_or_default();
+            out.field(3, &name, &format!("{value} (v1:{path})"));
         }
         if let Some(resource) = source.str_at(&["resourceFieldRef", "resource"]) {
-            out.field(3, &name, &format!(" ({resource})"));
+            let (kind, which) = resource.split_once('.').unwrap_or((resource, ""));
+            let amount = container.plain_at(&["resources", kind, which]);
+            let divisor = source.plain_at(&["resourceFieldRef", "divisor"]);
+            let value = env::in_units(&amount, &divisor);
+            out.field(3, &name, &format!("{value} ({resource})"));
         }
     }
 }
@@ -446,6 +461,29 @@ fn projected(out: &mut Writer, source: &Value) {
             "TokenExpirationSeconds",
             &token.plain_at(&["expirationSeconds"]),
         );
+    }
+}
+
+/// `Topology Spread Constraints:` with a line for each; nothing without one.
+pub(super) fn spread(out: &mut Writer, level: usize, all: &[Value]) {
+    for (at, it) in all.iter().enumerate() {
+        let part = |field: &str| it.plain_at(&[field]);
+        let mut text = format!(
+            "{}:{} when max skew {} is exceeded",
+            part("topologyKey"),
+            part("whenUnsatisfiable"),
+            part("maxSkew")
+        );
+        if it.get("labelSelector").is_some() {
+            text.push_str(&format!(
+                " for selector {}",
+                selector(it.get("labelSelector"))
+            ));
+        }
+        match at {
+            0 => out.field(level, "Topology Spread Constraints", &text),
+            _ => out.line(level, &format!("\t{text}")),
+        }
     }
 }
 

@@ -6,7 +6,6 @@ use crate::cluster::object::{PersistentVolume, PersistentVolumeClaim};
 use crate::cluster::value::Value;
 use crate::kubectl::print::{fields, joined, or};
 use crate::kubectl::status::access_modes;
-use crate::kubectl::verb::apply::LAST_APPLIED;
 
 impl Described<'_> {
     pub(super) fn claim(&self, claim: &PersistentVolumeClaim, out: &mut Writer) {
@@ -90,7 +89,11 @@ impl Described<'_> {
             let expressions = term.list_at(&["matchExpressions"]).iter().map(|it| {
                 let values = super::strings(it, &["values"]).join(", ");
                 let operator = it.plain_at(&["operator"]).to_lowercase();
-                format!("{} {operator} [{values}]", it.plain_at(&["key"]))
+                let key = it.plain_at(&["key"]);
+                match values.is_empty() {
+                    true => format!("{key} {operator}"),
+                    false => format!("{key} {operator} [{values}]"),
+                }
             });
             let mut expressions = expressions.collect::<Vec<_>>().into_iter();
             let first = expressions.next().unwrap_or_default();
@@ -147,9 +150,8 @@ impl Described<'_> {
         out.field(0, "Name", self.text(&["metadata", "name"]));
         let is_default = self.text(&["metadata", "annotations", DEFAULT_CLASS]) == "true";
         out.field(0, "IsDefaultClass", if is_default { "Yes" } else { "No" });
-        let one_line = |path: &[&str]| {
-            joined(fields(self.value, path).filter(|(key, _)| **key != *LAST_APPLIED))
-        };
+        // This describer does not hide what was applied last.
+        let one_line = |path: &[&str]| joined(fields(self.value, path));
         out.field(0, "Annotations", &one_line(&["metadata", "annotations"]));
         out.field(0, "Provisioner", self.text(&["provisioner"]));
         out.field(0, "Parameters", &one_line(&["parameters"]));

@@ -1,6 +1,6 @@
 //! Sets, Deployments and their pod templates.
 
-use super::pod::{containers, tolerations, volumes};
+use super::pod::{containers, spread, tolerations, volumes};
 use super::{Described, NONE, Writer, annotations, pairs, selector, strings};
 use crate::cluster::object::{Pod, PodPhase, ReplicaSet};
 use crate::cluster::sorted;
@@ -200,7 +200,12 @@ impl Described<'_> {
                 &template.plain_at(&["spec", "storageClassName"]),
             );
             pairs(out, 1, "Labels", template.at(&["metadata", "labels"]));
-            annotations(out, 1, template.at(&["metadata", "annotations"]));
+            pairs(
+                out,
+                1,
+                "Annotations",
+                template.at(&["metadata", "annotations"]),
+            );
             let request = template.plain_at(&["spec", "resources", "requests", "storage"]);
             out.field(1, "Capacity", &or(&request, "<default>"));
             let modes = strings(template, &["spec", "accessModes"]).join(" ");
@@ -232,11 +237,12 @@ pub(super) fn pod_template(template: &Value, out: &mut Writer) {
             "Init Containers",
             spec.list_at(&["initContainers"]),
             None,
-            true,
+            None,
         );
     }
-    containers(out, "Containers", spec.list_at(&["containers"]), None, true);
+    containers(out, "Containers", spec.list_at(&["containers"]), None, None);
     volumes(out, spec.list_at(&["volumes"]), true);
+    spread(out, 1, spec.list_at(&["topologySpreadConstraints"]));
     pairs(out, 1, "Node-Selectors", spec.get("nodeSelector"));
     tolerations(out, 1, spec.list_at(&["tolerations"]));
 }

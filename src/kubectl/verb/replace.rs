@@ -80,24 +80,10 @@ fn replace(command: &mut Command<'_>, object: &FileObject) -> Result<(), Fault> 
     }
     let made = decode_new(command, object, &object.value, "replacing")?;
     let made = command
-        .request(|api| api.update(keep_addresses(made, api), Part::Main))
+        .request(|api| api.update(made, Part::Main))
         .map_err(|error| Fault::with_file(error, "replacing", &object.file))?;
     command.done(&made, "replaced");
     Ok(())
-}
-
-/// A Service that names no address keeps the one that it was given (`patchAllocatedValues`).
-fn keep_addresses(mut made: Object, api: &crate::cluster::api::Api) -> Object {
-    let key = made.key();
-    if let (Object::Service(new), Some(old)) = (&mut made, api.store.by_key(&key))
-        && let Object::Service(old) = &**old
-        && new.spec.cluster_ip.is_empty()
-    {
-        let spec = std::rc::Rc::make_mut(&mut new.spec);
-        spec.cluster_ip = old.spec.cluster_ip.clone();
-        spec.cluster_ips = old.spec.cluster_ips.clone();
-    }
-    made
 }
 
 /// Deletes what is there, waits until it is gone, and makes it anew.
