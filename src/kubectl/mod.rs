@@ -23,7 +23,7 @@ mod workspace;
 
 pub use complete::{Candidate, Completion, complete};
 pub use distance::distance;
-pub use next::{Next, Stream};
+pub use next::{After, Next, Stream};
 pub use output::Output;
 pub use preview::{Preview, Prospect, Refusal, preview};
 pub use wait::Wait;

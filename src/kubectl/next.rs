@@ -7,6 +7,17 @@ use crate::cluster::object::ObjectKey;
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 
+/// What kubectl does once the program that it talks to has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// It goes.
+    Nothing,
+    /// It says how the pod has ended (`kubectl run`).
+    Tells,
+    /// It deletes the pod (`--rm`), and says how it has ended.
+    Deletes,
+}
+
 /// What a command goes on with, once it has waited for what it waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -25,8 +36,8 @@ pub enum Next {
     Attach {
         /// The container.
         spot: Spot,
-        /// Whether the pod is deleted afterwards (`--rm`).
-        removes: bool,
+        /// What follows.
+        after: After,
     },
     /// Serves the API on a port of the person's computer.
     Proxy(u16),

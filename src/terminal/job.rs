@@ -122,6 +122,7 @@ impl Job {
                     self.shell = shell;
                     self.shell.status = code;
                 }
+                self.stdin = pipeline.left();
                 let exits = pipeline.exits;
                 self.running = None;
                 if exits {

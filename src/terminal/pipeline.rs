@@ -13,6 +13,11 @@ use crate::cluster::inside::files::FileError;
 use crate::cluster::inside::{Spot, image};
 use crate::cluster::time::Time;
 
+/// The programs that read their input; others leave it to the commands after them.
+const READERS: &[&str] = &[
+    "sh", "bash", "ash", "dash", "tee", "xargs", "kubectl", "k", "oc", "curl",
+];
+
 /// Where a stream goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum To {
@@ -35,6 +40,8 @@ struct Stage {
     input_ended: bool,
     /// Whether the first command has an input at all.
     is_fed: bool,
+    /// The input that it has not read.
+    left: Option<String>,
     stdout: To,
     stderr: To,
     code: i32,
@@ -75,6 +82,7 @@ impl Pipeline {
             input: String::new(),
             input_ended: false,
             is_fed: false,
+            left: None,
             stdout: To::Next,
             stderr: To::Terminal,
             code: 0,
@@ -203,6 +211,11 @@ impl Pipeline {
         }
     }
 
+    /// What was there to read and was left to the commands after these.
+    pub(super) fn left(&mut self) -> Option<String> {
+        self.stages.first_mut()?.left.take()
+    }
+
     /// When one of the commands does something by itself.
     pub(super) fn due(&self) -> Option<Time> {
         let runs = self.stages.iter().filter_map(|it| match &it.state {
@@ -287,6 +300,7 @@ fn start_simple(
     if words.is_empty() {
         printed.take(&mut job.said);
         *shell = job.shell.clone();
+        stage.left = read_on(stage, at);
         open(stage, &simple.redirects, &mut job, world)?;
         stage.state = State::Ended;
         stage.code = job.shell.status;
@@ -314,7 +328,11 @@ fn start_simple(
                 .map(|()| false)
         }
         None => {
-            let input = read_on(stage, at);
+            let mut input = read_on(stage, at);
+            let reads = |it: &Redirect| matches!(it.how, How::Here | How::Read);
+            if !READERS.contains(&name.as_str()) && !simple.redirects.iter().any(reads) {
+                stage.left = input.take();
+            }
             let mut changed = inner;
             let Started { process, exits } =
                 process::start(&name, words, input, &mut changed, world, printed);

@@ -6,7 +6,7 @@ use super::inside;
 use super::job::{Job, World};
 use super::listen::Listen;
 use super::out::Printed;
-use super::shell::{Place, Shell};
+use super::shell::{Place, SHELLS_MAX, Shell};
 use super::syntax::{self, SyntaxError};
 use super::watch::Watch;
 use crate::cluster::Cluster;
@@ -15,7 +15,7 @@ use crate::cluster::inside::{Spot, image};
 use crate::cluster::object::pod::ContainerStatus;
 use crate::cluster::sorted;
 use crate::cluster::time::Time;
-use crate::kubectl::{self, Answer, Next, Stream, Workspace};
+use crate::kubectl::{self, After, Answer, Next, Stream, Workspace};
 
 /// A program that runs.
 #[derive(Clone, Debug)]
@@ -69,11 +69,15 @@ pub(super) struct Kubectl {
 pub(super) struct Inner {
     /// The shell.
     pub shell: Shell,
+    /// The shells that it was opened in, the outermost first.
+    outer: Vec<Shell>,
     spot: Spot,
     job: Option<Job>,
     ended: Option<i32>,
-    /// Whether it is the program that the container was made with, and whether the pod goes with it.
-    main: Option<bool>,
+    /// What follows its end, if it is the program that the container was made with.
+    main: Option<After>,
+    /// Whether it has a terminal.
+    is_tty: bool,
     /// Whether it is no shell: nothing can be typed to it.
     is_program: bool,
     /// Whether its kubelet was told that it has ended.
@@ -109,7 +113,7 @@ pub(super) fn start(
         Place::Host => host::start(name, words, input, shell, world, printed),
         Place::Inside(spot) => {
             let spot = spot.clone();
-            inside::start(name, &words, &spot, shell, world, printed)
+            inside::start(name, &words, input, &spot, shell, world, printed)
         }
     })
 }
@@ -367,7 +371,7 @@ fn go_on(
             input,
             terminal,
         } => exec(spot, &words, (input, terminal), piped, world)?,
-        Next::Attach { spot, removes } => attach(spot, removes, world, out),
+        Next::Attach { spot, after } => attach(spot, after, piped, world, out),
         Next::Proxy(port) => Process::Listen(Listen::proxy(port, world, out)?),
         Next::Forward { pod, uid, ports } => {
             Process::Listen(Listen::forward(pod, uid, &ports, world, out)?)
@@ -415,10 +419,11 @@ fn exec(
         ));
     }
     let piped = piped.filter(|_| input);
-    if let (Some(name), [], true, None) = (shell_name(program), rest, input, &piped) {
-        return Ok(Process::Inner(Box::new(Inner::new(
-            spot, name, None, world,
-        ))));
+    let is_plain = rest.iter().all(|it| it == "-i" || it == "-l");
+    if let (Some(name), true, true, None) = (shell_name(program), is_plain, input, &piped) {
+        let mut inner = Inner::new(spot, name, None, world);
+        inner.is_tty = terminal;
+        return Ok(Process::Inner(Box::new(inner)));
     }
     let mut shell = Shell::inside(world, spot.clone(), shell_name(program).unwrap_or("sh"));
     shell.terminal = terminal;
@@ -431,11 +436,17 @@ fn exec(
 }
 
 /// Talks to the program that a container was made with.
-fn attach(spot: Spot, removes: bool, world: &mut World<'_>, out: &mut Printed) -> Process {
+fn attach(
+    spot: Spot,
+    after: After,
+    piped: Option<String>,
+    world: &mut World<'_>,
+    out: &mut Printed,
+) -> Process {
     let store = &world.cluster.api.store;
     let spec = spot.spec(store).map(|(_, it)| it.clone());
     let Some(container) = spec.filter(|_| spot.runs(store)) else {
-        return if removes {
+        return if after == After::Deletes {
             delete(&spot, world)
         } else {
             Process::Done(1)
@@ -452,11 +463,24 @@ fn attach(spot: Spot, removes: bool, world: &mut World<'_>, out: &mut Printed) -
         Some(program) if words.len() == 1 => shell_name(program),
         _ => None,
     };
-    let mut inner = Inner::new(spot.clone(), name.unwrap_or("sh"), Some(removes), world);
-    if name.is_none() && !words.is_empty() {
+    let mut inner = Inner::new(spot.clone(), name.unwrap_or("sh"), Some(after), world);
+    inner.is_tty = container.tty && piped.is_none();
+    let piped = piped.filter(|_| container.stdin);
+    let shell = Shell {
+        terminal: container.tty,
+        ..inner.shell.clone()
+    };
+    if let (Some(_), Some(script)) = (name, &piped) {
+        inner.is_program = true;
+        inner.job = Job::of_text(script, shell)
+            .map_err(|error| out.error(&error))
+            .ok();
+        inner.ended = inner.job.is_none().then_some(2);
+    } else if name.is_none() && !words.is_empty() {
         // What the program prints is what its words would print in a shell.
-        inner.job = Some(Job::of_words(&words, inner.shell.clone()));
-        inner.shell.terminal = container.tty;
+        let mut job = Job::of_words(&words, shell);
+        job.stdin = piped;
+        inner.job = Some(job);
         inner.is_program = true;
     } else if name.is_none() {
         inner.is_program = true;
@@ -476,15 +500,17 @@ fn delete(spot: &Spot, world: &mut World<'_>) -> Process {
 }
 
 impl Inner {
-    fn new(spot: Spot, name: &'static str, main: Option<bool>, world: &World<'_>) -> Self {
+    fn new(spot: Spot, name: &'static str, main: Option<After>, world: &World<'_>) -> Self {
         let mut shell = Shell::inside(world, spot.clone(), name);
         shell.terminal = true;
         Self {
             shell,
+            outer: Vec::new(),
             spot,
             job: None,
             ended: None,
             main,
+            is_tty: false,
             is_program: false,
             told: false,
             pending: String::new(),
@@ -530,17 +556,46 @@ impl Inner {
         self.job.take().is_some() || self.is_program
     }
 
+    /// Goes on with the shell that a line has left, the one that was opened in it, or the one around it.
+    fn go_on(&mut self, job: Job, code: i32, out: &mut Printed) {
+        let opened = job.shell.opens && self.outer.len() < usize::from(SHELLS_MAX);
+        let before = std::mem::replace(&mut self.shell, job.shell);
+        self.shell.opens = false;
+        if opened {
+            self.outer.push(before);
+        }
+        if job.exited {
+            // bash says so; busybox's shell and dash do not.
+            if self.shell.name == "bash" && self.is_tty {
+                out.out("exit\n");
+            }
+            match self.outer.pop() {
+                Some(outer) => self.shell = outer,
+                None => self.ended = Some(code),
+            }
+        }
+        if self.is_program {
+            self.ended = Some(code);
+        }
+        self.shell.status = code;
+    }
+
+    /// What kubectl says once a terminal has parted from a container (`reattachMessage`).
+    fn part(&self, out: &mut Printed) {
+        if self.is_tty {
+            out.out(&format!(
+                "Session ended, resume using 'kubectl attach {} -c {} -n {} -i -t' command\n",
+                self.spot.pod, self.spot.container, self.spot.namespace
+            ));
+        }
+    }
+
     fn poll(&mut self, world: &mut World<'_>, out: &mut Printed) -> Step {
         if let Some(job) = &mut self.job {
             let ended = job.run(world, out);
             self.sent_off.append(&mut job.sent_off);
-            if let Some(code) = ended {
-                self.shell = job.shell.clone();
-                self.shell.status = code;
-                if job.exited || self.is_program {
-                    self.ended = Some(code);
-                }
-                self.job = None;
+            if let (Some(code), Some(job)) = (ended, self.job.take_if(|_| ended.is_some())) {
+                self.go_on(job, code, out);
             }
         }
         let runs = self.spot.runs(&world.cluster.api.store);
@@ -559,18 +614,23 @@ impl Inner {
             Some(_) if runs => {
                 // The kubelet has to see that its program has ended.
                 if !std::mem::replace(&mut self.told, true) {
+                    self.part(out);
                     let key = self.spot.key();
                     world.cluster.end_program(&key, &self.spot.container, code);
                 }
                 Step::Waits
             }
-            Some(removes) => {
+            Some(after) => {
+                if !std::mem::replace(&mut self.told, true) {
+                    self.part(out);
+                }
                 let policy = self.spot.find(&world.cluster.api.store);
                 let policy = policy.map(|it| it.spec.restart_policy.clone());
-                let fails = code != 0 && policy.as_deref() != Some("Always");
+                let fails =
+                    code != 0 && after != After::Nothing && policy.as_deref() != Some("Always");
                 let Spot { namespace, pod, .. } = &self.spot;
                 let text = format!("pod {namespace}/{pod} terminated (Error)\n");
-                if removes {
+                if after == After::Deletes {
                     let delete = delete(&self.spot, world);
                     return Step::Becomes(Box::new(if fails {
                         Process::Then(Box::new(delete), code, text)
@@ -580,18 +640,6 @@ impl Inner {
                 }
                 if fails {
                     out.error(&text);
-                }
-                if &*self
-                    .spot
-                    .find(&world.cluster.api.store)
-                    .map(|it| it.spec.restart_policy.clone())
-                    .unwrap_or_default()
-                    == "Always"
-                {
-                    out.error(&format!(
-                        "Session ended, resume using 'kubectl attach {} -c {} -i -t' command when the pod is running\n",
-                        self.spot.pod, self.spot.container
-                    ));
                 }
                 Step::Ends(code)
             }

@@ -34,6 +34,8 @@ pub(super) struct Shell {
     pub terminal: bool,
     /// How many shells it runs in.
     pub depth: u8,
+    /// Whether a shell was opened in it that reads what is typed from now on.
+    pub opens: bool,
 }
 
 /// The longest text that a variable or a file takes, in bytes.
@@ -65,6 +67,7 @@ impl Shell {
             status: 0,
             terminal: true,
             depth: 0,
+            opens: false,
         }
     }
 
@@ -78,6 +81,7 @@ impl Shell {
             status: 0,
             terminal: false,
             depth: 0,
+            opens: false,
         }
     }
 

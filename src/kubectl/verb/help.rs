@@ -155,6 +155,11 @@ const FLAGS: &[(&str, &str, &str)] = &[
     ("env", "[]", "A variable of the container: NAME=VALUE."),
     ("attach", "", "Talk to the container as soon as it runs."),
     (
+        "detach-keys",
+        "ctrl-p,ctrl-q",
+        "The keys that leave the program without ending it.",
+    ),
+    (
         "command",
         "",
         "The words behind the name are the command, not its arguments.",
@@ -547,7 +552,6 @@ mod tests {
         let mut kit = Kit::with_web();
         let tail = "is not simulated here; a real kubectl would do it.\n[exit 1]\n";
         for (line, what) in [
-            ("attach web-0", "attach"),
             ("set subject sts/web", "set subject"),
             ("create job x", "create job"),
             ("delete pod web-0 -i", "delete --interactive"),

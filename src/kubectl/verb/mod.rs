@@ -3,6 +3,7 @@
 mod annotate;
 mod api_resources;
 pub(super) mod apply;
+mod attach;
 mod auth;
 mod cluster_info;
 mod config;
@@ -69,6 +70,7 @@ pub(super) const VERBS: &[Verb] = &[
     api_resources::VERB,
     api_resources::VERSIONS,
     apply::VERB,
+    attach::VERB,
     auth::VERB,
     cluster_info::VERB,
     config::VERB,
@@ -209,7 +211,6 @@ fn verb_position(words: &[String]) -> Option<usize> {
 
 /// Verbs of a real kubectl that are refused by name.
 const ELSEWHERE: &[&str] = &[
-    "attach",
     "autoscale",
     "certificate",
     "completion",

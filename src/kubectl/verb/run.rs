@@ -14,7 +14,7 @@ use crate::cluster::patch::merge;
 use crate::cluster::value::{Map, Value};
 use crate::kubectl::args::{RECORD, optional, truth, value};
 use crate::kubectl::fault::Fault;
-use crate::kubectl::next::Next;
+use crate::kubectl::next::{After, Next};
 use crate::kubectl::output::Output;
 use crate::kubectl::wait::{Start, Wait};
 
@@ -69,7 +69,7 @@ pub(super) const VERB: Verb = Verb {
 };
 
 /// What kubectl says to who attaches with a terminal.
-const HINTS: &str = "All commands and output from this session will be recorded in container logs, including \
+pub(super) const HINTS: &str = "All commands and output from this session will be recorded in container logs, including \
     credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try \
     pressing enter.";
 
@@ -176,8 +176,11 @@ fn attach(command: &mut Command<'_>, name: &str, made: &Pod) {
         spot: spot.clone(),
         until,
     }));
-    let removes = command.args.is_on("rm");
-    command.next = Some(Next::Attach { spot, removes });
+    let after = match command.args.is_on("rm") {
+        true => After::Deletes,
+        false => After::Tells,
+    };
+    command.next = Some(Next::Attach { spot, after });
 }
 
 /// Makes the Service of `--expose`.

@@ -40,6 +40,7 @@ pub(super) fn is_there(program: &str, image: &str) -> bool {
 pub(super) fn start(
     program: &str,
     words: &[String],
+    input: Option<String>,
     spot: &Spot,
     shell: &mut Shell,
     world: &mut World<'_>,
@@ -60,7 +61,7 @@ pub(super) fn start(
         return Process::Done(127);
     }
     let code = match name {
-        "sh" | "bash" | "ash" | "dash" => return script(name, words, shell, world, printed),
+        "sh" | "bash" | "ash" | "dash" => return script(name, words, input, shell, world, printed),
         "ls" => system::ls(words, spot, shell, world, printed),
         "rm" => system::rm(words, spot, shell, world, printed),
         "mkdir" => system::mkdir(words, spot, shell, world, printed),
@@ -103,7 +104,8 @@ pub(super) fn start(
 fn script(
     name: &str,
     words: &[String],
-    shell: &Shell,
+    input: Option<String>,
+    shell: &mut Shell,
     world: &World<'_>,
     printed: &mut Printed,
 ) -> Process {
@@ -120,9 +122,21 @@ fn script(
     let is_flag = |it: &&String| it.starts_with('-') || it.starts_with('+');
     let flags = words.iter().take_while(is_flag).count();
     let has_text = words.iter().take(flags).any(|it| it.ends_with('c'));
+    let mut stdin = None;
     let text = match words.get(flags) {
-        None => return Process::Done(0),
-        Some(text) if has_text => text.clone(),
+        None => match input {
+            Some(text) => text,
+            None => {
+                // Who types goes on in the new shell.
+                shell.opens = shell.terminal && shell.depth == 0;
+                shell.name = inner.name;
+                return Process::Done(0);
+            }
+        },
+        Some(text) if has_text => {
+            stdin = input;
+            text.clone()
+        }
         Some(path) => match shell.read(world, path) {
             Ok(text) => text,
             Err(error) => {
@@ -132,7 +146,10 @@ fn script(
         },
     };
     match Job::of_text(&text, inner) {
-        Ok(job) => Process::Job(Box::new(job)),
+        Ok(mut job) => {
+            job.stdin = stdin;
+            Process::Job(Box::new(job))
+        }
         Err(error) => {
             printed.error(&error);
             Process::Done(2)
