@@ -24,7 +24,7 @@ pub(super) fn start(
         ":" | "true" | "set" => 0,
         "false" => 1,
         "echo" => {
-            printed.out(&echo(words));
+            printed.out(&echo(words, shell.is_dash(world)));
             0
         }
         "printf" => printf(words, printed),
@@ -76,14 +76,15 @@ pub(super) fn start(
     Some(Started { process, exits })
 }
 
-fn echo(words: &[String]) -> String {
+/// dash knows only `-n`, and reads every text as the others do with `-e`.
+fn echo(words: &[String], dash: bool) -> String {
     let mut words = words;
-    let (mut end, mut escapes) = ("\n", false);
+    let (mut end, mut escapes) = ("\n", dash);
     while let Some((first, rest)) = words.split_first() {
         match first.as_str() {
             "-n" => end = "",
-            "-e" => escapes = true,
-            "-ne" | "-en" => (end, escapes) = ("", true),
+            "-e" if !dash => escapes = true,
+            "-ne" | "-en" if !dash => (end, escapes) = ("", true),
             _ => break,
         }
         words = rest;
@@ -162,11 +163,17 @@ fn cd(words: &[String], shell: &mut Shell, world: &World<'_>, printed: &mut Prin
         shell.folder = target;
         return 0;
     }
-    printed.error(&format!(
-        "{}: cd: {path}: No such file or directory\n",
-        shell.name
-    ));
-    1
+    match (&shell.place, shell.name) {
+        (Place::Inside(_), "sh") => {
+            let name = if shell.is_dash(world) { "sh: 1" } else { "sh" };
+            printed.error(&format!("{name}: cd: can't cd to {path}\n"));
+            2
+        }
+        (_, name) => {
+            printed.error(&format!("{name}: cd: {path}: No such file or directory\n"));
+            1
+        }
+    }
 }
 
 fn test(
@@ -285,8 +292,8 @@ mod tests {
         assert_eq!(date(time), "Wed Jan 15 10:00:05 UTC 2025");
         assert_eq!(short_date(time), "Jan 15 10:00");
         let words = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
-        assert_eq!(echo(&words("-n a b")), "a b");
-        assert_eq!(echo(&words("-e a\\tb\\n")), "a\tb\n\n");
+        assert_eq!(echo(&words("-n a b"), false), "a b");
+        assert_eq!(echo(&words("-e a\\tb\\n"), false), "a\tb\n\n");
         let mut printed = Printed::default();
         printf(&words("%s=%d\\n a 1 b 2"), &mut printed);
         assert_eq!(printed.stream(false), "a=1\nb=2\n");

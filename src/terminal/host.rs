@@ -7,6 +7,9 @@ use super::process::Process;
 use super::shell::Shell;
 use super::watch::Watch;
 
+/// How many letters a line of a terminal has.
+const COLUMNS: usize = 80;
+
 /// Programs that people try and that have no counterpart here.
 const NOT_HERE: &[&str] = &[
     "aws",
@@ -184,20 +187,49 @@ fn ls(words: &[String], shell: &Shell, world: &World<'_>, printed: &mut Printed)
             printed.out(&format!("-rw-r--r-- 1 you you {size:>6} {name}\n"));
         }
     } else {
-        printed.out(&columns(&names, shell.terminal));
+        printed.out(&columns(&names, shell.terminal, false));
     }
     code
 }
 
 /// Names side by side on a terminal, one below the other elsewhere.
-pub(super) fn columns(names: &[String], terminal: bool) -> String {
-    if names.is_empty() {
-        return String::new();
+///
+/// GNU's columns are each as wide as what is in them, busybox's all as wide as the longest name.
+pub(super) fn columns(names: &[String], terminal: bool, even: bool) -> String {
+    let longest = names.iter().map(|it| it.chars().count()).max();
+    let Some(longest) = longest.filter(|_| terminal) else {
+        return names.iter().map(|it| format!("{it}\n")).collect();
+    };
+    // The rows of so many columns, and how wide each column is.
+    let layout = |count: usize| -> (usize, Vec<usize>) {
+        let rows = names.len().div_ceil(count.max(1)).max(1);
+        let width = |column: &[String]| column.iter().map(|it| it.chars().count()).max();
+        let widths = names.chunks(rows).map(|it| match even {
+            true => longest + 2,
+            false => width(it).unwrap_or(0) + 2,
+        });
+        (rows, widths.collect())
+    };
+    let most = if even {
+        COLUMNS / (longest + 2)
+    } else {
+        names.len()
+    };
+    // The last of GNU's columns needs no gap behind it.
+    let fits = |count: &usize| layout(*count).1.iter().sum::<usize>() < COLUMNS + 2;
+    let best = (1..=most.min(COLUMNS)).rev().find(|it| even || fits(it));
+    let (rows, widths) = layout(best.unwrap_or(1));
+    let mut out = String::new();
+    for row in 0..rows {
+        let own = names.iter().skip(row).step_by(rows);
+        let cells: Vec<String> = own
+            .zip(&widths)
+            .map(|(name, width)| format!("{name:width$}"))
+            .collect();
+        out.push_str(cells.concat().trim_end());
+        out.push('\n');
     }
-    if terminal && names.iter().map(|it| it.len() + 2).sum::<usize>() <= 82 {
-        return names.join("  ") + "\n";
-    }
-    names.iter().map(|it| format!("{it}\n")).collect()
+    out
 }
 
 fn rm(words: &[String], shell: &Shell, world: &mut World<'_>, printed: &mut Printed) -> i32 {

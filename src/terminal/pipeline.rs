@@ -488,6 +488,7 @@ fn cannot(
         FileError::Missing if verb == "create" => "Directory nonexistent".to_owned(),
         other => other.to_string(),
     };
+    let code = if shell.is_dash(world) { 2 } else { 1 };
     let text = match &shell.place {
         Place::Inside(spot) if is_busybox(world, spot) => {
             let why = if dash == "Directory nonexistent" {
@@ -500,5 +501,5 @@ fn cannot(
         Place::Inside(_) if shell.name == "sh" => format!("sh: 1: cannot {verb} {path}: {dash}\n"),
         _ => format!("{}: {path}: {error}\n", shell.name),
     };
-    (text, 1)
+    (text, code)
 }

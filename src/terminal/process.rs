@@ -425,7 +425,7 @@ fn exec(
         inner.is_tty = terminal;
         return Ok(Process::Inner(Box::new(inner)));
     }
-    let mut shell = Shell::inside(world, spot.clone(), shell_name(program).unwrap_or("sh"));
+    let mut shell = Shell::inside(world, spot.clone(), shell_name(program).unwrap_or("bash"));
     shell.terminal = terminal;
     let mut job = match (shell_name(program), rest, &piped) {
         (Some(_), [], Some(script)) => Job::of_text(script, shell)?,

@@ -1,5 +1,6 @@
 //! Where a shell is and what it knows: its place, its directory, its variables; and how words are expanded in it.
 
+use super::inside::user;
 use super::job::{Job, World};
 use super::out::Printed;
 use super::syntax::{Part, Word};
@@ -85,6 +86,16 @@ impl Shell {
         }
     }
 
+    /// Whether it is dash, which Debian has for sh.
+    pub(super) fn is_dash(&self, world: &World<'_>) -> bool {
+        match &self.place {
+            Place::Inside(spot) if self.name == "sh" => {
+                !image::is_busybox(spot.image(&world.cluster.api.store))
+            }
+            _ => false,
+        }
+    }
+
     /// What stands before what a person types.
     pub(super) fn prompt(&self, cluster: &Cluster) -> String {
         let Place::Inside(spot) = &self.place else {
@@ -92,14 +103,17 @@ impl Shell {
         };
         let store = &cluster.api.store;
         let image = spot.image(store);
+        let uid = user::of(spot, store).uid;
+        let sign = if uid == 0 { '#' } else { '$' };
         if self.name == "bash" && image::has_bash(image) {
             let host = spot.find(store).map_or("", hostname);
-            return format!("root@{host}:{}# ", self.folder);
+            let name = user::name_of(uid, image).unwrap_or("I have no name!");
+            return format!("{name}@{host}:{}{sign} ", self.folder);
         }
         if image::is_busybox(image) {
-            return format!("{} # ", self.folder);
+            return format!("{} {sign} ", self.folder);
         }
-        "# ".to_owned()
+        format!("{sign} ")
     }
 
     /// The text of a file.
@@ -205,7 +219,12 @@ pub(super) fn expand(
 ) -> Result<Vec<String>, String> {
     let mut out = Vec::new();
     for word in words {
-        for word in braces(word) {
+        // Only bash knows braces.
+        let braced = match job.shell.name {
+            "bash" => braces(word),
+            _ => vec![word.clone()],
+        };
+        for word in braced {
             for field in fields(job, world, &word)? {
                 if field.is_pattern {
                     let found = matching(&job.shell, world, &field.text);

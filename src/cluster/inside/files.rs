@@ -31,6 +31,8 @@ pub struct Mount {
     pub volume: Text,
     /// The claim behind it.
     pub claim: Option<Text>,
+    /// Whether it is kept in memory, and not on a disk.
+    pub in_memory: bool,
     /// Whether it cannot be written.
     pub read_only: bool,
     source: Source,
@@ -54,6 +56,9 @@ pub enum FileError {
     /// It is there already.
     #[error("File exists")]
     Exists,
+    /// A directory that is not empty.
+    #[error("Directory not empty")]
+    NotEmpty,
     /// It would be longer than a file may be here.
     #[error("No space left on device")]
     Full,
@@ -118,6 +123,7 @@ impl Cluster {
             Some(Mount {
                 path: mount.mount_path.trim_end_matches('/').to_owned(),
                 volume: volume.name.clone(),
+                in_memory: in_memory(volume),
                 claim: volume.claim.as_ref().map(|it| it.claim_name.clone()),
                 read_only: mount.read_only || fixed,
                 source,
@@ -394,6 +400,14 @@ impl Cluster {
     pub fn volume_files(&self, store: &Store, volume: &str, at: Time) -> Vec<(&str, &str)> {
         volume_disk(store, volume).map_or_else(Vec::new, |disk| self.disks.files(&disk, at))
     }
+}
+
+/// Whether a volume is a tmpfs: tokens and secrets, and what asks for it.
+fn in_memory(volume: &Volume) -> bool {
+    let medium = volume.empty_dir.as_ref().and_then(|it| it.get("medium"));
+    volume.secret.is_some()
+        || volume.projected.is_some()
+        || medium.and_then(Value::as_str) == Some("Memory")
 }
 
 fn first_part(path: &str) -> Option<String> {

@@ -101,6 +101,34 @@ pub fn is_old_busybox(image: &str) -> bool {
     name(image) == "busybox" && minor.is_some_and(|it| it <= 28)
 }
 
+/// The last of the versions of nginx that a tag without it stands for.
+const NGINX: &[(&str, &str)] = &[
+    ("0.8", "1.11.1"),
+    ("1.14", "1.14.2"),
+    ("1.16", "1.16.1"),
+    ("1.19", "1.19.10"),
+    ("1.20", "1.20.2"),
+    ("1.21", "1.21.6"),
+    ("1.22", "1.22.1"),
+    ("1.23", "1.23.4"),
+    ("1.24", "1.24.0"),
+    ("1.25", "1.25.5"),
+    ("1.26", "1.26.3"),
+    ("1.27", "1.27.5"),
+    ("1.28", "1.28.0"),
+];
+
+/// The version of nginx in an image.
+pub fn nginx_version(image: &str) -> &str {
+    let tag = image.rsplit_once(':').map_or("", |(_, tag)| tag);
+    let tag = tag.split('-').next().unwrap_or(tag);
+    if tag.matches('.').count() == 2 {
+        return tag;
+    }
+    let known = NGINX.iter().find(|(short, _)| *short == tag);
+    known.map_or("1.29.3", |(_, version)| version)
+}
+
 /// Directories of every image.
 pub const FOLDERS: &[&str] = &[
     "bin",
@@ -134,8 +162,15 @@ pub const FOLDERS: &[&str] = &[
 ];
 
 /// What nginx's own page says, where no volume hides it.
-pub const WELCOME: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n\
-    <h1>Welcome to nginx!</h1>\n</body>\n</html>\n";
+pub const WELCOME: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\n\
+    html { color-scheme: light dark; }\nbody { width: 35em; margin: 0 auto;\n\
+    font-family: Tahoma, Verdana, Arial, sans-serif; }\n</style>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n\
+    <p>If you see this page, the nginx web server is successfully installed and\n\
+    working. Further configuration is required.</p>\n\n\
+    <p>For online documentation and support please refer to\n\
+    <a href=\"http://nginx.org/\">nginx.org</a>.<br/>\nCommercial support is available at\n\
+    <a href=\"http://nginx.com/\">nginx.com</a>.</p>\n\n<p><em>Thank you for using nginx.</em></p>\n\
+    </body>\n</html>\n";
 
 #[cfg(test)]
 mod tests {

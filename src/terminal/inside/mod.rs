@@ -1,7 +1,10 @@
 //! The small programs that people run in containers: against the pod's own volumes, name and network.
 
+mod file;
+mod list;
 mod names;
 mod system;
+pub(super) mod user;
 
 use super::http;
 use super::job::{Job, World};
@@ -15,7 +18,71 @@ const EVERYWHERE: &[&str] = &[
     "sh", "ash", "dash", "ls", "cat", "echo", "touch", "rm", "mkdir", "df", "mount", "env",
     "printenv", "id", "hostname", "date", "sleep", "true", "false", "pwd", "whoami", "uname",
     "printf", "test", "grep", "head", "tail", "wc", "sort", "uniq", "cut", "tr", "tee", "xargs",
-    "seq", "cp", "mv", "chmod", "chown",
+    "seq", "cp", "mv", "rmdir", "chmod", "chown",
+];
+
+/// Further programs of every image with a shell, that are not simulated.
+const ELSEWHERE: &[&str] = &[
+    "awk",
+    "base64",
+    "basename",
+    "chgrp",
+    "dd",
+    "diff",
+    "dirname",
+    "dmesg",
+    "du",
+    "expr",
+    "find",
+    "gzip",
+    "ln",
+    "md5sum",
+    "mktemp",
+    "nice",
+    "nohup",
+    "nproc",
+    "od",
+    "readlink",
+    "realpath",
+    "sed",
+    "sha256sum",
+    "stat",
+    "sync",
+    "tac",
+    "tar",
+    "timeout",
+    "umount",
+    "yes",
+];
+
+/// Further programs of some images, by a part of the image's name.
+const OF_IMAGES: &[(&str, &[&str])] = &[
+    ("mysql", &["mysql", "mysqladmin", "mysqld", "mysqldump"]),
+    ("mariadb", &["mariadb", "mysql", "mysqladmin"]),
+    ("postgres", &["psql", "pg_dump", "pg_isready", "createdb"]),
+    ("redis", &["redis-cli", "redis-server"]),
+    ("mongo", &["mongo", "mongod", "mongosh"]),
+    ("cassandra", &["cqlsh", "nodetool"]),
+    ("zookeeper", &["zkCli.sh", "zkServer.sh"]),
+    ("kubia", &["node", "npm"]),
+    ("node", &["node", "npm"]),
+    ("python", &["python", "python3", "pip"]),
+    ("dns", &["host"]),
+    ("netshoot", &["host", "nc", "ip", "tcpdump"]),
+    ("alpine", &["apk", "getent"]),
+];
+
+/// Images on Debian that are delivered without curl, ps and what looks names up.
+const BARE: &[&str] = &[
+    "bash",
+    "cassandra",
+    "debian",
+    "mariadb",
+    "memcached",
+    "mongo",
+    "postgres",
+    "redis",
+    "ubuntu",
 ];
 
 /// Whether an image holds a program.
@@ -25,15 +92,43 @@ pub(super) fn is_there(program: &str, image: &str) -> bool {
         return false;
     }
     let is_nginx = ["nginx", "nginx-slim"].contains(&image::name(image));
+    let is_bare = BARE.contains(&image::name(image));
     match name {
         "bash" => image::has_bash(image),
-        "curl" => !image::is_busybox(image),
-        "nslookup" => image::is_busybox(image) || !is_nginx,
-        "ps" if image::name(image) == "nginx-slim" => true,
-        "wget" | "ping" | "ps" => !is_nginx || image::is_busybox(image),
+        "curl" if image::is_busybox(image) => is_nginx,
+        "curl" => !is_bare,
+        "nginx" => image::name(image).contains("nginx"),
+        "ps" | "kill" if ["nginx-slim", "ubuntu"].contains(&image::name(image)) => true,
+        "nslookup" | "wget" | "ping" | "ps" | "kill" => {
+            image::is_busybox(image) || !(is_nginx || is_bare)
+        }
         "dig" => image.contains("dns") || image.contains("netshoot"),
-        name => EVERYWHERE.contains(&name),
+        name => EVERYWHERE.contains(&name) || is_elsewhere(name, image),
     }
+}
+
+/// Whether an image holds a program that is not simulated.
+fn is_elsewhere(name: &str, image: &str) -> bool {
+    let further: &[&str] = if image::is_busybox(image) {
+        &[
+            "ifconfig",
+            "ip",
+            "less",
+            "nc",
+            "netstat",
+            "telnet",
+            "top",
+            "traceroute",
+            "vi",
+        ]
+    } else {
+        &["apt", "apt-get", "dpkg", "getent", "perl"]
+    };
+    ELSEWHERE.contains(&name)
+        || further.contains(&name)
+        || OF_IMAGES
+            .iter()
+            .any(|(part, programs)| image.contains(part) && programs.contains(&name))
 }
 
 /// Starts a program in a container.
@@ -60,23 +155,19 @@ pub(super) fn start(
         printed.error(&text);
         return Process::Done(127);
     }
+    let busybox = image::is_busybox(&image);
     let code = match name {
         "sh" | "bash" | "ash" | "dash" => return script(name, words, input, shell, world, printed),
-        "ls" => system::ls(words, spot, shell, world, printed),
-        "rm" => system::rm(words, spot, shell, world, printed),
-        "mkdir" => system::mkdir(words, spot, shell, world, printed),
-        "touch" => system::touch(words, spot, shell, world, printed),
-        "cp" | "mv" => system::copy(name, words, spot, shell, world, printed),
+        "ls" => list::ls(words, busybox, spot, shell, world, printed),
+        "rm" => file::rm(words, busybox, spot, shell, world, printed),
+        "rmdir" => file::rmdir(words, busybox, spot, shell, world, printed),
+        "mkdir" => file::mkdir(words, busybox, spot, shell, world, printed),
+        "touch" => file::touch(words, busybox, spot, shell, world, printed),
+        "cp" | "mv" => file::copy((name, words), busybox, spot, shell, world, printed),
         "chmod" | "chown" => 0,
         "hostname" => system::hostname(words, spot, world, printed),
-        "whoami" => {
-            printed.out("root\n");
-            0
-        }
-        "id" => {
-            printed.out("uid=0(root) gid=0(root) groups=0(root)\n");
-            0
-        }
+        "whoami" => user::whoami(&user::of(spot, store), &image, printed),
+        "id" => user::id(words, &user::of(spot, store), &image, printed),
         "uname" => {
             let all = words.iter().any(|it| it == "-a");
             printed.out(if all {
@@ -87,17 +178,46 @@ pub(super) fn start(
             0
         }
         "env" | "printenv" => system::env(words, shell, printed),
-        "df" => system::df(words, spot, world, printed),
+        "df" => system::df(words, busybox, spot, shell, world, printed),
         "mount" => system::mount(spot, world, printed),
-        "ps" => system::ps(spot, world, printed),
+        "ps" => system::ps(words, shell, spot, world, printed),
         "curl" => http::curl(words, Some(spot), shell, world, printed),
         "wget" => http::wget(words, spot, shell, world, printed),
         "nslookup" => names::nslookup(words, spot, &image, world, printed),
         "dig" => names::dig(words, spot, world, printed),
         "ping" => names::ping(words, spot, world, printed),
+        "nginx" => nginx(words, &image, printed),
+        name if is_elsewhere(name, &image) => {
+            printed.error(&format!(
+                "{name}: this image has it, but it is not simulated here\n"
+            ));
+            127
+        }
         _ => 0,
     };
     Process::Done(code)
+}
+
+/// `nginx -v` and `nginx -t`.
+fn nginx(words: &[String], image: &str, printed: &mut Printed) -> i32 {
+    const FILE: &str = "configuration file /etc/nginx/nginx.conf";
+    match words.first().map(String::as_str) {
+        Some("-v") => {
+            let version = image::nginx_version(image);
+            printed.error(&format!("nginx version: nginx/{version}\n"));
+            0
+        }
+        Some("-t") => {
+            printed.error(&format!(
+                "nginx: the {FILE} syntax is ok\nnginx: {FILE} test is successful\n"
+            ));
+            0
+        }
+        _ => {
+            printed.error("nginx: only `nginx -v` and `nginx -t` are simulated here\n");
+            1
+        }
+    }
 }
 
 /// `sh -c '…'`, or a script in a file.

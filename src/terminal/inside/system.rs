@@ -1,224 +1,23 @@
-//! Files, names and what the machine looks like from inside of a container.
+//! Names and what the machine looks like from inside of a container: its disks and its processes.
 
-use crate::cluster::inside::files::{FileError, Found, normal};
+use super::user;
+use crate::cluster::inside::files::{Mount, normal};
 use crate::cluster::inside::image::{self, App};
 use crate::cluster::inside::{Spot, full_name};
-use crate::terminal::builtin::short_date;
-use crate::terminal::host::columns;
 use crate::terminal::job::World;
 use crate::terminal::out::Printed;
 use crate::terminal::shell::Shell;
 
 /// The words that are no flags.
-fn paths(words: &[String]) -> impl Iterator<Item = &String> {
+pub(super) fn paths(words: &[String]) -> impl Iterator<Item = &String> {
     words.iter().filter(|it| !it.starts_with('-'))
 }
 
-fn has(words: &[String], flag: char) -> bool {
+/// Whether a flag of one letter is given.
+pub(super) fn has(words: &[String], flag: char) -> bool {
     words
         .iter()
         .any(|it| it.starts_with('-') && !it.starts_with("--") && it.contains(flag))
-}
-
-pub(super) fn ls(
-    words: &[String],
-    spot: &Spot,
-    shell: &Shell,
-    world: &World<'_>,
-    printed: &mut Printed,
-) -> i32 {
-    let long = has(words, 'l');
-    let mut asked: Vec<&str> = paths(words).map(String::as_str).collect();
-    if asked.is_empty() {
-        asked.push(".");
-    }
-    let many = asked.len() > 1;
-    let mut code = 0;
-    for (number, path) in asked.iter().enumerate() {
-        let whole = normal(&shell.folder, path);
-        let listed = match world.cluster.list_folder(spot, &whole) {
-            Err(FileError::NotFolder) => {
-                let text = world.cluster.read_file(spot, &whole).unwrap_or_default();
-                let changed = world.cluster.now();
-                Ok(vec![Found {
-                    name: (*path).to_owned(),
-                    file: Some((text, changed)),
-                }])
-            }
-            other => other,
-        };
-        let found = match listed {
-            Ok(found) => found,
-            Err(error) => {
-                let text = if image::is_busybox(spot.image(&world.cluster.api.store)) {
-                    format!("ls: {path}: {error}\n")
-                } else {
-                    format!("ls: cannot access '{path}': {error}\n")
-                };
-                printed.error(&text);
-                code = 2;
-                continue;
-            }
-        };
-        let shown: Vec<&Found> = found
-            .iter()
-            .filter(|it| has(words, 'a') || !it.name.starts_with('.'))
-            .collect();
-        if many {
-            let gap = if number > 0 { "\n" } else { "" };
-            printed.out(&format!("{gap}{path}:\n"));
-        }
-        if long {
-            printed.out(&long_list(&shown, world));
-        } else {
-            let names: Vec<String> = shown.iter().map(|it| it.name.clone()).collect();
-            printed.out(&columns(&names, shell.terminal && !has(words, '1')));
-        }
-    }
-    code
-}
-
-fn long_list(found: &[&Found], world: &World<'_>) -> String {
-    let sizes = found
-        .iter()
-        .map(|it| it.file.as_ref().map_or(4096, |(text, _)| text.len()));
-    let width = sizes.max().unwrap_or(0).to_string().len();
-    let mut out = format!("total {}\n", found.len() * 4);
-    for one in found {
-        let (kind, links, size, changed) = match &one.file {
-            Some((text, changed)) => ("-rw-r--r--", 1, text.len(), *changed),
-            None => ("drwxr-xr-x", 2, 4096, world.cluster.api.config.epoch),
-        };
-        let date = short_date(changed);
-        out.push_str(&format!(
-            "{kind} {links} root root {size:>width$} {date} {}\n",
-            one.name
-        ));
-    }
-    out
-}
-
-pub(super) fn rm(
-    words: &[String],
-    spot: &Spot,
-    shell: &Shell,
-    world: &mut World<'_>,
-    printed: &mut Printed,
-) -> i32 {
-    let whole = has(words, 'r') || has(words, 'R');
-    let force = has(words, 'f');
-    let mut code = 0;
-    for path in paths(words) {
-        match world
-            .cluster
-            .remove(spot, &normal(&shell.folder, path), whole)
-        {
-            Ok(()) => {}
-            Err(FileError::Missing) if force => {}
-            Err(error) => {
-                printed.error(&format!("rm: cannot remove '{path}': {error}\n"));
-                code = 1;
-            }
-        }
-    }
-    code
-}
-
-pub(super) fn mkdir(
-    words: &[String],
-    spot: &Spot,
-    shell: &Shell,
-    world: &mut World<'_>,
-    printed: &mut Printed,
-) -> i32 {
-    let parents = has(words, 'p');
-    let mut code = 0;
-    for path in paths(words) {
-        let whole = normal(&shell.folder, path);
-        let mut folders = vec![whole.clone()];
-        if parents {
-            let ends = whole.match_indices('/').map(|(at, _)| at).skip(1);
-            folders = ends
-                .filter_map(|at| whole.get(..at).map(str::to_owned))
-                .chain([whole.clone()])
-                .collect();
-        }
-        for folder in folders {
-            match world.cluster.make_folder(spot, &folder) {
-                Ok(()) => {}
-                Err(FileError::Exists) if parents => {}
-                Err(error) => {
-                    printed.error(&format!(
-                        "mkdir: cannot create directory '{path}': {error}\n"
-                    ));
-                    code = 1;
-                    break;
-                }
-            }
-        }
-    }
-    code
-}
-
-pub(super) fn touch(
-    words: &[String],
-    spot: &Spot,
-    shell: &Shell,
-    world: &mut World<'_>,
-    printed: &mut Printed,
-) -> i32 {
-    let mut code = 0;
-    for path in paths(words) {
-        match world
-            .cluster
-            .write_file(spot, &normal(&shell.folder, path), "", true)
-        {
-            Ok(()) | Err(FileError::IsFolder) => {}
-            Err(error) => {
-                printed.error(&format!("touch: cannot touch '{path}': {error}\n"));
-                code = 1;
-            }
-        }
-    }
-    code
-}
-
-pub(super) fn copy(
-    name: &str,
-    words: &[String],
-    spot: &Spot,
-    shell: &Shell,
-    world: &mut World<'_>,
-    printed: &mut Printed,
-) -> i32 {
-    let files: Vec<&String> = paths(words).collect();
-    let [from, to] = files[..] else {
-        printed.error(&format!("{name}: missing file operand\n"));
-        return 1;
-    };
-    let (source, mut target) = (normal(&shell.folder, from), normal(&shell.folder, to));
-    if world.cluster.list_folder(spot, &target).is_ok() {
-        target = normal(&target, source.rsplit('/').next().unwrap_or_default());
-    }
-    let read = world.cluster.read_file(spot, &source);
-    let done = read.and_then(|text| world.cluster.write_file(spot, &target, &text, false));
-    let done = done.and_then(|()| {
-        if name == "mv" {
-            world.cluster.remove(spot, &source, false)
-        } else {
-            Ok(())
-        }
-    });
-    match done {
-        Ok(()) => 0,
-        Err(error) => {
-            printed.error(&format!(
-                "{name}: cannot {} '{from}' to '{to}': {error}\n",
-                if name == "mv" { "move" } else { "copy" }
-            ));
-            1
-        }
-    }
 }
 
 pub(super) fn hostname(
@@ -265,66 +64,148 @@ pub(super) fn env(words: &[String], shell: &Shell, printed: &mut Printed) -> i32
 /// The disk of the node, which a hostPath volume is a directory of: kilobytes in all and in use.
 const DISK: (u64, u64) = (61_202_244, 12_400_556);
 
-/// The memory of the node, in kilobytes.
-const MEMORY: u64 = 33_554_432;
+/// The memory of the node, and what a token takes of it, in kilobytes.
+const MEMORY: (u64, u64) = (33_554_432, 12);
 
-pub(super) fn df(words: &[String], spot: &Spot, world: &World<'_>, printed: &mut Printed) -> i32 {
-    let human = has(words, 'h');
-    let asked: Vec<&String> = paths(words).collect();
-    let mut rows = vec![("overlay".to_owned(), "/".to_owned())];
-    for mount in world.cluster.mounts(spot).into_iter().rev() {
-        let device = if mount.claim.is_some() {
-            "/dev/vda1"
-        } else {
-            "tmpfs"
-        };
-        rows.push((device.to_owned(), mount.path));
-    }
-    if !asked.is_empty() {
-        rows.retain(|(_, path)| {
-            asked
-                .iter()
-                .any(|it| it.trim_end_matches('/') == path || *it == path)
-        });
-    }
-    let (total, used) = DISK;
-    let size = |kilobytes: u64| {
-        if human {
-            format!("{}G", kilobytes / 1_048_576)
-        } else {
-            kilobytes.to_string()
+/// What a container has of the memory for its devices, in kilobytes.
+const DEVICES: (u64, u64) = (65_536, 0);
+
+/// Bytes as `df -h` and `ls -h` have them: GNU's round up, busybox's to the nearest tenth.
+pub(super) fn human(bytes: u64, busybox: bool) -> String {
+    let units = ['K', 'M', 'G', 'T'];
+    let mut unit = None;
+    let mut size: u64 = 1;
+    for letter in units {
+        if bytes / size < 1024 {
+            break;
         }
-    };
-    let blocks = if human { "Size" } else { "1K-blocks" };
-    printed.out(&format!(
-        "{:<14} {blocks:>10} {:>10} {:>10} {:>4} Mounted on\n",
-        "Filesystem", "Used", "Available", "Use%"
-    ));
-    for (device, path) in rows {
-        // What is in memory is a part of the node's.
-        let (total, used) = if device == "tmpfs" {
-            (MEMORY, 12)
-        } else {
-            (total, used)
-        };
-        let percent = used * 100 / total;
-        printed.out(&format!(
-            "{device:<14} {:>10} {:>10} {:>10} {percent:>3}% {path}\n",
-            size(total),
-            size(used),
-            size(total - used)
-        ));
+        size *= 1024;
+        unit = Some(letter);
     }
-    0
+    let Some(unit) = unit else {
+        return bytes.to_string();
+    };
+    if busybox {
+        let tenths = (bytes * 10 + size / 2) / size;
+        return format!("{}.{}{unit}", tenths / 10, tenths % 10);
+    }
+    let tenths = (bytes * 10).div_ceil(size);
+    if tenths < 100 {
+        return format!("{}.{}{unit}", tenths / 10, tenths % 10);
+    }
+    format!("{}{unit}", bytes.div_ceil(size))
+}
+
+/// A line of `df`: the device, where it is mounted, kilobytes in all and in use.
+type Device = (&'static str, String, (u64, u64));
+
+fn devices(mounts: Vec<Mount>) -> Vec<Device> {
+    let mut rows = vec![
+        ("overlay", "/".to_owned(), DISK),
+        ("tmpfs", "/dev".to_owned(), DEVICES),
+        ("shm", "/dev/shm".to_owned(), DEVICES),
+    ];
+    rows.extend(mounts.into_iter().rev().map(|mount| match mount.in_memory {
+        true => ("tmpfs", mount.path, MEMORY),
+        false => ("/dev/vda1", mount.path, DISK),
+    }));
+    rows
+}
+
+pub(super) fn df(
+    words: &[String],
+    busybox: bool,
+    spot: &Spot,
+    shell: &Shell,
+    world: &World<'_>,
+    printed: &mut Printed,
+) -> i32 {
+    let all = devices(world.cluster.mounts(spot));
+    let mut rows: Vec<&Device> = Vec::new();
+    let mut code = 0;
+    for path in paths(words) {
+        let whole = normal(&shell.folder, path);
+        let is_there = world.cluster.list_folder(spot, &whole).is_ok()
+            || world.cluster.read_file(spot, &whole).is_ok();
+        let holds = |it: &&Device| {
+            let folder = it.1.trim_end_matches('/');
+            let rest = whole.strip_prefix(folder);
+            rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+        };
+        match all.iter().filter(holds).max_by_key(|it| it.1.len()) {
+            Some(row) if is_there => rows.push(row),
+            _ => {
+                let why = if busybox {
+                    "can't find mount point"
+                } else {
+                    "No such file or directory"
+                };
+                printed.error(&format!("df: {path}: {why}\n"));
+                code = 1;
+            }
+        }
+    }
+    if paths(words).next().is_none() {
+        rows.extend(&all);
+    } else if rows.is_empty() && !busybox {
+        return code;
+    }
+    printed.out(&table(&rows, has(words, 'h'), busybox));
+    code
+}
+
+/// The table of `df`.
+fn table(rows: &[&Device], in_units: bool, busybox: bool) -> String {
+    let [size, available] = match (in_units, busybox) {
+        (true, true) => ["Size", "Available"],
+        (true, false) => ["Size", "Avail"],
+        (false, _) => ["1K-blocks", "Available"],
+    };
+    let header = ["Filesystem", size, "Used", available, "Use%"].map(str::to_owned);
+    let shown = |kilobytes: u64| match in_units {
+        true => human(kilobytes * 1024, busybox),
+        false => kilobytes.to_string(),
+    };
+    let mut lines = vec![(header, "Mounted on")];
+    for (device, path, (total, used)) in rows {
+        let percent = if busybox {
+            (used * 100 + total / 2) / total
+        } else {
+            (used * 100).div_ceil(*total)
+        };
+        let cells = [
+            (*device).to_owned(),
+            shown(*total),
+            shown(*used),
+            shown(total - used),
+            format!("{percent}%"),
+        ];
+        lines.push((cells, path));
+    }
+    let least = if busybox {
+        [20, 9, 9, 9, 4]
+    } else {
+        [14, 5, 5, 5, 4]
+    };
+    let widths = [0, 1, 2, 3, 4].map(|at: usize| {
+        let cells = lines.iter().filter_map(|(cells, _)| cells.get(at));
+        let least = least.get(at).copied().unwrap_or(0);
+        cells.map(String::len).max().unwrap_or(0).max(least)
+    });
+    let [device, size, used, available, percent] = widths;
+    let lines = lines.into_iter().map(|([a, b, c, d, e], path)| {
+        format!("{a:device$} {b:>size$} {c:>used$} {d:>available$} {e:>percent$} {path}\n")
+    });
+    lines.collect()
 }
 
 pub(super) fn mount(spot: &Spot, world: &World<'_>, printed: &mut Printed) -> i32 {
     printed.out("overlay on / type overlay (rw,relatime)\nproc on /proc type proc (rw,nosuid,nodev,noexec,relatime)\n");
     for mount in world.cluster.mounts(spot).into_iter().rev() {
-        let (device, kind) = if mount.claim.is_some() {
-            ("/dev/vda1", "ext4")
-        } else {
+        let (device, kind) = if mount.in_memory {
             ("tmpfs", "tmpfs")
+        } else {
+            ("/dev/vda1", "ext4")
         };
         let mode = if mount.read_only { "ro" } else { "rw" };
         printed.out(&format!(
@@ -335,25 +216,109 @@ pub(super) fn mount(spot: &Spot, world: &World<'_>, printed: &mut Printed) -> i3
     0
 }
 
-pub(super) fn ps(spot: &Spot, world: &World<'_>, printed: &mut Printed) -> i32 {
-    let Some((_, container)) = spot.spec(&world.cluster.api.store) else {
+/// The process number of nginx's first worker.
+const WORKER: usize = 29;
+
+/// `ps`, as procps' and busybox's print it.
+pub(super) fn ps(
+    words: &[String],
+    shell: &Shell,
+    spot: &Spot,
+    world: &World<'_>,
+    printed: &mut Printed,
+) -> i32 {
+    let store = &world.cluster.api.store;
+    let Some((pod, container)) = spot.spec(store) else {
         return 1;
     };
-    let words: Vec<&str> = container
+    let given: Vec<&str> = container
         .command
         .iter()
         .chain(&container.args)
         .map(|it| &**it)
         .collect();
-    let program = match image::app(container) {
-        _ if !words.is_empty() => words.join(" "),
+    let app = image::app(container);
+    let program = match app {
         App::Nginx(_) => "nginx: master process nginx -g daemon off;".to_owned(),
+        _ if !given.is_empty() => given.join(" "),
         App::Kubia | App::KubiaPet | App::KubiaPeers => "node app.js".to_owned(),
         App::Nothing => "sh".to_owned(),
         _ => image::name(&container.image).to_owned(),
     };
-    printed.out(&format!(
-        "PID   USER     TIME  COMMAND\n    1 root      0:00 {program}\n    7 root      0:00 ps\n"
-    ));
+    let uid = user::of(spot, store).uid;
+    let own = user::name_of(uid, &container.image).map_or_else(|| uid.to_string(), str::to_owned);
+    let mut all = vec![(1, own.clone(), program)];
+    if let App::Nginx(_) = app {
+        let worker = if uid == 0 { "nginx" } else { &own };
+        let workers = [WORKER, WORKER + 1].into_iter();
+        all.extend(workers.map(|it| (it, worker.to_owned(), "nginx: worker process".to_owned())));
+    }
+    let line = format!("ps {}", words.join(" "));
+    all.push((WORKER + 8, own.clone(), line.trim_end().to_owned()));
+    let (flags, last) = (words.concat(), all.len() - 1);
+    if image::is_busybox(&container.image) {
+        printed.out("PID   USER     TIME  COMMAND\n");
+        for (pid, user, line) in &all {
+            printed.out(&format!("{pid:>5} {user:8}  0:00 {line}\n"));
+        }
+        return 0;
+    }
+    let began = pod.status.start_time.unwrap_or_default();
+    let terminal = if shell.terminal { "pts/0" } else { "?" };
+    let header = if flags.contains('u') {
+        "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n"
+    } else if flags.contains('f') {
+        "UID          PID    PPID  C STIME TTY          TIME CMD\n"
+    } else {
+        "    PID TTY          TIME CMD\n"
+    };
+    printed.out(header);
+    for (at, (pid, user, line)) in all.iter().enumerate() {
+        let (is_own, parent) = (at == last, usize::from(*pid > 1 && at != last));
+        let tty = if is_own { terminal } else { "?" };
+        let time = if is_own { world.cluster.now() } else { began };
+        let [_, _, _, hour, minute, ..] = time.civil();
+        let (vsz, rss) = if is_own { (6788, 3840) } else { (11_400, 7040) };
+        let state = match (is_own, *pid) {
+            (true, _) => "Rs",
+            (_, 1) => "Ss",
+            _ => "S",
+        };
+        if flags.contains('u') {
+            printed.out(&format!(
+                "{user:8} {pid:>7}  0.0  0.0 {vsz:>6} {rss:>5} {tty:8} {state:4} {hour:02}:{minute:02}   0:00 {line}\n"
+            ));
+        } else if flags.contains('f') {
+            printed.out(&format!(
+                "{user:8} {pid:>7} {parent:>7}  0 {hour:02}:{minute:02} {tty:8} 00:00:00 {line}\n"
+            ));
+        } else if flags.contains(['e', 'A', 'x']) || tty == terminal && *user == own {
+            // Without a flag: those of the same user at the same terminal.
+            let name = line.split([' ', ':']).next().unwrap_or_default();
+            let name = name.rsplit('/').next().unwrap_or_default();
+            printed.out(&format!("{pid:>7} {tty:8} 00:00:00 {name}\n"));
+        }
+    }
     0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_rounded_as_each_program_rounds() {
+        for (bytes, gnu, busybox) in [
+            (0, "0", "0"),
+            (1023, "1023", "1023"),
+            (4096, "4.0K", "4.0K"),
+            (12_290, "13K", "12.0K"),
+            (62_671_097_856, "59G", "58.4G"),
+        ] {
+            assert_eq!(
+                (&*human(bytes, false), &*human(bytes, true)),
+                (gnu, busybox)
+            );
+        }
+    }
 }
