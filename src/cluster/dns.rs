@@ -71,8 +71,13 @@ impl Answer {
 /// assert_eq!(found, [dns::Answer::A { name, ip: "10.96.0.1".into() }]);
 /// ```
 pub fn resolve(api: &Api, namespace: &str, name: &str, query: Query) -> Vec<Answer> {
+    search(api, namespace, name, query).1
+}
+
+/// The same, with the full name that was found; where nothing is found, the name that was asked.
+pub fn search(api: &Api, namespace: &str, name: &str, query: Query) -> (String, Vec<Answer>) {
     if let Some(absolute) = name.strip_suffix('.') {
-        return lookup(api, absolute, query);
+        return (absolute.to_owned(), lookup(api, absolute, query));
     }
     let listed = search_list(namespace)
         .into_iter()
@@ -83,11 +88,11 @@ pub fn resolve(api: &Api, namespace: &str, name: &str, query: Query) -> Vec<Answ
     } else {
         candidates.insert(0, name.to_owned());
     }
-    let answers = candidates.iter().map(|name| lookup(api, name, query));
-    answers
-        .into_iter()
-        .find(|it| !it.is_empty())
-        .unwrap_or_default()
+    let found = candidates.into_iter().find_map(|name| {
+        let answers = lookup(api, &name, query);
+        (!answers.is_empty()).then_some((name, answers))
+    });
+    found.unwrap_or_else(|| (name.to_owned(), Vec::new()))
 }
 
 /// Whether a text is an IPv4 address.

@@ -1,5 +1,6 @@
 //! The small programs that people run in containers: against the pod's own volumes, name and network.
 
+mod dig;
 mod file;
 mod list;
 mod names;
@@ -184,7 +185,7 @@ pub(super) fn start(
         "curl" => http::curl(words, Some(spot), shell, world, printed),
         "wget" => http::wget(words, spot, shell, world, printed),
         "nslookup" => names::nslookup(words, spot, &image, world, printed),
-        "dig" => names::dig(words, spot, world, printed),
+        "dig" => dig::dig(words, spot, world, printed),
         "ping" => names::ping(words, spot, world, printed),
         "nginx" => nginx(words, &image, printed),
         name if is_elsewhere(name, &image) => {

@@ -1,5 +1,6 @@
-//! nslookup, dig and ping: names as pods look them up (reference 6.3, 6.4).
+//! nslookup and ping: names as pods look them up (reference 6.3, 6.4).
 
+use super::dig;
 use crate::cluster::dns::{self, Answer, Query, SERVER, SERVER_NAME};
 use crate::cluster::inside::{Spot, image};
 use crate::terminal::job::World;
@@ -32,90 +33,114 @@ pub(super) fn nslookup(
         return 1;
     };
     let api = &world.cluster.api;
-    let is_address = dns::is_address(name);
-    let query = if is_address { Query::Ptr } else { query };
-    let found = dns::resolve(api, &spot.namespace, name, query);
+    let query = if dns::is_address(name) {
+        Query::Ptr
+    } else {
+        query
+    };
     if image::is_old_busybox(image) {
-        printed.out(&format!(
-            "Server:    {SERVER}\nAddress 1: {SERVER} {SERVER_NAME}\n\n"
-        ));
-        let ips: Vec<String> = match query {
-            Query::Ptr => vec![name.clone()],
-            _ => found
-                .into_iter()
-                .filter_map(Answer::ip)
-                .map(|it| it.to_string())
-                .collect(),
-        };
-        if ips.is_empty() {
-            printed.error(&format!("nslookup: can't resolve '{name}'\n"));
-            return 1;
-        }
-        printed.out(&format!("Name:      {name}\n"));
-        for (number, ip) in ips.iter().enumerate() {
-            let reverse = dns::reverse(api, ip).map_or(String::new(), |it| format!(" {it}"));
-            printed.out(&format!("Address {}: {ip}{reverse}\n", number + 1));
-        }
-        return 0;
+        return old_nslookup(name, query, spot, world, printed);
     }
-    let separator = if image::is_busybox(image) { ':' } else { '#' };
+    let busybox = image::is_busybox(image);
+    let separator = if busybox { ':' } else { '#' };
     printed.out(&format!(
         "Server:\t\t{SERVER}\nAddress:\t{SERVER}{separator}53\n\n"
     ));
-    if found.is_empty() {
-        printed.out(&format!("** server can't find {name}: NXDOMAIN\n\n"));
-        return 1;
+    if !busybox {
+        let (full, found) = dns::search(api, &spot.namespace, name, query);
+        if found.is_empty() {
+            let name = missing(name);
+            printed.out(&format!("** server can't find {name}: NXDOMAIN\n\n"));
+            return 1;
+        }
+        printed.out(&format!("{}\n", records(&full, found, ".")));
+        return 0;
     }
-    for answer in found {
-        printed.out(&match answer {
-            Answer::A { name, ip } => format!("Name:\t{name}\nAddress: {ip}\n"),
-            Answer::Srv {
-                port,
-                weight,
-                target,
-            } => format!("{name}\tservice = 0 {weight} {port} {target}.\n"),
-            Answer::Name(target) => {
-                let reversed: Vec<&str> = name.rsplit('.').collect();
-                format!("{}.in-addr.arpa\tname = {target}.\n", reversed.join("."))
+    // busybox asks for all domains of the search list at once, and only if the name has no dot; a host's two kinds of
+    // addresses one after the other.
+    let names = match name.strip_suffix('.') {
+        None if !name.contains('.') => {
+            let domains = dns::search_list(&spot.namespace);
+            domains.map(|domain| format!("{name}.{domain}")).to_vec()
+        }
+        absolute => vec![absolute.unwrap_or(name).to_owned()],
+    };
+    let kinds: &[bool] = match (query, kind) {
+        (Query::A, None) => &[true, false],
+        _ => &[true],
+    };
+    let mut code = 0;
+    for asks_this in kinds {
+        for full in &names {
+            let found = dns::resolve(api, "", &format!("{full}."), query);
+            if found.is_empty() {
+                let full = missing(full);
+                printed.out(&format!("** server can't find {full}: NXDOMAIN\n\n"));
+                code = 1;
+            } else if *asks_this {
+                printed.out(&format!("{}\n", records(full, found, "")));
+            } else {
+                printed.out("\n");
             }
-        });
-    }
-    printed.out("\n");
-    0
-}
-
-/// `dig +short`: full names only, as dig does without `+search`.
-pub(super) fn dig(words: &[String], spot: &Spot, world: &World<'_>, printed: &mut Printed) -> i32 {
-    if !words.iter().any(|it| it == "+short") {
-        printed.error("dig: only `dig +short` is simulated here\n");
-        return 1;
-    }
-    let search = words.iter().any(|it| it == "+search");
-    let mut query = Query::A;
-    let mut name = None;
-    for word in words.iter().filter(|it| !it.starts_with(['+', '@'])) {
-        match word.to_ascii_uppercase().as_str() {
-            "A" => query = Query::A,
-            "SRV" => query = Query::Srv,
-            "PTR" | "-X" => query = Query::Ptr,
-            _ => name = Some(word.trim_end_matches('.').to_owned()),
         }
     }
-    let Some(name) = name else {
-        printed.error("dig: name a host\n");
-        return 1;
+    code
+}
+
+/// What is said to be missing: the name that an address is looked up by.
+fn missing(name: &str) -> String {
+    if dns::is_address(name) {
+        dig::reversed(name)
+    } else {
+        name.to_owned()
+    }
+}
+
+/// The lines for what was found.
+fn records(full: &str, found: Vec<Answer>, dot: &str) -> String {
+    let lines = found.into_iter().map(|answer| match answer {
+        Answer::A { ip, .. } => format!("Name:\t{full}\nAddress: {ip}\n"),
+        Answer::Srv {
+            port,
+            weight,
+            target,
+        } => format!("{full}\tservice = 0 {weight} {port} {target}{dot}\n"),
+        Answer::Name(target) if dns::is_address(full) => {
+            format!("{}\tname = {target}{dot}\n", dig::reversed(full))
+        }
+        Answer::Name(target) => format!("{full}\tcanonical name = {target}{dot}\n"),
+    });
+    lines.collect()
+}
+
+/// `nslookup` of busybox up to 1.28.
+fn old_nslookup(
+    name: &str,
+    query: Query,
+    spot: &Spot,
+    world: &World<'_>,
+    printed: &mut Printed,
+) -> i32 {
+    let api = &world.cluster.api;
+    printed.out(&format!(
+        "Server:    {SERVER}\nAddress 1: {SERVER} {SERVER_NAME}\n\n"
+    ));
+    let ips: Vec<String> = match query {
+        Query::Ptr => vec![name.to_owned()],
+        _ => dns::resolve(api, &spot.namespace, name, query)
+            .into_iter()
+            .filter_map(Answer::ip)
+            .map(|it| it.to_string())
+            .collect(),
     };
-    let asked = if search { name } else { format!("{name}.") };
-    for answer in dns::resolve(&world.cluster.api, &spot.namespace, &asked, query) {
-        printed.out(&match answer {
-            Answer::A { ip, .. } => format!("{ip}\n"),
-            Answer::Srv {
-                port,
-                weight,
-                target,
-            } => format!("0 {weight} {port} {target}.\n"),
-            Answer::Name(name) => format!("{name}.\n"),
-        });
+    if ips.is_empty() {
+        printed.error(&format!("nslookup: can't resolve '{name}'\n"));
+        return 1;
+    }
+    printed.out(&format!("Name:      {name}\n"));
+    for (number, ip) in ips.iter().enumerate() {
+        let reverse = dns::reverse(api, ip).map_or(String::new(), |it| format!(" {it}"));
+        printed.out(&format!("Address {}: {ip}{reverse}\n", number + 1));
     }
     0
 }
