@@ -56,7 +56,9 @@ pub(super) fn start(
     let code = match name {
         "kubectl" | "k" | "oc" => return Process::kubectl(words, input, world),
         "watch" => return watch(&words, shell, printed),
-        "curl" => http::curl(&words, None, shell, world, printed),
+        "curl" => {
+            return http::curl(&words, input.as_deref(), None, shell, world, printed);
+        }
         "ls" => ls(&words, shell, world, printed),
         "rm" => rm(&words, shell, world, printed),
         "touch" => touch(&words, shell, world, printed),

@@ -53,7 +53,8 @@ pub struct Api {
     author: Component,
     because: Because,
     names: Names,
-    version: u64,
+    /// The version of what was written last.
+    pub version: u64,
     addresses: Addresses,
     correlator: Correlator,
     stops: Lookup<ObjectKey, Vec<(Component, Stop)>>,

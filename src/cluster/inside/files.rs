@@ -256,6 +256,14 @@ impl Cluster {
         }
     }
 
+    /// When a file was written.
+    pub fn changed_at(&self, spot: &Spot, path: &str) -> Option<Time> {
+        match self.entry(spot, path) {
+            Some(Entry::File { changed, .. }) => Some(changed),
+            _ => None,
+        }
+    }
+
     /// The names in a directory, sorted.
     pub fn list_folder(&self, spot: &Spot, path: &str) -> Result<Vec<Found>, FileError> {
         let path = normal("/", path);

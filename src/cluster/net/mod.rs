@@ -36,6 +36,8 @@ pub struct Request {
 pub struct Ask<'a> {
     /// `GET`, `POST` …
     pub method: &'a str,
+    /// The host, with a port that is not 80.
+    pub host: &'a str,
     /// The path, with a slash at its begin.
     pub path: &'a str,
     /// What is sent along.
@@ -49,12 +51,31 @@ pub struct Ask<'a> {
 pub struct Response {
     /// Its status.
     pub status: u16,
-    /// The server's name; empty if it does not say.
-    pub server: &'static str,
-    /// The type of its body.
-    pub kind: &'static str,
+    /// What it says of itself and of its body.
+    pub headers: Vec<(&'static str, String)>,
     /// Its body.
     pub body: String,
+}
+
+impl Response {
+    /// An answer with a body of a type.
+    pub fn of(status: u16, kind: &str, body: String) -> Self {
+        let headers = vec![
+            ("Content-Type", kind.to_owned()),
+            ("Content-Length", body.len().to_string()),
+        ];
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// A header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|it| it.0 == name);
+        found.map(|it| it.1.as_str())
+    }
 }
 
 /// Why no answer came.
@@ -89,7 +110,6 @@ impl Cluster {
         if matches!(host, "localhost" | "127.0.0.1") {
             return self.ask_pod(Some(own.clone()), None, &own, port, ask);
         }
-        let is_address = dns::is_address(host);
         let found = self.api.store.find::<Pod>(&own.namespace, &own.name);
         let is_own_name = found.is_some_and(|pod| {
             [
@@ -101,13 +121,7 @@ impl Cluster {
         if is_own_name {
             return self.ask_pod(Some(own.clone()), None, &own, port, ask);
         }
-        let ip: Text = if is_address {
-            host.into()
-        } else {
-            let found = dns::resolve(&self.api, &from.namespace, host, Query::A);
-            let ips: Vec<Text> = found.into_iter().filter_map(dns::Answer::ip).collect();
-            self.draw(&ips).cloned().ok_or(Silence::UnknownHost)?
-        };
+        let ip = self.place(from, host).ok_or(Silence::UnknownHost)?;
         let service = self
             .api
             .store
@@ -132,22 +146,36 @@ impl Cluster {
         self.ask_pod(Some(own), None, &key, port, ask)
     }
 
+    /// The address that a host's next request goes to, as a container of a pod finds it.
+    pub fn place(&self, from: &Spot, host: &str) -> Option<Text> {
+        if host == "localhost" {
+            return Some("127.0.0.1".into());
+        }
+        if dns::is_address(host) {
+            return Some(host.into());
+        }
+        let found = dns::resolve(&self.api, &from.namespace, host, Query::A);
+        let ips: Vec<Text> = found.into_iter().filter_map(dns::Answer::ip).collect();
+        self.draw(&ips).cloned()
+    }
+
     /// Asks a Service as the API server's proxy does, by the name or number of a port, or its first.
     ///
-    /// `None` if no pod stands behind it, or it has no such port.
+    /// The pod's port comes with the answer; `None` if no pod stands behind it, or it has no such port.
     pub fn ask_service(
         &mut self,
         service: &Service,
         port: Option<&str>,
         ask: Ask<'_>,
-    ) -> Option<Result<Response, Silence>> {
+    ) -> Option<(i32, Result<Response, Silence>)> {
         let mut ports = service.spec.ports.iter();
         let port = match port {
             None => ports.next(),
             Some(name) => ports.find(|it| &*it.name == name || it.port.to_string() == name),
         };
         let backend = self.backend(service, port?)?;
-        Some(self.ask_pod(None, Some(service.key()), &backend.pod, backend.port, ask))
+        let answer = self.ask_pod(None, Some(service.key()), &backend.pod, backend.port, ask);
+        Some((backend.port, answer))
     }
 
     /// One of a Service's ready pods.

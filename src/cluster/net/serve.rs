@@ -21,10 +21,14 @@ impl Cluster {
     ) -> Option<Response> {
         let pod = spot.find(&self.api.store)?;
         let host = hostname(pod).to_owned();
+        let date = http_date(self.now());
         let plain = |body: String| Response {
             status: 200,
-            server: "",
-            kind: "",
+            headers: vec![
+                ("Date", date.clone()),
+                ("Connection", "keep-alive".to_owned()),
+                ("Transfer-Encoding", "chunked".to_owned()),
+            ],
             body,
         };
         Some(match image::app(container) {
@@ -89,6 +93,10 @@ impl Cluster {
         } else {
             format!("{folder}{path}")
         };
+        let name = format!(
+            "nginx/{}",
+            image::nginx_version(spot.image(&self.api.store))
+        );
         let is_read = matches!(ask.method, "GET" | "HEAD");
         let (status, body) = match self.read_file(spot, &file) {
             _ if !is_read => (405, None),
@@ -105,9 +113,10 @@ impl Cluster {
         };
         let body = body.unwrap_or_else(|| {
             let words = format!("{status} {}", reason(status));
+            let name = &name;
             format!(
                 "<html>\r\n<head><title>{words}</title></head>\r\n<body>\r\n<center><h1>{words}</h1></center>\r\n\
-                 <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+                 <hr><center>{name}</center>\r\n</body>\r\n</html>\r\n"
             )
         });
         let stamp = stamp(self.now());
@@ -119,12 +128,39 @@ impl Cluster {
             ask.agent
         );
         self.print(spot, &line);
-        Response {
-            status,
-            server: "nginx",
-            kind: "text/html",
-            body,
+        let kind = match file.rsplit_once('.').map(|it| it.1) {
+            _ if status != 200 => "text/html",
+            Some("html" | "htm") => "text/html",
+            Some("txt") => "text/plain",
+            Some("json") => "application/json",
+            Some("css") => "text/css",
+            _ => "application/octet-stream",
+        };
+        let changed = self.changed_at(spot, &file).filter(|_| status == 200);
+        let mut response = Response::of(status, kind, body);
+        let own = [("Server", name), ("Date", http_date(self.now()))];
+        response.headers.splice(0..0, own);
+        if let Some(changed) = changed {
+            let last = ("Last-Modified", http_date(changed));
+            response.headers.push(last);
         }
+        if status == 301 {
+            let whole = format!("http://{}{path}/", ask.host);
+            response.headers.push(("Location", whole));
+        }
+        response
+            .headers
+            .push(("Connection", "keep-alive".to_owned()));
+        if let Some(changed) = changed {
+            let (seconds, bytes) = (
+                changed.ms_since(Time::default()) / 1000,
+                response.body.len(),
+            );
+            let tag = format!("\"{seconds:x}-{bytes:x}\"");
+            response.headers.push(("ETag", tag));
+            response.headers.push(("Accept-Ranges", "bytes".to_owned()));
+        }
+        response
     }
 
     /// A line of a container's own output (`kubectl logs`).
@@ -158,6 +194,13 @@ pub fn reason(status: u16) -> &'static str {
         503 => "Service Unavailable",
         _ => "",
     }
+}
+
+/// `Wed, 15 Jan 2025 10:00:01 GMT`.
+fn http_date(time: Time) -> String {
+    let [year, _, day, hour, minute, second, _] = time.civil();
+    let (weekday, month) = (time.weekday_name(), time.month_name());
+    format!("{weekday}, {day:02} {month} {year} {hour:02}:{minute:02}:{second:02} GMT")
 }
 
 /// `15/Jan/2025:10:00:01 +0000`.

@@ -10,6 +10,7 @@ mod typed;
 
 pub(super) use age::human;
 pub(super) use cells::{cells, headers};
+pub use json::of_api;
 pub(super) use json::pretty;
 pub(super) use path::{JsonPath, failure, go_plain};
 pub(super) use table::Table;

@@ -1,5 +1,6 @@
 //! curl and wget: on the person's computer through `kubectl proxy` and `kubectl port-forward`, in pods to anything.
 
+mod api;
 mod outside;
 mod wget;
 
@@ -8,10 +9,14 @@ pub(super) use wget::wget;
 use super::Hint;
 use super::job::World;
 use super::out::Printed;
+use super::process::Process;
 use super::shell::Shell;
 use crate::cluster::inside::{Spot, image};
 use crate::cluster::net::{Ask, Response, Silence, reason};
 use crate::cluster::object::Pod;
+
+/// The longest that curl is told to wait: an hour.
+const TIMEOUT_MAX_MS: i64 = 3_600_000;
 
 /// A URL in its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +24,16 @@ struct Url {
     host: String,
     port: i32,
     path: String,
+}
+
+impl Url {
+    /// The host with its port, as a request names it.
+    fn place(&self) -> String {
+        match self.port {
+            80 => self.host.clone(),
+            port => format!("{}:{port}", self.host),
+        }
+    }
 }
 
 fn read_url(text: &str) -> Option<Url> {
@@ -48,47 +63,133 @@ fn read_url(text: &str) -> Option<Url> {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Curl {
     method: Option<String>,
-    body: String,
+    /// What is sent: the flag that says it, and its text.
+    data: Vec<(String, String)>,
+    headers: Vec<String>,
+    agent: Option<String>,
     urls: Vec<String>,
     output: Option<String>,
+    write_out: String,
+    timeout_ms: Option<i64>,
+    remote_name: bool,
     head: bool,
     only_head: bool,
     silent: bool,
+    verbose: bool,
     follow: bool,
     fail: bool,
     show_errors: bool,
+}
+
+/// Flags of one letter, and what they are short for.
+const SHORT: &[(char, &str)] = &[
+    ('4', "ipv4"),
+    ('A', "user-agent"),
+    ('H', "header"),
+    ('I', "head"),
+    ('L', "location"),
+    ('N', "no-buffer"),
+    ('O', "remote-name"),
+    ('S', "show-error"),
+    ('X', "request"),
+    ('d', "data"),
+    ('f', "fail"),
+    ('i', "include"),
+    ('k', "insecure"),
+    ('m', "max-time"),
+    ('o', "output"),
+    ('s', "silent"),
+    ('u', "user"),
+    ('v', "verbose"),
+    ('w', "write-out"),
+];
+
+/// Flags that take a value.
+const VALUED: &[&str] = &[
+    "connect-timeout",
+    "data",
+    "data-binary",
+    "data-raw",
+    "header",
+    "max-time",
+    "output",
+    "request",
+    "retry",
+    "user",
+    "user-agent",
+    "write-out",
+];
+
+impl Curl {
+    /// Sets a flag; whether it is known.
+    fn set(&mut self, name: &str, value: String) -> bool {
+        match name {
+            "request" => self.method = Some(value),
+            "data" | "data-raw" | "data-binary" => self.data.push((name.to_owned(), value)),
+            "header" => self.headers.push(value),
+            "user-agent" => self.agent = Some(value),
+            "output" => self.output = Some(value),
+            "write-out" => self.write_out = value,
+            "max-time" | "connect-timeout" => {
+                let seconds = value.parse::<f64>().ok().filter(|it| *it > 0.0);
+                self.timeout_ms = seconds.map(|it| ((it * 1000.0) as i64).min(TIMEOUT_MAX_MS));
+            }
+            "remote-name" => self.remote_name = true,
+            "include" => self.head = true,
+            "head" => self.only_head = true,
+            "silent" => self.silent = true,
+            "verbose" => self.verbose = true,
+            "show-error" => self.show_errors = true,
+            "location" => self.follow = true,
+            "fail" => self.fail = true,
+            "insecure" | "compressed" | "no-buffer" | "ipv4" | "retry" | "user" => {}
+            _ => return false,
+        }
+        true
+    }
+
+    /// What is sent along: texts and files, joined by `&`.
+    fn body(
+        &self,
+        shell: &Shell,
+        input: Option<&str>,
+        world: &World<'_>,
+    ) -> Result<String, String> {
+        let mut parts = Vec::new();
+        for (flag, text) in &self.data {
+            let file = text.strip_prefix('@').filter(|_| flag != "data-raw");
+            let text = match file {
+                None => text.clone(),
+                Some("-") => input.unwrap_or_default().to_owned(),
+                Some(path) => shell
+                    .read(world, path)
+                    .map_err(|_| format!("curl: Failed to open {path}\n"))?,
+            };
+            // Only `--data-binary` keeps the ends of lines.
+            let ends = |it: char| file.is_some() && flag == "data" && "\r\n".contains(it);
+            parts.push(text.replace(ends, ""));
+        }
+        Ok(parts.join("&"))
+    }
 }
 
 fn read_curl(words: &[String]) -> Result<Curl, String> {
     let mut curl = Curl::default();
     let mut words = words.iter();
     while let Some(word) = words.next() {
-        let mut value = |letters: &str| -> Result<String, String> {
-            if !letters.is_empty() {
-                return Ok(letters.to_owned());
+        let mut value = |name: &str, given: &str| -> Result<String, String> {
+            if !given.is_empty() || !VALUED.contains(&name) {
+                return Ok(given.to_owned());
             }
             let missing = || format!("curl: option {word}: requires parameter\n");
             words.next().cloned().ok_or_else(missing)
         };
+        let unknown =
+            |flag: &str| format!("curl: this terminal's curl does not know the flag {flag}\n");
         if let Some(long) = word.strip_prefix("--") {
             let (name, given) = long.split_once('=').unwrap_or((long, ""));
-            match name {
-                "request" => curl.method = Some(value(given)?),
-                "data" | "data-raw" | "data-binary" => curl.body = value(given)?,
-                "output" => curl.output = Some(value(given)?),
-                "max-time" | "connect-timeout" | "retry" | "header" => drop(value(given)?),
-                "include" => curl.head = true,
-                "head" => curl.only_head = true,
-                "silent" => curl.silent = true,
-                "show-error" => curl.show_errors = true,
-                "location" => curl.follow = true,
-                "fail" => curl.fail = true,
-                "insecure" | "compressed" => {}
-                _ => {
-                    return Err(format!(
-                        "curl: this terminal's curl does not know the flag {word}\n"
-                    ));
-                }
+            if !curl.set(name, value(name, given)?) {
+                return Err(unknown(word));
             }
             continue;
         }
@@ -97,26 +198,12 @@ fn read_curl(words: &[String]) -> Result<Curl, String> {
             continue;
         };
         for (at, letter) in letters.char_indices() {
+            let name = SHORT.iter().find(|(it, _)| *it == letter).map(|it| it.1);
+            let name = name.ok_or_else(|| unknown(&format!("-{letter}")))?;
+            let takes = VALUED.contains(&name);
             let rest = letters.get(at + letter.len_utf8()..).unwrap_or_default();
-            match letter {
-                'X' => curl.method = Some(value(rest)?),
-                'd' => curl.body = value(rest)?,
-                'o' => curl.output = Some(value(rest)?),
-                'm' | 'H' | 'A' | 'u' => drop(value(rest)?),
-                'i' => curl.head = true,
-                'I' => curl.only_head = true,
-                's' => curl.silent = true,
-                'S' => curl.show_errors = true,
-                'L' => curl.follow = true,
-                'f' => curl.fail = true,
-                'k' | 'N' | '4' => {}
-                _ => {
-                    return Err(format!(
-                        "curl: this terminal's curl does not know the flag -{letter}\n"
-                    ));
-                }
-            }
-            if "XdomHAu".contains(letter) {
+            curl.set(name, value(name, if takes { rest } else { "" })?);
+            if takes {
                 break;
             }
         }
@@ -124,63 +211,82 @@ fn read_curl(words: &[String]) -> Result<Curl, String> {
     Ok(curl)
 }
 
-/// What an answer may say besides itself.
-struct Answer {
-    response: Response,
-    location: Option<String>,
-}
-
 /// `curl`; `spot` is the container that it runs in.
 pub(super) fn curl(
     words: &[String],
+    input: Option<&str>,
     spot: Option<&Spot>,
     shell: &Shell,
     world: &mut World<'_>,
     printed: &mut Printed,
-) -> i32 {
-    let curl = match read_curl(words) {
-        Ok(curl) => curl,
+) -> Process {
+    let read = read_curl(words);
+    let read = read.and_then(|curl| Ok((curl.body(shell, input, world)?, curl)));
+    let (body, curl) = match read {
+        Ok(read) => read,
         Err(text) => {
             printed.error(&text);
-            return 2;
+            return Process::Done(2);
         }
     };
     if curl.urls.is_empty() {
         printed.error("curl: try 'curl --help' or 'curl --manual' for more information\n");
-        return 2;
+        return Process::Done(2);
     }
     let mut code = 0;
     for text in &curl.urls {
-        code = fetch(&curl, text, spot, shell, world, printed);
+        code = match fetch(&curl, (text, &body), spot, shell, world, printed) {
+            Ok(code) => code,
+            Err(process) => return process,
+        };
     }
-    code
+    Process::Done(code)
 }
 
-/// Fetches one URL.
+/// Fetches one URL; a process that waits, if nobody answers in the time that is given.
 fn fetch(
     curl: &Curl,
-    text: &str,
+    (text, body): (&str, &str),
     spot: Option<&Spot>,
     shell: &Shell,
     world: &mut World<'_>,
     printed: &mut Printed,
-) -> i32 {
-    let answer = match asked(curl, text, spot, world) {
-        Ok(answer) => answer,
+) -> Result<i32, Process> {
+    let response = match asked(curl, (text, body), spot, world, printed) {
+        Ok(response) => response,
         Err((code, why)) => {
-            if !curl.silent || curl.show_errors {
-                printed.error(&format!("curl: ({code}) {why}\n"));
+            let is_told = !curl.silent || curl.show_errors;
+            let told = |why: &str| match is_told {
+                true => format!("curl: ({code}) {why}\n"),
+                false => String::new(),
+            };
+            if let (28, Some(ms)) = (code, curl.timeout_ms) {
+                let until = world.cluster.now().plus_ms(ms);
+                let why = format!("Connection timed out after {} milliseconds", ms + 1);
+                let sleep = Box::new(Process::Sleep(until));
+                return Err(Process::Then(sleep, code, told(&why)));
             }
-            return code;
+            printed.error(&told(&why));
+            printed.out(&write_out(&curl.write_out, text, None));
+            return Ok(code);
         }
     };
-    let out = shown(curl, &answer);
-    if !curl.silent && (curl.output.is_some() || !shell.terminal) {
-        printed.error(&meter(answer.response.body.len()));
+    let out = shown(curl, &response);
+    let path = read_url(text)
+        .map(|it| it.path)
+        .filter(|_| curl.remote_name);
+    let last = path.and_then(|it| Some(it.rsplit('/').next()?.to_owned()));
+    let output = last.or(curl.output.clone());
+    if !curl.silent && (output.is_some() || !shell.terminal) {
+        printed.error(&meter(response.body.len()));
     }
-    match &curl.output {
-        Some(path) if path == "/dev/null" => 0,
-        Some(path) => match shell.write(world, path, &out, false) {
+    let code = match output.as_deref() {
+        Some("/dev/null") => 0,
+        Some("") => {
+            printed.error("curl: Remote file name has no length\n");
+            return Ok(23);
+        }
+        Some(path) if path != "-" => match shell.write(world, path, &out, false) {
             Ok(()) => 0,
             Err(error) => {
                 let text = format!("curl: (23) Failure writing output to destination: {error}\n");
@@ -188,20 +294,48 @@ fn fetch(
                 23
             }
         },
-        None => {
+        _ => {
             printed.out(&out);
             0
         }
+    };
+    printed.out(&write_out(&curl.write_out, text, Some(&response)));
+    Ok(code)
+}
+
+/// What `-w` adds: `%{…}` stands for what is known of the answer.
+fn write_out(format: &str, url: &str, response: Option<&Response>) -> String {
+    let format = format.replace("\\n", "\n").replace("\\t", "\t");
+    let mut out = String::new();
+    let mut rest = format.as_str();
+    while let Some((before, inner)) = rest.split_once("%{") {
+        let Some((name, after)) = inner.split_once('}') else {
+            break;
+        };
+        out.push_str(before);
+        out.push_str(&match name {
+            "http_code" | "response_code" => {
+                format!("{:03}", response.map_or(0, |it| it.status))
+            }
+            "size_download" => response.map_or(0, |it| it.body.len()).to_string(),
+            "url" | "url_effective" => url.to_owned(),
+            // A request takes no time here.
+            name if name.starts_with("time_") => "0.000000".to_owned(),
+            name => format!("(Ordinal: %{{{name}}} is not simulated)"),
+        });
+        rest = after;
     }
+    out + rest
 }
 
 /// The answer to a request and, with `-L`, to those that it leads to; or curl's code and words.
 fn asked(
     curl: &Curl,
-    text: &str,
+    (text, body): (&str, &str),
     spot: Option<&Spot>,
     world: &mut World<'_>,
-) -> Result<Answer, (i32, String)> {
+    printed: &mut Printed,
+) -> Result<Response, (i32, String)> {
     if text.starts_with("https://") {
         return Err((35, "TLS is not simulated here: use http://".to_owned()));
     }
@@ -212,7 +346,7 @@ fn asked(
         )
     };
     let mut url = read_url(text).ok_or_else(malformed)?;
-    let default = match (curl.only_head, curl.body.is_empty()) {
+    let default = match (curl.only_head, curl.data.is_empty()) {
         (true, _) => "HEAD",
         (false, true) => "GET",
         (false, false) => "POST",
@@ -222,30 +356,79 @@ fn asked(
     loop {
         let ask = Ask {
             method,
+            host: &url.place(),
             path: &url.path,
-            body: &curl.body,
-            agent: "curl/8.14.1",
+            body,
+            agent: curl.agent.as_deref().unwrap_or("curl/8.14.1"),
         };
+        let place = spot.and_then(|spot| world.cluster.place(spot, &url.host));
         let answer = match spot {
-            Some(spot) => world.cluster.ask(spot, &url.host, url.port, ask).map(plain),
+            Some(spot) => world.cluster.ask(spot, &url.host, url.port, ask),
             None => outside::ask(&url, ask, world),
         };
-        let mut answer = answer.map_err(|silence| {
+        let mut told = String::new();
+        if curl.verbose && !matches!(answer, Err(Silence::UnknownHost)) {
+            told = trying(&url, place.as_deref().unwrap_or("127.0.0.1"));
+        }
+        let response = answer.map_err(|silence| {
+            printed.error(&told);
             if let Silence::Refused(ip) = &silence {
                 hint(ip, &url, spot, world);
             }
             unanswered(&url, &silence)
         })?;
-        match answer.location.take_if(|_| curl.follow && hops < 5) {
-            Some(path) => url.path = path,
-            None if curl.fail && answer.response.status >= 400 => {
-                let status = answer.response.status;
+        if curl.verbose {
+            let place = place.as_deref().unwrap_or("127.0.0.1");
+            printed.error(&(told + &spoken(curl, ask, (&url, place), &response)));
+        }
+        let location = response.header("Location");
+        match location.filter(|_| curl.follow && hops < 5) {
+            Some(path) if path.starts_with('/') => url.path = path.to_owned(),
+            Some(whole) => url = read_url(whole).ok_or_else(malformed)?,
+            None if curl.fail && response.status >= 400 => {
+                let status = response.status;
                 return Err((22, format!("The requested URL returned error: {status}")));
             }
-            None => return Ok(answer),
+            None => return Ok(response),
         }
         hops += 1;
     }
+}
+
+/// What `-v` says before the host answers.
+fn trying(url: &Url, place: &str) -> String {
+    let Url { host, port, .. } = url;
+    let looked_up = if host == place {
+        String::new()
+    } else {
+        let six = if host == "localhost" { "::1" } else { "(none)" };
+        format!("* Host {host}:{port} was resolved.\n* IPv6: {six}\n* IPv4: {place}\n")
+    };
+    format!("{looked_up}*   Trying {place}:{port}...\n")
+}
+
+/// What `-v` says of a request and the head of its answer.
+fn spoken(curl: &Curl, ask: Ask<'_>, (url, place): (&Url, &str), response: &Response) -> String {
+    let Url { host, port, .. } = url;
+    let mut out = format!(
+        "* Connected to {host} ({place}) port {port}\n* using HTTP/1.x\n> {} {} HTTP/1.1\n> Host: {}\n\
+         > User-Agent: {}\n> Accept: */*\n",
+        ask.method, ask.path, ask.host, ask.agent
+    );
+    for header in &curl.headers {
+        out.push_str(&format!("> {header}\n"));
+    }
+    if !ask.body.is_empty() {
+        out.push_str(&format!(
+            "> Content-Length: {}\n> Content-Type: application/x-www-form-urlencoded\n",
+            ask.body.len()
+        ));
+    }
+    out.push_str("> \n* Request completely sent off\n");
+    for line in head(response).lines() {
+        out.push_str(&format!("< {line}\n"));
+    }
+    out + &format!("* Connection #0 to host {host} left intact\n")
 }
 
 /// Where the container listens that was asked at another port.
@@ -289,26 +472,25 @@ fn unanswered(Url { host, port, .. }: &Url, silence: &Silence) -> (i32, String) 
 }
 
 /// What curl prints of an answer.
-fn shown(curl: &Curl, Answer { response, location }: &Answer) -> String {
+fn shown(curl: &Curl, response: &Response) -> String {
     let mut out = String::new();
     if curl.head || curl.only_head {
-        let (status, words) = (response.status, reason(response.status));
-        out.push_str(&format!("HTTP/1.1 {status} {words}\r\n"));
-        let headers = [
-            ("Server", response.server.to_owned()),
-            ("Content-Type", response.kind.to_owned()),
-            ("Location", location.clone().unwrap_or_default()),
-            ("Content-Length", response.body.len().to_string()),
-        ];
-        for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
-            out.push_str(&format!("{name}: {value}\r\n"));
-        }
-        out.push_str("\r\n");
+        out.push_str(&head(response));
     }
     if !curl.only_head {
         out.push_str(&response.body);
     }
     out
+}
+
+/// The head of an answer.
+fn head(response: &Response) -> String {
+    let (status, words) = (response.status, reason(response.status));
+    let mut out = format!("HTTP/1.1 {status} {words}\r\n");
+    for (name, value) in &response.headers {
+        out.push_str(&format!("{name}: {value}\r\n"));
+    }
+    out + "\r\n"
 }
 
 /// The progress that curl shows where its output does not go to a terminal.
@@ -320,13 +502,6 @@ fn meter(bytes: usize) -> String {
         bytes * 100,
         bytes * 100
     )
-}
-
-fn plain(response: Response) -> Answer {
-    Answer {
-        response,
-        location: None,
-    }
 }
 
 #[cfg(test)]

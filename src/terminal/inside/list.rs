@@ -2,7 +2,7 @@
 
 use super::system::human;
 use crate::cluster::inside::Spot;
-use crate::cluster::inside::files::{FileError, Found, normal};
+use crate::cluster::inside::files::{FileError, normal};
 use crate::cluster::time::Time;
 use crate::terminal::builtin::short_date;
 use crate::terminal::host::columns;
@@ -136,16 +136,8 @@ impl Ls<'_> {
                 links: 2 + found.iter().filter(|it| it.file.is_none()).count(),
             }),
             Err(FileError::NotFolder) => {
-                let (folder, last) = whole.rsplit_once('/').unwrap_or(("", whole));
-                let found = cluster.list_folder(self.spot, folder)?;
-                let found = found.into_iter().find(|it| it.name == last);
-                let Some(Found {
-                    file: Some((text, changed)),
-                    ..
-                }) = found
-                else {
-                    return Err(FileError::Missing);
-                };
+                let text = cluster.read_file(self.spot, whole)?;
+                let changed = cluster.changed_at(self.spot, whole).unwrap_or_default();
                 Ok(Row {
                     name: name.to_owned(),
                     is_folder: false,

@@ -182,8 +182,10 @@ pub(super) fn start(
         "df" => system::df(words, busybox, spot, shell, world, printed),
         "mount" => system::mount(spot, world, printed),
         "ps" => system::ps(words, shell, spot, world, printed),
-        "curl" => http::curl(words, Some(spot), shell, world, printed),
-        "wget" => http::wget(words, spot, shell, world, printed),
+        "curl" => {
+            return http::curl(words, input.as_deref(), Some(spot), shell, world, printed);
+        }
+        "wget" => return http::wget(words, spot, shell, world, printed),
         "nslookup" => names::nslookup(words, spot, &image, world, printed),
         "dig" => dig::dig(words, spot, world, printed),
         "ping" => names::ping(words, spot, world, printed),
