@@ -36,6 +36,8 @@ pub enum Next {
     Attach {
         /// The container.
         spot: Spot,
+        /// What kubectl says as it begins.
+        hints: &'static str,
         /// What follows.
         after: After,
     },

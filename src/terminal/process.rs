@@ -371,7 +371,12 @@ fn go_on(
             input,
             terminal,
         } => exec(spot, &words, (input, terminal), piped, world)?,
-        Next::Attach { spot, after } => attach(spot, after, piped, world, out),
+        Next::Attach { spot, hints, after } => {
+            if spot.runs(&world.cluster.api.store) {
+                out.error(hints);
+            }
+            attach(spot, after, piped, world, out)
+        }
         Next::Proxy(port) => Process::Listen(Listen::proxy(port, world, out)?),
         Next::Forward { pod, uid, ports } => {
             Process::Listen(Listen::forward(pod, uid, &ports, world, out)?)

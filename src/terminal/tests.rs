@@ -221,7 +221,7 @@ fn programs_in_pods_have_the_pods_name_and_disk() {
         ),
         (
             "kubectl exec web-0 -- sh -c 'echo x > /no/file'",
-            "sh: 1: cannot create /no/file: Directory nonexistent\ncommand terminated with exit code 1\n",
+            "sh: 1: cannot create /no/file: Directory nonexistent\ncommand terminated with exit code 2\n",
         ),
         (
             "kubectl exec web-0 -- curl -s http://web-1.nginx/",
@@ -287,7 +287,8 @@ fn a_shell_in_a_pod_has_its_own_prompt_until_exit() {
     wait(&mut desk, 5);
     assert_eq!(
         last(&desk).stdout(),
-        "pod \"dns-test\" deleted from default namespace\n"
+        "Session ended, resume using 'kubectl attach dns-test -c dns-test -n default -i -t' command\n\
+         pod \"dns-test\" deleted from default namespace\n"
     );
     assert_eq!(desk.prompt(1).text, "$ ");
     typed(&mut desk, "kubectl exec -it web-1 -- bash\n");

@@ -23,7 +23,7 @@ pub(super) const VERB: Verb = Verb {
         group: Group::Troubleshooting,
         about: "Talk to the program of a container.",
         usage: "attach (POD | KIND/NAME) [-c CONTAINER] [options]",
-        examples: &[("A shell that kubectl run has begun", "attach -it probe")],
+        examples: &[("What a program prints from now on", "attach web-0")],
         ..Help::PLAIN
     },
     run: |command| {
@@ -57,13 +57,15 @@ pub(super) const VERB: Verb = Verb {
                 spot.container
             ));
         }
-        if !command.args.is_on("quiet") {
-            command.output.error_line(HINTS);
-        }
+        let hints = match command.args.is_on("quiet") {
+            true => "",
+            false => HINTS,
+        };
         command.next = Some(if talks && image::app(container) == image::App::Nothing {
             let after = After::Nothing;
-            Next::Attach { spot, after }
+            Next::Attach { spot, hints, after }
         } else {
+            command.output.stderr.push_str(hints);
             Next::Follow {
                 spot,
                 restarts,

@@ -71,7 +71,7 @@ pub(super) const VERB: Verb = Verb {
 /// What kubectl says to who attaches with a terminal.
 pub(super) const HINTS: &str = "All commands and output from this session will be recorded in container logs, including \
     credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try \
-    pressing enter.";
+    pressing enter.\n";
 
 /// How long a pod may take to start (`--pod-running-timeout`).
 const START_MS: i64 = 60_000;
@@ -167,9 +167,10 @@ fn is_image(text: &str) -> bool {
 
 /// Goes on in the container once it runs.
 fn attach(command: &mut Command<'_>, name: &str, made: &Pod) {
-    if !command.args.is_on("quiet") && command.args.is_on("tty") {
-        command.output.error_line(HINTS);
-    }
+    let hints = match !command.args.is_on("quiet") && command.args.is_on("tty") {
+        true => HINTS,
+        false => "",
+    };
     let spot = Spot::of(made, name);
     let until = command.cluster.now().plus_ms(START_MS);
     command.wait = Some(Wait::Start(Start {
@@ -180,7 +181,7 @@ fn attach(command: &mut Command<'_>, name: &str, made: &Pod) {
         true => After::Deletes,
         false => After::Tells,
     };
-    command.next = Some(Next::Attach { spot, after });
+    command.next = Some(Next::Attach { spot, hints, after });
 }
 
 /// Makes the Service of `--expose`.

@@ -1,8 +1,8 @@
 //! wget as busybox has it.
 
-use super::read_url;
+use super::{Url, read_url};
 use crate::cluster::inside::Spot;
-use crate::cluster::net::{Ask, Silence, reason};
+use crate::cluster::net::{Ask, Response, Silence, reason};
 use crate::terminal::job::World;
 use crate::terminal::out::Printed;
 use crate::terminal::process::Process;
@@ -97,32 +97,7 @@ pub(in crate::terminal) fn wget(
         printed.error(&format!("wget: can't open '{name}': File exists\n"));
         return Process::Done(1);
     }
-    let method = match (wget.looks, wget.body.is_empty()) {
-        (true, _) => "HEAD",
-        (_, true) => "GET",
-        (_, false) => "POST",
-    };
-    let mut hops = 0;
-    let answer = loop {
-        let place = world.cluster.place(spot, &url.host);
-        if let Some(ip) = place.filter(|_| !wget.quiet) {
-            printed.error(&format!("Connecting to {} ({ip}:{})\n", url.host, url.port));
-        }
-        let ask = Ask {
-            method,
-            host: &url.place(),
-            path: &url.path,
-            body: &wget.body,
-            agent: "Wget",
-        };
-        let answer = world.cluster.ask(spot, &url.host, url.port, ask);
-        let location = answer.as_ref().ok().and_then(|it| it.header("Location"));
-        match location.and_then(read_url).filter(|_| hops < 5) {
-            Some(next) => url = next,
-            None => break answer,
-        }
-        hops += 1;
-    };
+    let answer = ask(&wget, &mut url, spot, world, printed);
     let why = match answer {
         Ok(response) if response.status < 400 => {
             let told = match (wget.looks, saves) {
@@ -164,6 +139,42 @@ pub(in crate::terminal) fn wget(
     };
     printed.error(&format!("wget: {why}\n"));
     Process::Done(1)
+}
+
+/// Asks, and goes where the answer leads to.
+fn ask(
+    wget: &Wget,
+    url: &mut Url,
+    spot: &Spot,
+    world: &mut World<'_>,
+    printed: &mut Printed,
+) -> Result<Response, Silence> {
+    let method = match (wget.looks, wget.body.is_empty()) {
+        (true, _) => "HEAD",
+        (_, true) => "GET",
+        (_, false) => "POST",
+    };
+    let mut hops = 0;
+    loop {
+        let place = world.cluster.place(spot, &url.host);
+        if let Some(ip) = place.filter(|_| !wget.quiet) {
+            printed.error(&format!("Connecting to {} ({ip}:{})\n", url.host, url.port));
+        }
+        let ask = Ask {
+            method,
+            host: &url.place(),
+            path: &url.path,
+            body: &wget.body,
+            agent: "Wget",
+        };
+        let answer = world.cluster.ask(spot, &url.host, url.port, ask);
+        let location = answer.as_ref().ok().and_then(|it| it.header("Location"));
+        match location.and_then(read_url).filter(|_| hops < 5) {
+            Some(next) => *url = next,
+            None => return answer,
+        }
+        hops += 1;
+    }
 }
 
 /// What wget says of a file that has come, with its bar on a line of 80 letters.

@@ -27,8 +27,7 @@ struct Record {
     bytes: usize,
 }
 
-/// `dig`: full names only, unless `+search` is given.
-pub(super) fn dig(words: &[String], spot: &Spot, world: &World<'_>, printed: &mut Printed) -> i32 {
+fn read(words: &[String]) -> Result<Dig<'_>, String> {
     let mut dig = Dig {
         words,
         kind: "A".to_owned(),
@@ -46,19 +45,30 @@ pub(super) fn dig(words: &[String], spot: &Spot, world: &World<'_>, printed: &mu
             "-T" => {
                 dig.kind = left
                     .next()
-                    .map_or(String::new(), |it| it.to_ascii_uppercase())
+                    .map_or(String::new(), |it| it.to_ascii_uppercase());
             }
             "A" | "AAAA" | "SRV" | "PTR" | "TXT" | "CNAME" | "NS" | "SOA" | "MX" | "ANY" => {
                 dig.kind = upper;
             }
             "IN" | "-4" => {}
             _ if word.starts_with('-') => {
-                printed.error(&format!("dig: this terminal's dig does not know {word}\n"));
-                return 1;
+                return Err(format!("dig: this terminal's dig does not know {word}\n"));
             }
             _ => word.clone_into(&mut dig.name),
         }
     }
+    Ok(dig)
+}
+
+/// `dig`: full names only, unless `+search` is given.
+pub(super) fn dig(words: &[String], spot: &Spot, world: &World<'_>, printed: &mut Printed) -> i32 {
+    let dig = match read(words) {
+        Ok(dig) => dig,
+        Err(text) => {
+            printed.error(&text);
+            return 1;
+        }
+    };
     if dig.name.is_empty() {
         printed.error("dig: name a host\n");
         return 1;
@@ -97,7 +107,9 @@ pub(super) fn dig(words: &[String], spot: &Spot, world: &World<'_>, printed: &mu
     }
     if dig.has("+noall") {
         if dig.has("+answer") {
-            records.iter().for_each(|it| printed.out(&row(it)));
+            for record in &records {
+                printed.out(&row(record));
+            }
         }
         return 0;
     }
