@@ -63,7 +63,7 @@ pub(super) fn start(
             printed.wipe();
             0
         }
-        "type" | "which" | "command" => {
+        "type" | "which" | "command" if shell.place == Place::Host => {
             let found = words.iter().filter(|it| !it.starts_with('-'));
             for word in found {
                 printed.out(&format!("/usr/bin/{word}\n"));

@@ -264,7 +264,10 @@ fn kill(words: &[String], shell: &Shell, world: &mut World<'_>, printed: &mut Pr
             }
             (_, None) => {
                 code = 1;
+                let is_small = shell.name == "sh" && shell.place != Place::Host;
                 printed.error(&match word.parse::<i64>() {
+                    Ok(_) if shell.is_dash(world) => "sh: 1: kill: No such process\n".to_owned(),
+                    Ok(_) if is_small => format!("sh: can't kill pid {word}: No such process\n"),
                     Ok(_) => format!("{}: kill: ({word}) - No such process\n", shell.name),
                     Err(_) if word.starts_with('%') => {
                         format!("{}: kill: {word}: no such job\n", shell.name)

@@ -60,6 +60,8 @@ enum State {
 #[derive(Clone, Debug)]
 pub(super) struct Pipeline {
     stages: Vec<Stage>,
+    /// Whether there was something to read for the first command.
+    is_fed: bool,
     own: Shell,
     /// The shell as a lone command has left it.
     pub shell: Option<Shell>,
@@ -93,6 +95,7 @@ impl Pipeline {
             first.is_fed = true;
         }
         Self {
+            is_fed: stages.first().is_some_and(|it| it.is_fed),
             stages,
             own: job.shell.clone(),
             shell: None,
@@ -213,7 +216,8 @@ impl Pipeline {
 
     /// What was there to read and was left to the commands after these.
     pub(super) fn left(&mut self) -> Option<String> {
-        self.stages.first_mut()?.left.take()
+        let left = self.stages.first_mut()?.left.take();
+        self.is_fed.then(|| left.unwrap_or_default())
     }
 
     /// When one of the commands does something by itself.
@@ -409,6 +413,10 @@ fn open(
     job: &mut Job,
     world: &mut World<'_>,
 ) -> Result<(), (String, i32)> {
+    let reads = |it: &Redirect| matches!(it.how, How::Here | How::Read);
+    if redirects.iter().any(reads) {
+        stage.left = Some(std::mem::take(&mut stage.input));
+    }
     for redirect in redirects {
         let to = |it: u8, stage: &Stage| match it {
             1 => stage.stdout.clone(),

@@ -357,6 +357,9 @@ fn hint(stderr: &str, workspace: &Workspace) -> Option<Hint> {
         .then_some(Hint::Syntax)
 }
 
+/// What kubectl says of `-t` where nobody types.
+const NO_TTY: &str = "Unable to use a TTY - input is not a terminal or the right kind of file\n";
+
 /// Does what kubectl goes on with.
 fn go_on(
     next: Next,
@@ -370,7 +373,14 @@ fn go_on(
             words,
             input,
             terminal,
-        } => exec(spot, &words, (input, terminal), piped, world)?,
+        } => {
+            let is_piped = input && terminal && piped.is_some();
+            if is_piped {
+                out.error(NO_TTY);
+            }
+            let streams = (input, terminal && !is_piped);
+            exec(spot, &words, streams, piped, world)?
+        }
         Next::Attach { spot, hints, after } => {
             if spot.runs(&world.cluster.api.store) {
                 out.error(hints);
@@ -423,7 +433,8 @@ fn exec(
              exec: {program:?}: {why}: unknown\n"
         ));
     }
-    let piped = piped.filter(|_| input);
+    // Without `-i` there is nothing to read.
+    let piped = if input { piped } else { Some(String::new()) };
     let is_plain = rest.iter().all(|it| it == "-i" || it == "-l");
     if let (Some(name), true, true, None) = (shell_name(program), is_plain, input, &piped) {
         let mut inner = Inner::new(spot, name, None, world);
@@ -470,6 +481,9 @@ fn attach(
     };
     let mut inner = Inner::new(spot.clone(), name.unwrap_or("sh"), Some(after), world);
     inner.is_tty = container.tty && piped.is_none();
+    if container.tty && !inner.is_tty {
+        out.error(NO_TTY);
+    }
     let piped = piped.filter(|_| container.stdin);
     let shell = Shell {
         terminal: container.tty,

@@ -19,7 +19,7 @@ const EVERYWHERE: &[&str] = &[
     "sh", "ash", "dash", "ls", "cat", "echo", "touch", "rm", "mkdir", "df", "mount", "env",
     "printenv", "id", "hostname", "date", "sleep", "true", "false", "pwd", "whoami", "uname",
     "printf", "test", "grep", "head", "tail", "wc", "sort", "uniq", "cut", "tr", "tee", "xargs",
-    "seq", "cp", "mv", "rmdir", "chmod", "chown",
+    "seq", "cp", "mv", "rmdir", "which", "chmod", "chown",
 ];
 
 /// Further programs of every image with a shell, that are not simulated.
@@ -145,6 +145,9 @@ pub(super) fn start(
     let store = &world.cluster.api.store;
     let image = spot.image(store).to_owned();
     let name = program.rsplit('/').next().unwrap_or(program);
+    if matches!(name, "which" | "command" | "type") {
+        return Process::Done(which(name, words, shell, &image, printed));
+    }
     if !is_there(program, &image) {
         let text = if shell.name == "bash" {
             format!("bash: {program}: command not found\n")
@@ -199,6 +202,33 @@ pub(super) fn start(
         _ => 0,
     };
     Process::Done(code)
+}
+
+/// `which`, `command -v` and `type`: where programs are.
+fn which(name: &str, words: &[String], shell: &Shell, image: &str, printed: &mut Printed) -> i32 {
+    let mut code = 0;
+    for word in words.iter().filter(|it| !it.starts_with('-')) {
+        let folder = match word.as_str() {
+            "nginx" => "/usr/sbin",
+            "curl" => "/usr/bin",
+            _ if image::is_busybox(image) => "/bin",
+            _ => "/usr/bin",
+        };
+        match (is_there(word, image), name) {
+            (true, "type") => printed.out(&format!("{word} is {folder}/{word}\n")),
+            (true, _) => printed.out(&format!("{folder}/{word}\n")),
+            (false, "type") if shell.name == "bash" => {
+                printed.error(&format!("bash: type: {word}: not found\n"));
+                code = 1;
+            }
+            (false, "type") => {
+                printed.out(&format!("{word}: not found\n"));
+                code = 127;
+            }
+            (false, _) => code = 1,
+        }
+    }
+    code
 }
 
 /// `nginx -v` and `nginx -t`.
