@@ -220,7 +220,9 @@ impl Session {
     /// What could stand at a place of a line that is typed into a terminal.
     pub fn complete(&self, terminal: u8, line: &str, cursor: usize) -> Completion {
         // In a container there are other names.
-        let is_outside = self.prompt(terminal).is_some_and(|it| it.text == "$ ");
+        let is_outside = self
+            .prompt(terminal)
+            .is_some_and(|it| !it.inside && it.text == "$ ");
         let timeline = &self.timeline;
         if is_outside {
             complete(timeline.cluster(), timeline.workspace(), line, cursor)

@@ -103,6 +103,8 @@ pub struct Prompt {
     pub pending: String,
     /// The command that has the terminal to itself.
     pub busy: Option<String>,
+    /// Whether it is a container that reads what is typed.
+    pub inside: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -248,6 +250,7 @@ impl Desk {
             text,
             pending,
             busy: None,
+            inside: false,
         };
         let Some(slot) = terminals.get_mut(&terminal) else {
             return free(String::new(), String::new());
@@ -267,13 +270,17 @@ impl Desk {
             }
         });
         if let Some((text, pending)) = inner {
-            return free(text, pending);
+            return Prompt {
+                inside: true,
+                ..free(text, pending)
+            };
         }
         let command = entries.get(running.entry).map(|it| it.command.clone());
         Prompt {
             text: String::new(),
             pending: String::new(),
             busy: Some(command.unwrap_or_default()),
+            inside: false,
         }
     }
 

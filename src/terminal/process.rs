@@ -438,7 +438,7 @@ fn exec(
     let is_plain = rest.iter().all(|it| it == "-i" || it == "-l");
     if let (Some(name), true, true, None) = (shell_name(program), is_plain, input, &piped) {
         let mut inner = Inner::new(spot, name, None, world);
-        inner.is_tty = terminal;
+        (inner.is_tty, inner.shell.terminal) = (terminal, terminal);
         return Ok(Process::Inner(Box::new(inner)));
     }
     let mut shell = Shell::inside(world, spot.clone(), shell_name(program).unwrap_or("bash"));
@@ -481,6 +481,7 @@ fn attach(
     };
     let mut inner = Inner::new(spot.clone(), name.unwrap_or("sh"), Some(after), world);
     inner.is_tty = container.tty && piped.is_none();
+    inner.shell.terminal = inner.is_tty;
     if container.tty && !inner.is_tty {
         out.error(NO_TTY);
     }
@@ -539,7 +540,10 @@ impl Inner {
 
     /// What stands before what is typed.
     pub(super) fn prompt(&self, cluster: &Cluster) -> String {
-        if self.pending.is_empty() {
+        if !self.is_tty {
+            // A shell asks for nothing where nobody sees it.
+            String::new()
+        } else if self.pending.is_empty() {
             self.shell.prompt(cluster)
         } else {
             "> ".to_owned()
