@@ -7,7 +7,7 @@ use super::run::HINTS;
 use crate::cluster::inside::{Spot, image};
 use crate::kubectl::args::{truth, value};
 use crate::kubectl::fault::Fault;
-use crate::kubectl::next::{After, Next};
+use crate::kubectl::next::{After, Next, Stream};
 
 pub(super) const VERB: Verb = Verb {
     name: "attach",
@@ -66,11 +66,14 @@ pub(super) const VERB: Verb = Verb {
             Next::Attach { spot, hints, after }
         } else {
             command.output.stderr.push_str(hints);
-            Next::Follow {
+            Next::Follow(vec![Stream {
                 spot,
                 restarts,
                 seen,
-            }
+                prefix: String::new(),
+                timestamps: false,
+                left: None,
+            }])
         });
         Ok(())
     },
