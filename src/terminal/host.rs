@@ -1,17 +1,93 @@
 //! Programs of the person's own computer.
 
 use super::http;
+use super::inside::script;
 use super::job::World;
 use super::out::Printed;
 use super::process::Process;
 use super::shell::Shell;
 use super::watch::Watch;
 
+/// Programs that are here.
+pub(super) const HERE: &[&str] = &[
+    "cat", "clear", "cp", "curl", "cut", "date", "egrep", "env", "fgrep", "grep", "head",
+    "hostname", "kubectl", "ls", "mkdir", "mv", "rm", "seq", "sleep", "sort", "tail", "tee",
+    "timeout", "touch", "tr", "uniq", "watch", "wc", "whoami", "xargs", "bash", "sh", "[", "echo",
+    "false", "kill", "printf", "pwd", "test", "true",
+];
+
+/// Programs of every Unix that have no counterpart here, nor in the containers.
+const OF_UNIX: &[&str] = &[
+    "apt",
+    "apt-get",
+    "awk",
+    "base64",
+    "basename",
+    "bc",
+    "cmp",
+    "column",
+    "comm",
+    "dd",
+    "diff",
+    "dirname",
+    "du",
+    "expr",
+    "file",
+    "find",
+    "free",
+    "gawk",
+    "gunzip",
+    "gzip",
+    "htop",
+    "id",
+    "ifconfig",
+    "ip",
+    "join",
+    "less",
+    "ln",
+    "lsof",
+    "make",
+    "man",
+    "md5sum",
+    "more",
+    "nc",
+    "netstat",
+    "nl",
+    "od",
+    "openssl",
+    "paste",
+    "perl",
+    "pgrep",
+    "pkill",
+    "ps",
+    "readlink",
+    "rev",
+    "rmdir",
+    "screen",
+    "sed",
+    "sha256sum",
+    "shuf",
+    "split",
+    "ss",
+    "stat",
+    "tac",
+    "tar",
+    "tmux",
+    "top",
+    "traceroute",
+    "tree",
+    "uname",
+    "unzip",
+    "uptime",
+    "xxd",
+    "yes",
+    "zip",
+];
+
 /// Programs that people try and that have no counterpart here.
 const NOT_HERE: &[&str] = &[
     "aws",
     "az",
-    "bash",
     "crictl",
     "docker",
     "eksctl",
@@ -29,8 +105,6 @@ const NOT_HERE: &[&str] = &[
     "podman",
     "python",
     "python3",
-    "sed",
-    "sh",
     "ssh",
     "stern",
     "sudo",
@@ -38,7 +112,6 @@ const NOT_HERE: &[&str] = &[
     "vim",
     "wget",
     "yq",
-    "awk",
 ];
 
 /// Starts a program.
@@ -88,22 +161,41 @@ pub(super) fn start(
             }
             0
         }
-        "help" | "man" => {
+        "help" => {
             printed.out(HELP);
             0
         }
-        _ if NOT_HERE.contains(&name) => {
+        "sh" | "bash" if !words.is_empty() => return script(name, &words, shell, world, printed),
+        "sh" | "bash" => {
+            printed.error(&format!(
+                "{name}: a shell within the shell is not in this terminal. `{name} -c '…'` is.\n"
+            ));
+            127
+        }
+        _ if NOT_HERE.contains(&name) || OF_UNIX.contains(&name) => {
             printed.error(&format!(
                 "{name}: not in this terminal. `help` says what is.\n"
             ));
             127
         }
+        _ if name.contains('/') => {
+            printed.error(&format!(
+                "{}: {name}: No such file or directory\n",
+                shell.name
+            ));
+            127
+        }
         _ => {
-            printed.error(&format!("{name}: command not found\n"));
+            printed.error(&format!("{}: {name}: command not found\n", shell.name));
             127
         }
     };
     Process::Done(code)
+}
+
+/// Whether a real container may have a program of this name, and none has it here.
+pub(super) fn is_of_unix(name: &str) -> bool {
+    name != "ps" && OF_UNIX.contains(&name)
 }
 
 const HELP: &str = "\
@@ -119,11 +211,15 @@ sleep, date, echo, printf, test, seq, clear
 
 fn watch(words: &[String], shell: &Shell, printed: &mut Printed) -> Process {
     let mut words = words;
-    let mut every_ms = 2000;
+    let (mut every_ms, mut has_header) = (2000, true);
     while let Some((first, rest)) = words.split_first().filter(|(it, _)| it.starts_with('-')) {
         words = rest;
         let text = match (first.as_str(), rest.split_first()) {
-            ("-d" | "-t" | "-e" | "-c", _) => continue,
+            ("-d" | "--differences" | "-e" | "-c" | "--color" | "-x", _) => continue,
+            ("-t" | "--no-title", _) => {
+                has_header = false;
+                continue;
+            }
             ("-n" | "--interval", Some((text, rest))) => {
                 words = rest;
                 text.as_str()
@@ -150,7 +246,12 @@ fn watch(words: &[String], shell: &Shell, printed: &mut Printed) -> Process {
         printed.error("Usage:\n watch [options] command\n");
         return Process::Done(1);
     }
-    Process::Watch(Box::new(Watch::new(words.join(" "), every_ms, shell)))
+    Process::Watch(Box::new(Watch::new(
+        words.join(" "),
+        every_ms,
+        has_header,
+        shell,
+    )))
 }
 
 fn ls(words: &[String], shell: &Shell, world: &World<'_>, printed: &mut Printed) -> i32 {

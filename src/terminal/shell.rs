@@ -34,6 +34,12 @@ pub(super) struct Shell {
     pub terminal: bool,
     /// How many shells it runs in.
     pub depth: u8,
+    /// `$0`, if it is not its name.
+    pub called: Option<String>,
+    /// `$1` and the following.
+    pub words: Vec<String>,
+    /// What was switched on by `set`: `e`, `u`.
+    pub flags: String,
 }
 
 /// The longest text that a variable or a file takes, in bytes.
@@ -65,6 +71,9 @@ impl Shell {
             status: 0,
             terminal: true,
             depth: 0,
+            called: None,
+            words: Vec::new(),
+            flags: String::new(),
         }
     }
 
@@ -78,6 +87,9 @@ impl Shell {
             status: 0,
             terminal: false,
             depth: 0,
+            called: None,
+            words: Vec::new(),
+            flags: String::new(),
         }
     }
 
@@ -100,6 +112,9 @@ impl Shell {
 
     /// The text of a file.
     pub(super) fn read(&self, world: &World<'_>, path: &str) -> Result<String, FileError> {
+        if path == "/dev/null" {
+            return Ok(String::new());
+        }
         match &self.place {
             Place::Host => {
                 let name = self.host_name(path)?;
@@ -121,24 +136,28 @@ impl Shell {
         text: &str,
         append: bool,
     ) -> Result<(), FileError> {
-        let before = if append {
-            self.read(world, path)
-        } else {
-            Err(FileError::Missing)
-        };
-        if before.map_or(0, |it| it.len()) + text.len() > TEXT_MAX {
-            return Err(FileError::Full);
+        if path == "/dev/null" {
+            return Ok(());
         }
+        let fits = |before: usize| match before + text.len() > TEXT_MAX {
+            true => Err(FileError::Full),
+            false => Ok(()),
+        };
         match &self.place {
             Place::Host => {
                 let name = self.host_name(path)?;
-                let files = &mut world.workspace.files;
-                let before = files.get(&name).filter(|_| append).cloned();
-                files.insert(name, before.unwrap_or_default() + text);
+                let file = world.workspace.files.entry(name).or_default();
+                if !append {
+                    file.clear();
+                }
+                fits(file.len())?;
+                file.push_str(text);
                 Ok(())
             }
             Place::Inside(spot) => {
                 let path = normal(&self.folder, path);
+                let before = world.cluster.read_file(spot, &path);
+                fits(before.map_or(0, |it| if append { it.len() } else { 0 }))?;
                 world.cluster.write_file(spot, &path, text, append)
             }
         }
@@ -176,10 +195,21 @@ impl Shell {
         match name {
             "?" => self.status.to_string(),
             "$" => "1".to_owned(),
-            "#" => "0".to_owned(),
-            "0" => self.name.to_owned(),
+            "#" => self.words.len().to_string(),
+            "@" | "*" => self.words.join(" "),
+            "0" => self.called.clone().unwrap_or_else(|| self.name.to_owned()),
             "PWD" => self.folder.clone(),
-            name => self.variables.get(name).cloned().unwrap_or_default(),
+            "HOSTNAME" if self.place == Place::Host => "ordinal".to_owned(),
+            "UID" | "EUID" if self.place == Place::Host => "1000".to_owned(),
+            "UID" | "EUID" => "0".to_owned(),
+            name => {
+                let at = name.parse::<usize>().ok().and_then(|it| it.checked_sub(1));
+                let found = match at {
+                    Some(at) => self.words.get(at),
+                    None => self.variables.get(name),
+                };
+                found.cloned().unwrap_or_default()
+            }
         }
     }
 }
@@ -247,6 +277,22 @@ fn fields(job: &mut Job, world: &mut World<'_>, word: &Word) -> Result<Vec<Field
                 continue;
             }
             Part::Quoted(text) => (text.clone(), true),
+            Part::Variable {
+                name,
+                default: None,
+                quoted: true,
+            } if name == "@" => {
+                // Each word stands for itself, the first and the last with what is beside them.
+                let words = job.shell.words.clone();
+                for (at, word) in words.into_iter().enumerate() {
+                    if at > 0 {
+                        done.push(std::mem::take(&mut last));
+                    }
+                    last.text.push_str(&word);
+                    last.is_there = true;
+                }
+                continue;
+            }
             Part::Variable {
                 name,
                 default,

@@ -102,7 +102,7 @@ fn a_shell_line_does_what_a_shell_does() {
         }
     }
     for (line, printed) in [
-        ("nope", "nope: command not found\n"),
+        ("nope", "bash: nope: command not found\n"),
         (
             "helm install x",
             "helm: not in this terminal. `help` says what is.\n",

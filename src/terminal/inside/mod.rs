@@ -100,7 +100,7 @@ pub(super) fn start(
 }
 
 /// `sh -c '…'`, or a script in a file.
-fn script(
+pub(super) fn script(
     name: &str,
     words: &[String],
     shell: &Shell,
@@ -120,6 +120,20 @@ fn script(
     let is_flag = |it: &&String| it.starts_with('-') || it.starts_with('+');
     let flags = words.iter().take_while(is_flag).count();
     let has_text = words.iter().take(flags).any(|it| it.ends_with('c'));
+    // `-c` has its name behind the text, a file is its own.
+    let rest = words
+        .get(flags + usize::from(has_text)..)
+        .unwrap_or_default();
+    inner.called = rest.first().cloned();
+    inner.words = rest.get(1..).unwrap_or_default().to_vec();
+    inner.flags.clear();
+    if words
+        .iter()
+        .take(flags)
+        .any(|it| it.contains('e') && it.starts_with('-'))
+    {
+        inner.flags.push('e');
+    }
     let text = match words.get(flags) {
         None => return Process::Done(0),
         Some(text) if has_text => text.clone(),

@@ -72,6 +72,8 @@ pub(super) enum Node {
     Pipe(Vec<Rc<Self>>),
     /// `! a`.
     Not(Rc<Self>),
+    /// `time a`.
+    Timed(Rc<Self>),
     /// `a && b`.
     And(Rc<Self>, Rc<Self>),
     /// `a || b`.
@@ -304,13 +306,31 @@ impl Reader {
             }
             return Ok(Rc::new(Node::Not(self.pipeline()?)));
         }
+        if self.eat_word("time") {
+            self.skip_blanks();
+            self.eat_word("-p");
+            return Ok(Rc::new(Node::Timed(self.pipeline()?)));
+        }
         let mut stages = vec![self.command()?];
         loop {
             self.skip_blanks();
             if self.starts("||") || !self.eat("|") {
                 break;
             }
-            self.eat("&");
+            if self.eat("&")
+                && let Some(last) = stages.last_mut()
+            {
+                let both = Redirect {
+                    stream: 2,
+                    how: How::Same(1),
+                    word: Word::new(),
+                };
+                *last = Rc::new(Node::Group {
+                    body: Rc::clone(last),
+                    redirects: vec![both],
+                    subshell: false,
+                });
+            }
             self.skip_lines();
             stages.push(self.command()?);
         }
@@ -384,7 +404,7 @@ impl Reader {
         Ok(Rc::new(Node::Group {
             body,
             redirects,
-            subshell: true,
+            subshell: false,
         }))
     }
 

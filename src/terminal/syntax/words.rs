@@ -56,6 +56,9 @@ impl Reader {
 
     fn target(&mut self) -> Read<Word> {
         self.skip_blanks();
+        if self.peek().is_none() {
+            return Err(SyntaxError::Unexpected("newline".to_owned()));
+        }
         let word = self.word()?;
         if word.is_empty() {
             return Err(self.unexpected());
