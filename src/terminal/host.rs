@@ -1,5 +1,6 @@
 //! Programs of the person's own computer.
 
+use super::builtin::short_date;
 use super::http;
 use super::inside::script;
 use super::job::World;
@@ -7,6 +8,7 @@ use super::out::Printed;
 use super::process::Process;
 use super::shell::Shell;
 use super::watch::Watch;
+use crate::cluster::inside::files::FileError;
 
 /// Programs that are here.
 pub(super) const HERE: &[&str] = &[
@@ -255,39 +257,92 @@ fn watch(words: &[String], shell: &Shell, printed: &mut Printed) -> Process {
 }
 
 fn ls(words: &[String], shell: &Shell, world: &World<'_>, printed: &mut Printed) -> i32 {
-    let long = words
+    let (flags, paths): (Vec<&String>, Vec<&String>) = words
         .iter()
-        .any(|it| it.starts_with('-') && it.contains('l'));
-    let mut paths: Vec<&str> = words
-        .iter()
-        .filter(|it| !it.starts_with('-'))
-        .map(String::as_str)
-        .collect();
+        .partition(|it| it.starts_with('-') && it.len() > 1);
+    let flags: String = flags.into_iter().map(|it| it.replace('-', "")).collect();
+    if let Some(flag) = flags.chars().find(|it| !"la1AhdrtSFopnGsi".contains(*it)) {
+        printed.error(&format!(
+            "ls: this terminal's ls does not know the flag -{flag}\n"
+        ));
+        return 2;
+    }
+    let has = |flag| flags.contains(flag);
+    let mut paths: Vec<&str> = paths.into_iter().map(String::as_str).collect();
     if paths.is_empty() {
         paths.push(".");
     }
-    let (mut names, mut code) = (Vec::new(), 0);
-    for path in paths {
+    paths.sort_unstable();
+    let (mut files, mut folders, mut code) = (Vec::new(), Vec::new(), 0);
+    for path in &paths {
         match shell.read(world, path) {
-            Ok(_) => names.push(path.to_owned()),
-            Err(crate::cluster::inside::files::FileError::IsFolder) => {
-                names.extend(shell.names(world, path));
-            }
+            Ok(_) => files.push((*path).to_owned()),
+            Err(FileError::IsFolder) if has('d') => files.push((*path).to_owned()),
+            Err(FileError::IsFolder) => folders.push(*path),
             Err(error) => {
                 printed.error(&format!("ls: cannot access '{path}': {error}\n"));
                 code = 2;
             }
         }
     }
-    if long {
-        for name in &names {
-            let size = shell.read(world, name).map_or(0, |it| it.len());
-            printed.out(&format!("-rw-r--r-- 1 you you {size:>6} {name}\n"));
+    let mut gap = "";
+    let mut show = |mut names: Vec<String>, head: String, is_folder: bool| {
+        if has('r') {
+            names.reverse();
         }
-    } else {
-        printed.out(&columns(&names, shell.terminal));
+        printed.out(&format!("{gap}{head}"));
+        printed.out(&match has('l') {
+            true => long_list(&names, is_folder, shell, world),
+            false => columns(&names, shell.terminal && !has('1')),
+        });
+        gap = "\n";
+    };
+    if !files.is_empty() {
+        show(files, String::new(), false);
+    }
+    for path in folders {
+        let names = shell.names(world, path).into_iter();
+        let names = names.filter(|it| has('a') || has('A') || !it.starts_with('.'));
+        let own = [".", ".."].into_iter().filter(|_| has('a'));
+        let names = own.map(str::to_owned).chain(names).collect();
+        let head = match paths.len() {
+            1 => String::new(),
+            _ => format!("{path}:\n"),
+        };
+        show(names, head, true);
     }
     code
+}
+
+/// The rows of `ls -l`: the files of the pane are as old as the page.
+fn long_list(names: &[String], is_folder: bool, shell: &Shell, world: &World<'_>) -> String {
+    let rows: Vec<(&String, Option<usize>)> = names
+        .iter()
+        .map(|name| (name, shell.read(world, name).ok().map(|it| it.len())))
+        .collect();
+    let sizes = rows.iter().map(|(_, size)| size.unwrap_or(4096));
+    let width = sizes.clone().max().unwrap_or(0).to_string().len();
+    let blocks: usize = sizes.map(|it| it.div_ceil(4096) * 4).sum();
+    let mut out = match is_folder {
+        true => format!("total {blocks}\n"),
+        false => String::new(),
+    };
+    let links = if rows.iter().any(|(_, size)| size.is_none()) {
+        2
+    } else {
+        1
+    };
+    let date = short_date(world.cluster.api.config.epoch);
+    for (name, size) in rows {
+        out.push_str(&match size {
+            Some(size) => format!("-rw-r--r-- 1 you you {size:>width$} {date} {name}\n"),
+            None => format!(
+                "drwxr-xr-x {links} you you {:>width$} {date} {name}\n",
+                4096
+            ),
+        });
+    }
+    out
 }
 
 /// Names side by side on a terminal, one below the other elsewhere.

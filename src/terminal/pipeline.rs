@@ -120,9 +120,12 @@ impl Pipeline {
             self.poll_stage(at, world, &mut printed);
             self.pass_on(at, &mut printed, world, out);
         }
-        (0..count)
-            .all(|at| self.has_ended(at))
-            .then(|| self.stages.last().map_or(0, |it| it.code))
+        (0..count).all(|at| self.has_ended(at)).then(|| {
+            let mut codes = self.stages.iter().rev().map(|it| it.code);
+            let last = codes.next().unwrap_or(0);
+            let fails = self.own.flags.contains('p') && last == 0;
+            codes.find(|it| fails && *it != 0).unwrap_or(last)
+        })
     }
 
     fn has_ended(&self, at: usize) -> bool {

@@ -5,7 +5,7 @@ mod found;
 mod text;
 
 pub(super) use date::{date, short_date};
-pub(super) use text::read;
+pub(super) use text::{read, unescape};
 
 use super::job::{Job, World};
 use super::out::Printed;

@@ -13,12 +13,14 @@ pub(super) enum Part {
     Text(String),
     /// Letters in quotes.
     Quoted(String),
-    /// `$NAME`, `${NAME}` or `${NAME:-default}`.
+    /// `$NAME`, `${NAME}` or, with what is done to it, `${NAME:-default}`.
     Variable {
         name: String,
-        default: Option<String>,
+        change: Option<(&'static str, Word)>,
         quoted: bool,
     },
+    /// `$((…))`.
+    Arithmetic { word: Word, quoted: bool },
     /// `$(…)`.
     Command { node: Rc<Node>, quoted: bool },
 }
@@ -379,7 +381,16 @@ impl Reader {
                     subshell: false,
                 }
             }
-            _ if self.starts("((") => return Err(SyntaxError::Unsupported("arithmetic, `((…))`,")),
+            _ if self.eat("((") => {
+                // It holds if it is not nought.
+                let plain = |text: &str| vec![Part::Quoted(text.to_owned())];
+                let word = self.arithmetic()?;
+                let sum = vec![Part::Arithmetic { word, quoted: true }];
+                Node::Simple(Simple {
+                    words: vec![plain("test"), sum, plain("-ne"), plain("0")],
+                    ..Simple::default()
+                })
+            }
             _ if self.eat("(") => {
                 let body = self.body(&[])?;
                 if !self.eat(")") {
@@ -529,6 +540,8 @@ mod tests {
             "{ a; b; } > out; (a; b) | c",
             "cat <<EOF | kubectl apply -f -\na: $X\nEOF\n",
             "X=1 Y=\"$(a)\" kubectl get ${X:-y}",
+            "echo ${#X} ${X%\"}\"} ${X:-${Y}} $((1 + (2 * $X))) $'a\\'b'; ((i++))",
+            "a |& b; time c",
             "a \\\n  b",
             "",
             "# nothing",
@@ -552,9 +565,11 @@ mod tests {
                 "for i in 1; done",
                 "syntax error near unexpected token `done'",
             ),
+            ("echo $((1+1)", "syntax error: unexpected end of file"),
+            ("ls >", "syntax error near unexpected token `newline'"),
             (
-                "echo $((1+1))",
-                "arithmetic, `$((…))`, is not supported by this terminal",
+                "echo ${X@Q}",
+                "this form of `${…}` is not supported by this terminal",
             ),
             ("case x in", "`case` is not supported by this terminal"),
             (
@@ -585,7 +600,7 @@ mod tests {
         };
         let variable = Part::Variable {
             name: "X".into(),
-            default: None,
+            change: None,
             quoted: true,
         };
         let word = &simple.words[0];

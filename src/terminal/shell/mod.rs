@@ -1,9 +1,14 @@
 //! Where a shell is and what it knows: its place, its directory, its variables; and how words are expanded in it.
 
+mod change;
+
+use self::change::fits;
 use super::job::{Job, World};
 use super::out::Printed;
+use super::sum::sum;
 use super::syntax::{Part, Word};
 use crate::cluster::Cluster;
+use crate::cluster::hash::fnv1a_64;
 use crate::cluster::inside::files::normal;
 use crate::cluster::inside::{Spot, env, files::FileError, hostname, image};
 use crate::cluster::sorted::SortedMap;
@@ -191,8 +196,9 @@ impl Shell {
         }
     }
 
-    fn variable(&self, name: &str) -> String {
-        match name {
+    /// A variable; `None` if there is none of that name.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        Some(match name {
             "?" => self.status.to_string(),
             "$" => "1".to_owned(),
             "#" => self.words.len().to_string(),
@@ -208,9 +214,9 @@ impl Shell {
                     Some(at) => self.words.get(at),
                     None => self.variables.get(name),
                 };
-                found.cloned().unwrap_or_default()
+                return found.cloned();
             }
-        }
+        })
     }
 }
 
@@ -268,18 +274,19 @@ fn fields(job: &mut Job, world: &mut World<'_>, word: &Word) -> Result<Vec<Field
             Part::Text(text) => {
                 let home = last.text.is_empty() && (text == "~" || text.starts_with("~/"));
                 if home {
-                    last.text.push_str(&job.shell.variable("HOME"));
+                    let home = job.shell.variable("HOME");
+                    last.text.push_str(home.as_deref().unwrap_or(HOME));
                 }
                 last.text
                     .push_str(text.strip_prefix('~').filter(|_| home).unwrap_or(text));
-                last.is_pattern |= text.contains(['*', '?']);
+                last.is_pattern |= text.contains(['*', '?', '[']);
                 last.is_there = true;
                 continue;
             }
             Part::Quoted(text) => (text.clone(), true),
             Part::Variable {
                 name,
-                default: None,
+                change: None,
                 quoted: true,
             } if name == "@" => {
                 // Each word stands for itself, the first and the last with what is beside them.
@@ -295,15 +302,27 @@ fn fields(job: &mut Job, world: &mut World<'_>, word: &Word) -> Result<Vec<Field
             }
             Part::Variable {
                 name,
-                default,
+                change,
                 quoted,
             } => {
-                let value = job.shell.variable(name);
-                let value = match default {
-                    Some(default) if value.is_empty() => default.clone(),
-                    _ => value,
+                if name == "RANDOM" {
+                    draw(&mut job.shell, world);
+                }
+                let value = match (job.shell.variable(name), change) {
+                    (value, Some((how, word))) => {
+                        let word = expand_one(job, world, word)?;
+                        change::changed(&mut job.shell, name, value, how, &word)?
+                    }
+                    (None, None) if job.shell.flags.contains('u') && name != "@" => {
+                        return Err(format!("{}: {name}: unbound variable\n", job.shell.name));
+                    }
+                    (value, None) => value.unwrap_or_default(),
                 };
                 (value, *quoted)
+            }
+            Part::Arithmetic { word, quoted } => {
+                let text = expand_one(job, world, word)?;
+                (sum(&text, &mut job.shell)?.to_string(), *quoted)
             }
             Part::Command { node, quoted } => {
                 let mut shell = job.shell.clone();
@@ -345,6 +364,15 @@ fn fields(job: &mut Job, world: &mut World<'_>, word: &Word) -> Result<Vec<Field
         done.push(last);
     }
     Ok(done)
+}
+
+/// Puts the next number of chance into `$RANDOM`; it follows from what was done before.
+fn draw(shell: &mut Shell, world: &World<'_>) {
+    let before = shell.variables.get("RANDOM").cloned().unwrap_or_default();
+    let (now, spent, begun) = (world.cluster.now().0, world.spent.1, *world.begun);
+    let drawn = fnv1a_64(format!("{before} {now} {spent} {begun}").as_bytes()) >> 20;
+    let text = (drawn % 32_768).to_string();
+    shell.variables.insert("RANDOM".to_owned(), text);
 }
 
 /// `a{b,c}` and `{0..2}`: the words that one with braces stands for.
@@ -408,27 +436,6 @@ fn matching(shell: &Shell, world: &World<'_>, pattern: &str) -> Vec<String> {
     .collect()
 }
 
-/// Whether a name fits a pattern of `*`, `?` and letters.
-fn fits(pattern: &str, name: &str) -> bool {
-    match pattern.chars().next() {
-        None => name.is_empty(),
-        Some('*') => {
-            let rest = pattern.get(1..).unwrap_or_default();
-            let ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
-            ends.into_iter()
-                .any(|at| fits(rest, name.get(at..).unwrap_or_default()))
-        }
-        Some(letter) => {
-            let mut letters = name.chars();
-            let rest = pattern.get(letter.len_utf8()..).unwrap_or_default();
-            letters
-                .next()
-                .is_some_and(|it| letter == '?' || it == letter)
-                && fits(rest, letters.as_str())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -436,7 +443,11 @@ mod tests {
     #[test]
     fn patterns_and_braces() {
         assert!(
-            fits("*.yaml", "web.yaml") && fits("w?b*", "web.yaml") && !fits("*.yml", "web.yaml")
+            fits("*.yaml", "web.yaml")
+                && fits("w?b*", "web.yaml")
+                && !fits("*.yml", "web.yaml")
+                && fits("web-[01].*l", "web-1.yaml")
+                && !fits("web-[!01]*", "web-1.yaml")
         );
         let text = |text: &str| vec![Part::Text(text.to_owned())];
         let words = |it: &str| -> Vec<String> {
