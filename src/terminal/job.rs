@@ -146,6 +146,7 @@ impl Job {
                     Flow::Continues(count) => self.leave(count, true),
                     Flow::Exits => self.exit(),
                 }
+                out.take(&mut self.said);
                 if code != 0 && self.shell.flags.contains('e') && !self.is_asked() {
                     self.exit();
                 }
@@ -399,6 +400,12 @@ impl Job {
             ));
         }
         Ok(())
+    }
+
+    /// How much of its input each running command has not read.
+    #[cfg(test)]
+    pub(super) fn unread(&self, lengths: &mut Vec<usize>) {
+        lengths.extend(self.running.iter().flat_map(|it| it.unread()));
     }
 
     /// When it does something by itself.

@@ -277,6 +277,12 @@ impl Pipeline {
         }
     }
 
+    /// How much of its input each command has not read.
+    #[cfg(test)]
+    pub(super) fn unread(&self) -> Vec<usize> {
+        self.stages.iter().map(|it| it.input.len()).collect()
+    }
+
     /// When one of the commands does something by itself.
     pub(super) fn due(&self) -> Option<Time> {
         let runs = self.stages.iter().filter_map(|it| match &it.state {

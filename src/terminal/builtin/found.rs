@@ -51,6 +51,7 @@ pub(super) fn run(
     printed: &mut Printed,
 ) -> i32 {
     let mut code = 0;
+    let is_sort = name == "type" && words.iter().any(|it| it == "-t");
     let is_long = name == "type" || words.iter().any(|it| it == "-V");
     for word in words.iter().filter(|it| !it.starts_with('-')) {
         let alias = matches!(word.as_str(), "k" | "oc") && shell.place == Place::Host;
@@ -58,6 +59,12 @@ pub(super) fn run(
         let path = path(word, shell, world);
         let text = match path {
             path if name == "which" => path,
+            path if is_sort => match () {
+                () if alias => Some("alias".to_owned()),
+                () if KEYWORDS.contains(&&**word) => Some("keyword".to_owned()),
+                () if is_builtin => Some("builtin".to_owned()),
+                () => path.map(|_| "file".to_owned()),
+            },
             _ if alias && is_long => Some(format!("{word} is aliased to `kubectl'")),
             _ if alias => Some(format!("alias {word}='kubectl'")),
             _ if KEYWORDS.contains(&&**word) && is_long => {
@@ -72,7 +79,7 @@ pub(super) fn run(
             Some(text) => printed.out(&format!("{text}\n")),
             None => {
                 code = 1;
-                if is_long {
+                if is_long && !is_sort {
                     let text = format!("{}: {name}: {word}: not found\n", shell.name);
                     printed.error(&text);
                 }
