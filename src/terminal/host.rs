@@ -205,10 +205,11 @@ kubectl (k, oc)      the cluster; `kubectl help` lists its verbs
 ls, cat, rm, cp, mv  the files of the manifest pane
 watch COMMAND        runs a command every two seconds
 curl URL             what kubectl proxy and kubectl port-forward offer
-grep, head, tail, wc, sort, uniq, cut, tr, tee, xargs
-for, while, if, &&, ||, |, >, >>, <, &, $(…), variables, here-documents
+grep, head, tail, wc, sort, uniq, cut, tr, tee, xargs, seq
+for, while, if, &&, ||, |, >, >>, <, &, $(…), $((…)), ${X%…}, here-documents
+read, set, shift, eval, source, bash -c, break, continue, test, [[
 jobs, fg, kill, wait what runs in the background
-sleep, date, echo, printf, test, seq, clear
+sleep, timeout, time, date, echo, printf, type, clear
 ";
 
 fn watch(words: &[String], shell: &Shell, printed: &mut Printed) -> Process {

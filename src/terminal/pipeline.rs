@@ -438,6 +438,8 @@ fn start_simple(
         None => {
             let reads = reads_input(&name, &words);
             let input = reads.then(|| read_on(stage)).flatten();
+            let is_script = matches!(&*name, "sh" | "bash" | "ash" | "dash");
+            let for_script = input.clone().filter(|_| is_script);
             let mut changed = inner;
             let Started {
                 process,
@@ -450,6 +452,10 @@ fn start_simple(
             }
             match process {
                 Process::Job(job) if is_shell => run_shell(stage, *job),
+                Process::Job(mut job) if is_script => {
+                    job.stdin = for_script;
+                    stage.state = State::Runs(Process::Job(job));
+                }
                 process => stage.state = State::Runs(process),
             }
             Ok(if flow == Flow::GoesOn { then } else { flow })

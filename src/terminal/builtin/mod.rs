@@ -2,6 +2,7 @@
 
 mod date;
 mod found;
+mod test;
 mod text;
 
 pub(super) use date::{date, short_date};
@@ -93,7 +94,7 @@ pub(super) fn start(
         }
         "set" => set(words, shell, printed),
         "shift" => shift(words, shell),
-        "test" | "[" => test(name, words, shell, world, printed),
+        "test" | "[" | "[[" => test::test(name, words, shell, world, printed),
         "exit" | "logout" => {
             flow = Flow::Exits;
             let asked = words.first().and_then(|it| it.parse().ok());
@@ -268,56 +269,6 @@ fn cd(words: &[String], shell: &mut Shell, world: &World<'_>, printed: &mut Prin
         shell.name
     ));
     1
-}
-
-fn test(
-    name: &str,
-    words: &[String],
-    shell: &Shell,
-    world: &World<'_>,
-    printed: &mut Printed,
-) -> i32 {
-    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-    if name == "[" && words.pop() != Some("]") {
-        printed.error(&format!("{}: [: missing `]'\n", shell.name));
-        return 2;
-    }
-    let (words, not) = match words.split_first() {
-        Some((&"!", rest)) => (rest, true),
-        _ => (&words[..], false),
-    };
-    let number = |text: &str| text.parse::<i64>().unwrap_or(0);
-    let is_file = |path: &str| shell.read(world, path).is_ok();
-    let is_folder = |path: &str| {
-        !is_file(path)
-            && (!shell.names(world, path).is_empty() || normal(&shell.folder, path) == "/")
-    };
-    let holds = match *words {
-        [] => false,
-        [text] => !text.is_empty(),
-        ["-z", text] => text.is_empty(),
-        ["-n", text] => !text.is_empty(),
-        ["-f", path] => is_file(path),
-        ["-d", path] => is_folder(path),
-        ["-e", path] => is_file(path) || is_folder(path),
-        ["-s", path] => shell.read(world, path).is_ok_and(|it| !it.is_empty()),
-        [a, "=" | "==", b] => a == b,
-        [a, "!=", b] => a != b,
-        [a, "-eq", b] => number(a) == number(b),
-        [a, "-ne", b] => number(a) != number(b),
-        [a, "-lt", b] => number(a) < number(b),
-        [a, "-le", b] => number(a) <= number(b),
-        [a, "-gt", b] => number(a) > number(b),
-        [a, "-ge", b] => number(a) >= number(b),
-        _ => {
-            printed.error(&format!(
-                "{}: {name}: this test is not known to this terminal\n",
-                shell.name
-            ));
-            return 2;
-        }
-    };
-    i32::from(holds == not)
 }
 
 fn sleep(words: &[String], world: &World<'_>, printed: &mut Printed) -> Process {

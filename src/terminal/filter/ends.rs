@@ -51,7 +51,8 @@ pub(super) fn read(name: &str, words: &[String]) -> Read {
     ];
     let plain = if name == "tail" { "qvfF" } else { "qv" };
     let read = flags(name, &words, plain, "nc", &long)?;
-    if read.has('f') || read.has('F') {
+    // What is piped is followed to its end anyway.
+    if (read.has('f') || read.has('F')) && !read.files.is_empty() {
         return Err(
             "tail: this terminal's tail does not follow a file (-f): it prints what is there now\n"
                 .to_owned(),

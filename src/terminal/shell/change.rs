@@ -107,7 +107,7 @@ pub(super) fn changed(
 }
 
 /// Whether a name fits a pattern of `*`, `?`, `[…]` and letters.
-pub(super) fn fits(pattern: &str, name: &str) -> bool {
+pub(in crate::terminal) fn fits(pattern: &str, name: &str) -> bool {
     let (pattern, name): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), name.chars().collect());
     let (mut at, mut seen, mut star) = (0, 0, None);

@@ -2,7 +2,7 @@
 
 mod change;
 
-use self::change::fits;
+pub(super) use self::change::fits;
 use super::job::{Job, World};
 use super::out::Printed;
 use super::sum::sum;

@@ -352,7 +352,6 @@ impl Reader {
             "case" => Some("`case`"),
             "function" => Some("`function`"),
             "select" => Some("`select`"),
-            "[[" => Some("`[[ … ]]` (use `[ … ]`)"),
             _ => None,
         };
         if let Some(what) = unsupported {
@@ -371,6 +370,7 @@ impl Reader {
                 }
             }
             "if" => self.if_arms()?,
+            "[[" => self.double_test()?,
             "{" => {
                 self.at += 1;
                 let body = self.body(&["}"])?;
@@ -417,6 +417,42 @@ impl Reader {
             redirects,
             subshell: false,
         }))
+    }
+
+    /// `[[ … ]]`: its words do not fall into several.
+    fn double_test(&mut self) -> Read<Node> {
+        let mut words = Vec::new();
+        loop {
+            let marks = ["&&", "||", "<", ">"].into_iter();
+            let mark = marks.into_iter().find(|it| self.eat(it));
+            let mut word = match mark {
+                Some(mark) => vec![Part::Quoted(mark.to_owned())],
+                None => self.word()?,
+            };
+            for part in &mut word {
+                match part {
+                    Part::Text(text) => *part = Part::Quoted(std::mem::take(text)),
+                    Part::Variable { quoted, .. }
+                    | Part::Command { quoted, .. }
+                    | Part::Arithmetic { quoted, .. } => *quoted = true,
+                    Part::Quoted(_) => {}
+                }
+            }
+            if word.is_empty() {
+                return Err(match self.peek() {
+                    Some('(' | ')') => SyntaxError::Unsupported("a bracket in `[[ … ]]`"),
+                    _ => self.unexpected(),
+                });
+            }
+            let is_end = matches!(&word[..], [Part::Quoted(text)] if text == "]]");
+            words.push(word);
+            if is_end {
+                let mut simple = Simple::default();
+                simple.words = words;
+                return Ok(Node::Simple(simple));
+            }
+            self.skip_lines();
+        }
     }
 
     fn do_body(&mut self) -> Read<Rc<Node>> {
@@ -542,6 +578,7 @@ mod tests {
             "X=1 Y=\"$(a)\" kubectl get ${X:-y}",
             "echo ${#X} ${X%\"}\"} ${X:-${Y}} $((1 + (2 * $X))) $'a\\'b'; ((i++))",
             "a |& b; time c",
+            "[[ $x == web* && a < b || ! -z $y ]] && echo yes",
             "a \\\n  b",
             "",
             "# nothing",
