@@ -189,7 +189,7 @@ mod tests {
         disks.put(&disk, "a/b", Time(3), None);
         let text = |disks: &Disks, at| {
             let files = disks.files("pv/a", Time(at));
-            files.first().map_or(String::new(), |it| it.1.to_string())
+            files.first().map_or(String::new(), |it| it.1.to_owned())
         };
         assert_eq!(
             [0, 1, 2, 3].map(|at| text(&disks, at)),

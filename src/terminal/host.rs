@@ -146,7 +146,12 @@ pub(super) fn start(
             0
         }
         "env" => {
-            for (name, text) in shell.variables.iter() {
+            let own = ["RANDOM", "!", "REPLY"];
+            for (name, text) in shell
+                .variables
+                .iter()
+                .filter(|(it, _)| !own.contains(&it.as_str()))
+            {
                 printed.out(&format!("{name}={text}\n"));
             }
             0

@@ -145,6 +145,7 @@ impl Job {
                     Flow::Breaks(count) => self.leave(count, false),
                     Flow::Continues(count) => self.leave(count, true),
                     Flow::Exits => self.exit(),
+                    Flow::Stops => self.frames.clear(),
                 }
                 out.take(&mut self.said);
                 if code != 0 && self.shell.flags.contains('e') && !self.is_asked() {

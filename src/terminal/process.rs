@@ -62,6 +62,8 @@ pub(super) struct Started {
 pub(super) enum Flow {
     GoesOn,
     Exits,
+    /// What was typed with it is dropped.
+    Stops,
     /// `break`, of so many loops.
     Breaks(usize),
     /// `continue`, of so many loops.

@@ -79,10 +79,9 @@ pub(super) fn start(
         }
         "cd" => cd(words, shell, world, printed),
         "export" => {
-            for word in words {
-                if let Some((name, value)) = word.split_once('=') {
-                    shell.variables.insert(name.to_owned(), value.to_owned());
-                }
+            let named = words.iter().filter_map(|it| it.split_once('='));
+            for (name, value) in named {
+                shell.variables.insert(name.to_owned(), value.to_owned());
             }
             0
         }
@@ -108,34 +107,13 @@ pub(super) fn start(
             };
             0
         }
-        "eval" => return Some(script(&words.join(" "), shell, printed)),
-        "source" | "." => match words.first().map(|it| shell.read(world, it)) {
-            Some(Ok(text)) => return Some(script(&text, shell, printed)),
-            Some(Err(error)) => {
-                let path = words.first().map_or("", String::as_str);
-                printed.error(&format!("{}: {path}: {error}\n", shell.name));
-                1
-            }
-            None => {
-                let name = shell.name;
-                printed.error(&format!(
-                    "{name}: source: filename argument required\nsource: usage: source filename [arguments]\n"
-                ));
-                2
-            }
-        },
-        "local" => {
-            printed.error(&format!(
-                "{}: local: can only be used in a function\n",
-                shell.name
-            ));
-            1
-        }
-        "exec" => {
-            printed.error(&format!(
-                "{}: exec without a command is not supported by this terminal\n",
-                shell.name
-            ));
+        "eval" | "source" | "." => return Some(same_shell(name, words, shell, world, printed)),
+        "local" | "exec" => {
+            let why = match name {
+                "local" => "local: can only be used in a function",
+                _ => "exec without a command is not supported by this terminal",
+            };
+            printed.error(&format!("{}: {why}\n", shell.name));
             1
         }
         "sleep" => return Some(plain(sleep(words, world, printed))),
@@ -169,6 +147,33 @@ fn plain(process: Process) -> Started {
         process,
         flow: Flow::GoesOn,
         is_shell: false,
+    }
+}
+
+/// `eval` and `source`: a text that runs in this same shell.
+fn same_shell(
+    name: &str,
+    words: &[String],
+    shell: &Shell,
+    world: &World<'_>,
+    printed: &mut Printed,
+) -> Started {
+    if name == "eval" {
+        return script(&words.join(" "), shell, printed);
+    }
+    let bash = shell.name;
+    let Some(path) = words.first() else {
+        printed.error(&format!(
+            "{bash}: {name}: filename argument required\n{name}: usage: {name} filename [arguments]\n"
+        ));
+        return plain(Process::Done(2));
+    };
+    match shell.read(world, path) {
+        Ok(text) => script(&text, shell, printed),
+        Err(error) => {
+            printed.error(&format!("{bash}: {path}: {error}\n"));
+            plain(Process::Done(1))
+        }
     }
 }
 

@@ -65,45 +65,58 @@ pub(super) fn changed(
             };
             text(0, begin.unwrap_or(count))
         }
-        "/" | "//" => {
-            let (pattern, by) = word.split_once('/').unwrap_or((word, ""));
-            let (mut out, mut at, mut done) = (String::new(), 0, pattern.is_empty());
-            while at < count {
-                let mut ends = (at + 1..=count).rev().filter(|_| !done);
-                match ends.find(|end| fits(pattern, &text(at, *end))) {
-                    Some(end) => {
-                        out.push_str(by);
-                        at = end;
-                        done = how == "/";
-                    }
-                    None => {
-                        out += &text(at, at + 1);
-                        at += 1;
-                    }
-                }
-            }
-            out
-        }
+        "/" | "//" => replaced(&letters, word, how == "//"),
         "^^" => value.to_uppercase(),
         ",," => value.to_lowercase(),
         ":" => {
-            let (from, long) = word
-                .split_once(':')
-                .map_or((word, None), |(a, b)| (a, Some(b)));
-            let place = |at: i64, base: usize| match usize::try_from(at.unsigned_abs()) {
-                Ok(back) if at < 0 => count.saturating_sub(back),
-                Ok(ahead) => base.saturating_add(ahead).min(count),
-                Err(_) => count,
-            };
-            let from = place(sum(from, shell)?, 0);
-            let to = match long {
-                Some(long) => place(sum(long, shell)?, from),
-                None => count,
-            };
+            let (from, to) = part(word, count, shell)?;
             text(from, to)
         }
         _ => value,
     })
+}
+
+/// `${NAME/pattern/by}`: the first place that fits, or all.
+fn replaced(letters: &[char], word: &str, all: bool) -> String {
+    let text = |from: usize, to: usize| -> String {
+        letters.get(from..to).unwrap_or_default().iter().collect()
+    };
+    let (pattern, by) = word.split_once('/').unwrap_or((word, ""));
+    let (mut out, mut at, mut done) = (String::new(), 0, pattern.is_empty());
+    while let Some(letter) = letters.get(at) {
+        let mut ends = (at + 1..=letters.len()).rev().filter(|_| !done);
+        match ends.find(|end| fits(pattern, &text(at, *end))) {
+            Some(end) => {
+                out.push_str(by);
+                at = end;
+                done = !all;
+            }
+            None => {
+                out.push(*letter);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+/// `${NAME:from:long}`: where the part of so many letters begins and ends.
+fn part(word: &str, count: usize, shell: &mut Shell) -> Result<(usize, usize), String> {
+    let (from, long) = match word.split_once(':') {
+        Some((from, long)) => (from, Some(long)),
+        None => (word, None),
+    };
+    let place = |at: i64, base: usize| match usize::try_from(at.unsigned_abs()) {
+        Ok(back) if at < 0 => count.saturating_sub(back),
+        Ok(ahead) => base.saturating_add(ahead).min(count),
+        Err(_) => count,
+    };
+    let from = place(sum(from, shell)?, 0);
+    let to = match long {
+        Some(long) => place(sum(long, shell)?, from),
+        None => count,
+    };
+    Ok((from, to))
 }
 
 /// Whether a name fits a pattern of `*`, `?`, `[…]` and letters.

@@ -2,11 +2,13 @@
 
 mod change;
 
+use std::rc::Rc;
+
 pub(super) use self::change::fits;
 use super::job::{Job, World};
 use super::out::Printed;
 use super::sum::sum;
-use super::syntax::{Part, Word};
+use super::syntax::{Node, Part, Word};
 use crate::cluster::Cluster;
 use crate::cluster::hash::fnv1a_64;
 use crate::cluster::inside::files::normal;
@@ -305,37 +307,14 @@ fn fields(job: &mut Job, world: &mut World<'_>, word: &Word) -> Result<Vec<Field
                 change,
                 quoted,
             } => {
-                if name == "RANDOM" {
-                    draw(&mut job.shell, world);
-                }
-                let value = match (job.shell.variable(name), change) {
-                    (value, Some((how, word))) => {
-                        let word = expand_one(job, world, word)?;
-                        change::changed(&mut job.shell, name, value, how, &word)?
-                    }
-                    (None, None) if job.shell.flags.contains('u') && name != "@" => {
-                        return Err(format!("{}: {name}: unbound variable\n", job.shell.name));
-                    }
-                    (value, None) => value.unwrap_or_default(),
-                };
-                (value, *quoted)
+                let change = change.as_ref();
+                (value(job, world, name, change)?, *quoted)
             }
             Part::Arithmetic { word, quoted } => {
                 let text = expand_one(job, world, word)?;
                 (sum(&text, &mut job.shell)?.to_string(), *quoted)
             }
-            Part::Command { node, quoted } => {
-                let mut shell = job.shell.clone();
-                shell.terminal = false;
-                let mut inner = Job::new(std::rc::Rc::clone(node), shell);
-                let mut printed = Printed::default();
-                job.shell.status = inner.run_at_once(world, &mut printed)?;
-                for chunk in printed.chunks.iter().filter(|it| it.error) {
-                    job.said.error(&chunk.text);
-                }
-                let text = printed.stream(false);
-                (text.trim_end_matches('\n').to_owned(), *quoted)
-            }
+            Part::Command { node, quoted } => (printed_by(job, world, node)?, *quoted),
         };
         if quoted {
             last.text.push_str(&text);
@@ -364,6 +343,42 @@ fn fields(job: &mut Job, world: &mut World<'_>, word: &Word) -> Result<Vec<Field
         done.push(last);
     }
     Ok(done)
+}
+
+/// What a variable stands for, with what is done to it.
+fn value(
+    job: &mut Job,
+    world: &mut World<'_>,
+    name: &str,
+    change: Option<&(&'static str, Word)>,
+) -> Result<String, String> {
+    if name == "RANDOM" {
+        draw(&mut job.shell, world);
+    }
+    match (job.shell.variable(name), change) {
+        (value, Some((how, word))) => {
+            let word = expand_one(job, world, word)?;
+            change::changed(&mut job.shell, name, value, how, &word)
+        }
+        (None, None) if job.shell.flags.contains('u') && name != "@" => {
+            Err(format!("{}: {name}: unbound variable\n", job.shell.name))
+        }
+        (value, None) => Ok(value.unwrap_or_default()),
+    }
+}
+
+/// What the commands of `$(…)` print.
+fn printed_by(job: &mut Job, world: &mut World<'_>, node: &Rc<Node>) -> Result<String, String> {
+    let mut shell = job.shell.clone();
+    shell.terminal = false;
+    let mut inner = Job::new(Rc::clone(node), shell);
+    let mut printed = Printed::default();
+    job.shell.status = inner.run_at_once(world, &mut printed)?;
+    for chunk in printed.chunks.iter().filter(|it| it.error) {
+        job.said.error(&chunk.text);
+    }
+    let text = printed.stream(false);
+    Ok(text.trim_end_matches('\n').to_owned())
 }
 
 /// Puts the next number of chance into `$RANDOM`; it follows from what was done before.

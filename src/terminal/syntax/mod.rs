@@ -447,9 +447,10 @@ impl Reader {
             let is_end = matches!(&word[..], [Part::Quoted(text)] if text == "]]");
             words.push(word);
             if is_end {
-                let mut simple = Simple::default();
-                simple.words = words;
-                return Ok(Node::Simple(simple));
+                return Ok(Node::Simple(Simple {
+                    words,
+                    ..Simple::default()
+                }));
             }
             self.skip_lines();
         }
