@@ -3,7 +3,7 @@
 use super::builtin::short_date;
 use super::http;
 use super::inside::script;
-use super::job::World;
+use super::job::{Job, World};
 use super::out::Printed;
 use super::process::Process;
 use super::shell::Shell;
@@ -145,6 +145,7 @@ pub(super) fn start(
             printed.out("ordinal\n");
             0
         }
+        "env" if !words.is_empty() => return env(&words, shell, printed),
         "env" => {
             let own = ["RANDOM", "!", "REPLY"];
             for (name, text) in shell
@@ -216,6 +217,29 @@ read, set, shift, eval, source, bash -c, break, continue, test, [[
 jobs, fg, kill, wait what runs in the background
 sleep, timeout, time, date, echo, printf, type, clear
 ";
+
+/// `env NAME=value … command`.
+fn env(words: &[String], shell: &Shell, printed: &mut Printed) -> Process {
+    let mut shell = shell.clone();
+    let mut words = words;
+    while let Some((first, rest)) = words.split_first() {
+        match first.split_once('=') {
+            Some((name, value)) => shell.variables.insert(name.to_owned(), value.to_owned()),
+            None => break,
+        };
+        words = rest;
+    }
+    match words.first() {
+        Some(flag) if flag.starts_with('-') => {
+            printed.error(&format!(
+                "env: this terminal's env does not know the flag {flag}\n"
+            ));
+            Process::Done(125)
+        }
+        Some(_) => Process::Job(Box::new(Job::of_words(words, shell))),
+        None => Process::Job(Box::new(Job::of_words(&["env".to_owned()], shell))),
+    }
+}
 
 fn watch(words: &[String], shell: &Shell, printed: &mut Printed) -> Process {
     let mut words = words;

@@ -67,6 +67,8 @@ pub(in crate::terminal) struct Wc {
     now: [usize; 4],
     in_word: bool,
     file: Option<String>,
+    /// Whether its input is a file without a name.
+    pub is_file: bool,
 }
 
 pub(super) fn wc(words: &[String]) -> Read {
@@ -85,6 +87,7 @@ pub(super) fn wc(words: &[String]) -> Read {
         now: [0; 4],
         in_word: false,
         file: None,
+        is_file: false,
     };
     Ok((Filter::Wc(wc), read.files))
 }
@@ -119,10 +122,8 @@ impl Wc {
             total.iter_mut().zip(row).for_each(|(sum, it)| *sum += it);
         }
         let is_one = self.rows.len() == 1 && self.shown.iter().filter(|it| **it).count() == 1;
-        let is_piped = self
-            .rows
-            .iter()
-            .any(|(_, file)| file.as_deref().is_none_or(|it| it == "-"));
+        let is_input = |file: &Option<String>| file.as_deref().is_none_or(|it| it == "-");
+        let is_piped = !self.is_file && self.rows.iter().any(|(_, file)| is_input(file));
         let [.., bytes] = total;
         let width = match (is_one, is_piped) {
             (true, _) => 1,

@@ -244,6 +244,9 @@ fn filter_files(
     if !stage.is_fed {
         return Err((unread(name), 1));
     }
+    if let Filter::Wc(wc) = &mut filter {
+        wc.is_file = stage.outer.is_some();
+    }
     let mut head = String::new();
     if let Filter::Ends(_) = filter {
         filter.begin("-", false, &mut head);

@@ -534,6 +534,9 @@ impl Reader {
             let name = self.assigned_name();
             if let (Some(name), true) = (name, simple.words.is_empty()) {
                 self.at += name.chars().count() + 1;
+                if self.starts("(") {
+                    return Err(SyntaxError::Unsupported("an array, `NAME=(…)`,"));
+                }
                 let value = self.word()?;
                 simple.assignments.push((name, value));
                 continue;
@@ -604,6 +607,10 @@ mod tests {
                 "syntax error near unexpected token `done'",
             ),
             ("echo $((1+1)", "syntax error: unexpected end of file"),
+            (
+                "y=(1 2)",
+                "an array, `NAME=(…)`, is not supported by this terminal",
+            ),
             ("ls >", "syntax error near unexpected token `newline'"),
             (
                 "echo ${X@Q}",
