@@ -8,7 +8,7 @@ use crate::cluster::value::{Map, Text, Value};
 use crate::manifest;
 
 /// The directory of the files, as a person names it.
-const HOME: &str = "/home/you/";
+const HOME: &str = "/home/you";
 
 /// One object of a file.
 #[derive(Clone, Debug)]
@@ -66,8 +66,7 @@ fn files<'a>(path: &str, workspace: &'a Workspace) -> Result<Vec<(String, &'a st
              with -f"
         )));
     }
-    let plain = path.strip_prefix(HOME).unwrap_or(path);
-    let plain = plain.trim_start_matches("./");
+    let plain = plain_name(path);
     if matches!(plain, "." | "") {
         let is_manifest = |name: &&String| {
             [".json", ".yaml", ".yml"]
@@ -81,6 +80,14 @@ fn files<'a>(path: &str, workspace: &'a Workspace) -> Result<Vec<(String, &'a st
         Some(text) => Ok(vec![(path.to_owned(), text)]),
         None => Err(Fault::client(format!("the path {path:?} does not exist"))),
     }
+}
+
+/// A file's name, as the working directory has it.
+pub(super) fn plain_name(path: &str) -> &str {
+    let inside = path.strip_prefix(HOME);
+    let inside = inside.filter(|it| it.is_empty() || it.starts_with('/'));
+    let plain = inside.map_or(path, |it| it.trim_start_matches('/'));
+    plain.trim_start_matches("./")
 }
 
 fn read_file(

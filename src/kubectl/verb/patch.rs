@@ -11,6 +11,7 @@ use crate::cluster::record::Part;
 use crate::cluster::value::Value;
 use crate::kubectl::args::{optional, truth, value};
 use crate::kubectl::fault::{Fault, MISSING_RESOURCE};
+use crate::kubectl::files::plain_name;
 use crate::manifest;
 
 pub(super) const VERB: Verb = Verb {
@@ -85,7 +86,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
 
 fn patch_text(command: &Command<'_>) -> Result<String, Fault> {
     if let Some(file) = command.args.get("patch-file") {
-        let found = command.workspace.files.get(file).cloned();
+        let found = command.workspace.files.get(plain_name(file)).cloned();
         return found.ok_or_else(|| {
             Fault::client(format!(
                 "unable to read patch file: open {file}: no such file or directory"

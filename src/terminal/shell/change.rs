@@ -6,6 +6,9 @@ use crate::terminal::sum::sum;
 /// The longest text in which a pattern is looked for, in letters.
 const SEARCHED_MAX: usize = 4096;
 
+/// The longest text in which each place is tried, in letters.
+const REPLACED_MAX: usize = 500;
+
 /// A variable after what stands behind its name in `${…}`.
 pub(super) fn changed(
     shell: &mut Shell,
@@ -24,7 +27,13 @@ pub(super) fn changed(
         letters.get(from..to).unwrap_or_default().iter().collect()
     };
     let count = letters.len();
-    if count > SEARCHED_MAX && how.starts_with(['#', '%', '/']) {
+    let is_plain = how.starts_with('/') && !word.contains(['*', '?', '[']);
+    let most = match how {
+        "#" | "##" | "%" | "%%" => SEARCHED_MAX,
+        "/" | "//" if !is_plain => REPLACED_MAX,
+        _ => usize::MAX,
+    };
+    if count > most {
         return Err(format!("{}: {name}: value too long\n", shell.name));
     }
     Ok(match how {
@@ -64,6 +73,14 @@ pub(super) fn changed(
                 begins.next_back()
             };
             text(0, begin.unwrap_or(count))
+        }
+        "/" | "//" if is_plain => {
+            let (pattern, by) = word.split_once('/').unwrap_or((word, ""));
+            let most = if how == "/" { 1 } else { usize::MAX };
+            match pattern {
+                "" => value,
+                pattern => value.replacen(pattern, by, most),
+            }
         }
         "/" | "//" => replaced(&letters, word, how == "//"),
         "^^" => value.to_uppercase(),

@@ -478,11 +478,22 @@ impl Reader {
             return Err(self.unexpected());
         }
         self.at += name.chars().count();
-        self.expect_word("in")?;
         let mut words = Vec::new();
+        self.skip_lines();
+        let is_named = self.eat_word("in");
+        if !is_named {
+            // The words that the shell was called with.
+            let (name, quoted) = ("@".to_owned(), true);
+            words.push(vec![Part::Variable {
+                name,
+                change: None,
+                quoted,
+            }]);
+        }
         loop {
             self.skip_blanks();
             match self.peek() {
+                _ if !is_named => break,
                 Some(';' | '\n') => break,
                 Some(letter) if is_meta(letter) => return Err(self.unexpected()),
                 None => return Err(SyntaxError::Unfinished),
