@@ -7,6 +7,9 @@ use crate::cluster::object::{Foreign, Kind, ObjectKey};
 use crate::cluster::value::{Map, Text, Value};
 use crate::manifest;
 
+/// The directory of the files, as a person names it.
+const HOME: &str = "/home/you";
+
 /// One object of a file.
 #[derive(Clone, Debug)]
 pub(super) struct FileObject {
@@ -57,7 +60,13 @@ fn files<'a>(path: &str, workspace: &'a Workspace) -> Result<Vec<(String, &'a st
         let text = workspace.input.as_deref().unwrap_or_default();
         return Ok(vec![("STDIN".to_owned(), text)]);
     }
-    let plain = path.strip_prefix("./").unwrap_or(path);
+    if path.starts_with("https://") || path.starts_with("http://") {
+        return Err(Fault::client(format!(
+            "unable to read URL {path:?}: this page fetches nothing. Save its text as a file of the pane, and name that \
+             with -f"
+        )));
+    }
+    let plain = plain_name(path);
     if matches!(plain, "." | "") {
         let is_manifest = |name: &&String| {
             [".json", ".yaml", ".yml"]
@@ -71,6 +80,14 @@ fn files<'a>(path: &str, workspace: &'a Workspace) -> Result<Vec<(String, &'a st
         Some(text) => Ok(vec![(path.to_owned(), text)]),
         None => Err(Fault::client(format!("the path {path:?} does not exist"))),
     }
+}
+
+/// A file's name, as the working directory has it.
+pub(super) fn plain_name(path: &str) -> &str {
+    let inside = path.strip_prefix(HOME);
+    let inside = inside.filter(|it| it.is_empty() || it.starts_with('/'));
+    let plain = inside.map_or(path, |it| it.trim_start_matches('/'));
+    plain.trim_start_matches("./")
 }
 
 fn read_file(

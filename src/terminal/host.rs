@@ -1,11 +1,90 @@
 //! Programs of the person's own computer.
 
+use super::builtin::short_date;
 use super::http;
-use super::job::World;
+use super::inside::script;
+use super::job::{Job, World};
 use super::out::Printed;
 use super::process::Process;
 use super::shell::Shell;
 use super::watch::Watch;
+use crate::cluster::inside::files::FileError;
+
+/// Programs that are here.
+pub(super) const HERE: &[&str] = &[
+    "cat", "clear", "cp", "curl", "cut", "date", "egrep", "env", "fgrep", "grep", "head",
+    "hostname", "kubectl", "ls", "mkdir", "mv", "rm", "seq", "sleep", "sort", "tail", "tee",
+    "timeout", "touch", "tr", "uniq", "watch", "wc", "whoami", "xargs", "bash", "sh", "[", "echo",
+    "false", "kill", "printf", "pwd", "test", "true",
+];
+
+/// Programs of every Unix that have no counterpart here, nor in the containers.
+const OF_UNIX: &[&str] = &[
+    "apt",
+    "apt-get",
+    "awk",
+    "base64",
+    "basename",
+    "bc",
+    "cmp",
+    "column",
+    "comm",
+    "dd",
+    "diff",
+    "dirname",
+    "du",
+    "expr",
+    "file",
+    "find",
+    "free",
+    "gawk",
+    "gunzip",
+    "gzip",
+    "htop",
+    "id",
+    "ifconfig",
+    "ip",
+    "join",
+    "less",
+    "ln",
+    "lsof",
+    "make",
+    "man",
+    "md5sum",
+    "more",
+    "nc",
+    "netstat",
+    "nl",
+    "od",
+    "openssl",
+    "paste",
+    "perl",
+    "pgrep",
+    "pkill",
+    "ps",
+    "readlink",
+    "rev",
+    "rmdir",
+    "screen",
+    "sed",
+    "sha256sum",
+    "shuf",
+    "split",
+    "ss",
+    "stat",
+    "tac",
+    "tar",
+    "tmux",
+    "top",
+    "traceroute",
+    "tree",
+    "uname",
+    "unzip",
+    "uptime",
+    "xxd",
+    "yes",
+    "zip",
+];
 
 /// How many letters a line of a terminal has.
 const COLUMNS: usize = 80;
@@ -14,7 +93,6 @@ const COLUMNS: usize = 80;
 const NOT_HERE: &[&str] = &[
     "aws",
     "az",
-    "bash",
     "crictl",
     "docker",
     "eksctl",
@@ -32,8 +110,6 @@ const NOT_HERE: &[&str] = &[
     "podman",
     "python",
     "python3",
-    "sed",
-    "sh",
     "ssh",
     "stern",
     "sudo",
@@ -41,7 +117,6 @@ const NOT_HERE: &[&str] = &[
     "vim",
     "wget",
     "yq",
-    "awk",
 ];
 
 /// Starts a program.
@@ -75,8 +150,14 @@ pub(super) fn start(
             printed.out("ordinal\n");
             0
         }
+        "env" if !words.is_empty() => return env(&words, shell, printed),
         "env" => {
-            for (name, text) in shell.variables.iter() {
+            let own = ["RANDOM", "!", "REPLY"];
+            for (name, text) in shell
+                .variables
+                .iter()
+                .filter(|(it, _)| !own.contains(&it.as_str()))
+            {
                 printed.out(&format!("{name}={text}\n"));
             }
             0
@@ -93,18 +174,34 @@ pub(super) fn start(
             }
             0
         }
-        "help" | "man" => {
+        "help" => {
             printed.out(HELP);
             0
         }
-        _ if NOT_HERE.contains(&name) => {
+        "sh" | "bash" if !words.is_empty() || input.is_some() => {
+            return script(name, &words, input, shell, world, printed);
+        }
+        "sh" | "bash" => {
+            printed.error(&format!(
+                "{name}: a shell within the shell is not in this terminal. `{name} -c '…'` is.\n"
+            ));
+            127
+        }
+        _ if NOT_HERE.contains(&name) || OF_UNIX.contains(&name) => {
             printed.error(&format!(
                 "{name}: not in this terminal. `help` says what is.\n"
             ));
             127
         }
+        _ if name.contains('/') => {
+            printed.error(&format!(
+                "{}: {name}: No such file or directory\n",
+                shell.name
+            ));
+            127
+        }
         _ => {
-            printed.error(&format!("{name}: command not found\n"));
+            printed.error(&format!("{}: {name}: command not found\n", shell.name));
             127
         }
     };
@@ -116,19 +213,47 @@ kubectl (k, oc)      the cluster; `kubectl help` lists its verbs
 ls, cat, rm, cp, mv  the files of the manifest pane
 watch COMMAND        runs a command every two seconds
 curl URL             what kubectl proxy and kubectl port-forward offer
-grep, head, tail, wc, sort, uniq, cut, tr, tee, xargs
-for, while, if, &&, ||, |, >, >>, <, &, $(…), variables, here-documents
+grep, head, tail, wc, sort, uniq, cut, tr, tee, xargs, seq
+for, while, if, &&, ||, |, >, >>, <, &, $(…), $((…)), ${X%…}, here-documents
+read, set, shift, eval, source, bash -c, break, continue, test, [[
 jobs, fg, kill, wait what runs in the background
-sleep, date, echo, printf, test, seq, clear
+sleep, timeout, time, date, echo, printf, type, clear
 ";
+
+/// `env NAME=value … command`.
+fn env(words: &[String], shell: &Shell, printed: &mut Printed) -> Process {
+    let mut shell = shell.clone();
+    let mut words = words;
+    while let Some((first, rest)) = words.split_first() {
+        match first.split_once('=') {
+            Some((name, value)) => shell.variables.insert(name.to_owned(), value.to_owned()),
+            None => break,
+        };
+        words = rest;
+    }
+    match words.first() {
+        Some(flag) if flag.starts_with('-') => {
+            printed.error(&format!(
+                "env: this terminal's env does not know the flag {flag}\n"
+            ));
+            Process::Done(125)
+        }
+        Some(_) => Process::Job(Box::new(Job::of_words(words, shell))),
+        None => Process::Job(Box::new(Job::of_words(&["env".to_owned()], shell))),
+    }
+}
 
 fn watch(words: &[String], shell: &Shell, printed: &mut Printed) -> Process {
     let mut words = words;
-    let mut every_ms = 2000;
+    let (mut every_ms, mut has_header) = (2000, true);
     while let Some((first, rest)) = words.split_first().filter(|(it, _)| it.starts_with('-')) {
         words = rest;
         let text = match (first.as_str(), rest.split_first()) {
-            ("-d" | "-t" | "-e" | "-c", _) => continue,
+            ("-d" | "--differences" | "-e" | "-c" | "--color" | "-x", _) => continue,
+            ("-t" | "--no-title", _) => {
+                has_header = false;
+                continue;
+            }
             ("-n" | "--interval", Some((text, rest))) => {
                 words = rest;
                 text.as_str()
@@ -155,43 +280,101 @@ fn watch(words: &[String], shell: &Shell, printed: &mut Printed) -> Process {
         printed.error("Usage:\n watch [options] command\n");
         return Process::Done(1);
     }
-    Process::Watch(Box::new(Watch::new(words.join(" "), every_ms, shell)))
+    Process::Watch(Box::new(Watch::new(
+        words.join(" "),
+        every_ms,
+        has_header,
+        shell,
+    )))
 }
 
 fn ls(words: &[String], shell: &Shell, world: &World<'_>, printed: &mut Printed) -> i32 {
-    let long = words
+    let (flags, paths): (Vec<&String>, Vec<&String>) = words
         .iter()
-        .any(|it| it.starts_with('-') && it.contains('l'));
-    let mut paths: Vec<&str> = words
-        .iter()
-        .filter(|it| !it.starts_with('-'))
-        .map(String::as_str)
-        .collect();
+        .partition(|it| it.starts_with('-') && it.len() > 1);
+    let flags: String = flags.into_iter().map(|it| it.replace('-', "")).collect();
+    if let Some(flag) = flags.chars().find(|it| !"la1AhdrtSFopnGsi".contains(*it)) {
+        printed.error(&format!(
+            "ls: this terminal's ls does not know the flag -{flag}\n"
+        ));
+        return 2;
+    }
+    let has = |flag| flags.contains(flag);
+    let mut paths: Vec<&str> = paths.into_iter().map(String::as_str).collect();
     if paths.is_empty() {
         paths.push(".");
     }
-    let (mut names, mut code) = (Vec::new(), 0);
-    for path in paths {
+    paths.sort_unstable();
+    let (mut files, mut folders, mut code) = (Vec::new(), Vec::new(), 0);
+    for path in &paths {
         match shell.read(world, path) {
-            Ok(_) => names.push(path.to_owned()),
-            Err(crate::cluster::inside::files::FileError::IsFolder) => {
-                names.extend(shell.names(world, path));
-            }
+            Ok(_) => files.push((*path).to_owned()),
+            Err(FileError::IsFolder) if has('d') => files.push((*path).to_owned()),
+            Err(FileError::IsFolder) => folders.push(*path),
             Err(error) => {
                 printed.error(&format!("ls: cannot access '{path}': {error}\n"));
                 code = 2;
             }
         }
     }
-    if long {
-        for name in &names {
-            let size = shell.read(world, name).map_or(0, |it| it.len());
-            printed.out(&format!("-rw-r--r-- 1 you you {size:>6} {name}\n"));
+    let mut gap = "";
+    let mut show = |mut names: Vec<String>, head: String, is_folder: bool| {
+        if has('r') {
+            names.reverse();
         }
-    } else {
-        printed.out(&columns(&names, shell.terminal, false));
+        printed.out(&format!("{gap}{head}"));
+        printed.out(&match has('l') {
+            true => long_list(&names, is_folder, shell, world),
+            false => columns(&names, shell.terminal && !has('1'), false),
+        });
+        gap = "\n";
+    };
+    if !files.is_empty() {
+        show(files, String::new(), false);
+    }
+    for path in folders {
+        let names = shell.names(world, path).into_iter();
+        let names = names.filter(|it| has('a') || has('A') || !it.starts_with('.'));
+        let own = [".", ".."].into_iter().filter(|_| has('a'));
+        let names = own.map(str::to_owned).chain(names).collect();
+        let head = match paths.len() {
+            1 => String::new(),
+            _ => format!("{path}:\n"),
+        };
+        show(names, head, true);
     }
     code
+}
+
+/// The rows of `ls -l`: the files of the pane are as old as the page.
+fn long_list(names: &[String], is_folder: bool, shell: &Shell, world: &World<'_>) -> String {
+    let rows: Vec<(&String, Option<usize>)> = names
+        .iter()
+        .map(|name| (name, shell.read(world, name).ok().map(|it| it.len())))
+        .collect();
+    let sizes = rows.iter().map(|(_, size)| size.unwrap_or(4096));
+    let width = sizes.clone().max().unwrap_or(0).to_string().len();
+    let blocks: usize = sizes.map(|it| it.div_ceil(4096) * 4).sum();
+    let mut out = match is_folder {
+        true => format!("total {blocks}\n"),
+        false => String::new(),
+    };
+    let links = if rows.iter().any(|(_, size)| size.is_none()) {
+        2
+    } else {
+        1
+    };
+    let date = short_date(world.cluster.api.config.epoch);
+    for (name, size) in rows {
+        out.push_str(&match size {
+            Some(size) => format!("-rw-r--r-- 1 you you {size:>width$} {date} {name}\n"),
+            None => format!(
+                "drwxr-xr-x {links} you you {:>width$} {date} {name}\n",
+                4096
+            ),
+        });
+    }
+    out
 }
 
 /// Names side by side on a terminal, one below the other elsewhere.

@@ -7,7 +7,7 @@ use super::control::{self, Jobs};
 use super::listen::Listener;
 use super::out::Printed;
 use super::pipeline::Pipeline;
-use super::process::Process;
+use super::process::{Flow, Process};
 use super::shell::{Shell, expand};
 use super::syntax::{self, Node, Part, Simple};
 use crate::cluster::Cluster;
@@ -51,6 +51,8 @@ enum Frame {
     And(Rc<Node>),
     Or(Rc<Node>),
     Not,
+    /// A command that began then has run, and is timed.
+    Timed(Time),
     For(Rc<Node>, VecDeque<String>),
     /// The condition of a loop has run.
     Tested(Rc<Node>),
@@ -60,6 +62,15 @@ enum Frame {
     Arm(Rc<Node>, usize),
 }
 
+/// A command whose words stand for themselves.
+fn simple(words: &[String]) -> Rc<Node> {
+    let words = words.iter().map(|it| vec![Part::Quoted(it.clone())]);
+    Rc::new(Node::Simple(Simple {
+        words: words.collect(),
+        ..Simple::default()
+    }))
+}
+
 /// A shell that works off a tree of commands.
 #[derive(Clone, Debug)]
 pub(super) struct Job {
@@ -67,6 +78,8 @@ pub(super) struct Job {
     pub shell: Shell,
     /// What its first command reads.
     pub stdin: Option<String>,
+    /// Whether more of that may come.
+    pub stdin_open: bool,
     /// What the shell itself has said: what words said while they were expanded, and which jobs it sent off.
     pub said: Printed,
     /// Jobs that were sent to the background, with their numbers.
@@ -83,6 +96,7 @@ impl Job {
         Self {
             shell,
             stdin: None,
+            stdin_open: false,
             said: Printed::default(),
             sent_off: Vec::new(),
             frames: vec![Frame::Run(node)],
@@ -101,12 +115,13 @@ impl Job {
 
     /// A job for one command whose words stand for themselves.
     pub(super) fn of_words(words: &[String], shell: Shell) -> Self {
-        let words = words.iter().map(|it| vec![Part::Quoted(it.clone())]);
-        let simple = Simple {
-            words: words.collect(),
-            ..Simple::default()
-        };
-        Self::new(Rc::new(Node::Simple(simple)), shell)
+        Self::new(simple(words), shell)
+    }
+
+    /// A job for such commands, one after the other.
+    pub(super) fn of_lines(lines: &[Vec<String>], shell: Shell) -> Self {
+        let items = lines.iter().map(|words| (simple(words), None));
+        Self::new(Rc::new(Node::List(items.collect())), shell)
     }
 
     /// Goes on as far as it can at this instant; the exit code once it has ended.
@@ -122,12 +137,19 @@ impl Job {
                     self.shell = shell;
                     self.shell.status = code;
                 }
-                self.stdin = pipeline.left();
-                let exits = pipeline.exits;
+                let flow = pipeline.flow;
+                self.stdin = pipeline.give_back();
                 self.running = None;
-                if exits {
-                    self.exited = true;
-                    self.frames.clear();
+                match flow {
+                    Flow::GoesOn => {}
+                    Flow::Breaks(count) => self.leave(count, false),
+                    Flow::Continues(count) => self.leave(count, true),
+                    Flow::Exits => self.exit(),
+                    Flow::Stops => self.frames.clear(),
+                }
+                out.take(&mut self.said);
+                if code != 0 && self.shell.flags.contains('e') && !self.is_asked() {
+                    self.exit();
                 }
             }
             let Some(frame) = self.frames.pop() else {
@@ -174,6 +196,56 @@ impl Job {
         })
     }
 
+    /// Takes in what comes to its input while it runs.
+    pub(super) fn feed(&mut self, text: &str, ended: bool) {
+        self.stdin_open = !ended;
+        match (&mut self.running, &mut self.stdin) {
+            (Some(pipeline), _) => pipeline.feed(text, ended),
+            (None, Some(stdin)) => stdin.push_str(text),
+            (None, None) => {}
+        }
+    }
+
+    fn exit(&mut self) {
+        self.exited = true;
+        self.frames.clear();
+    }
+
+    /// Whether something is decided by how the command ends that runs: `set -e` does not mind it then.
+    fn is_asked(&self) -> bool {
+        self.frames.iter().any(|it| {
+            matches!(
+                it,
+                Frame::And(_) | Frame::Or(_) | Frame::Not | Frame::Tested(_) | Frame::Arm(..)
+            )
+        })
+    }
+
+    /// `break` and `continue`, of so many loops.
+    fn leave(&mut self, mut count: usize, goes_on: bool) {
+        let is_loop =
+            |it: &Frame| matches!(it, Frame::For(..) | Frame::Tested(_) | Frame::Again(_));
+        let loops = self.frames.iter().filter(|it| is_loop(it)).count();
+        count = count.min(loops);
+        if loops == 0 {
+            let name = if goes_on { "continue" } else { "break" };
+            self.said.error(&format!(
+                "{}: {name}: only meaningful in a `for', `while', or `until' loop\n",
+                self.shell.name
+            ));
+        }
+        while let Some(frame) = self.frames.pop_if(|_| count > 0) {
+            count -= usize::from(is_loop(&frame));
+            if count == 0 && goes_on {
+                self.frames.push(match frame {
+                    Frame::Tested(node) => Frame::Again(node),
+                    frame => frame,
+                });
+                return;
+            }
+        }
+    }
+
     fn take(&mut self, frame: Frame, world: &mut World<'_>) -> Result<(), String> {
         let ok = self.shell.status == 0;
         match frame {
@@ -183,6 +255,15 @@ impl Job {
             Frame::Or(right) if !ok => self.frames.push(Frame::Run(right)),
             Frame::And(_) | Frame::Or(_) => {}
             Frame::Not => self.shell.status = i32::from(ok),
+            Frame::Timed(begun) => {
+                let ms = world.cluster.now().ms_since(begun);
+                let (minutes, seconds) = (ms / 60_000, ms % 60_000);
+                self.said.error(&format!(
+                    "\nreal\t{minutes}m{}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n",
+                    seconds / 1000,
+                    seconds % 1000
+                ));
+            }
             Frame::For(node, mut left) => {
                 if let (Node::For { name, body, .. }, Some(word)) = (&*node, left.pop_front()) {
                     self.count(world)?;
@@ -272,6 +353,10 @@ impl Job {
                 self.frames.push(Frame::Not);
                 self.frames.push(Frame::Run(Rc::clone(inner)));
             }
+            Node::Timed(inner) => {
+                self.frames.push(Frame::Timed(world.cluster.now()));
+                self.frames.push(Frame::Run(Rc::clone(inner)));
+            }
             Node::For { words, .. } => {
                 let words = expand(self, world, words)?;
                 self.shell.status = 0;
@@ -316,6 +401,12 @@ impl Job {
             ));
         }
         Ok(())
+    }
+
+    /// How much of its input each running command has not read.
+    #[cfg(test)]
+    pub(super) fn unread(&self, lengths: &mut Vec<usize>) {
+        lengths.extend(self.running.iter().flat_map(|it| it.unread()));
     }
 
     /// When it does something by itself.

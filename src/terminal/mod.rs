@@ -16,6 +16,7 @@ mod pattern;
 mod pipeline;
 mod process;
 mod shell;
+mod sum;
 mod syntax;
 mod typed;
 mod watch;

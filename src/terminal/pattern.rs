@@ -114,8 +114,8 @@ fn rows(
         let escaped = letter == '\\';
         // What means something: bare in extended patterns, after a backslash in basic ones.
         let special = match (escaped, next) {
-            (true, Some(it)) if !extended && "+?|()".contains(it) => Some(it),
-            (false, _) if extended && "+?|()".contains(letter) => Some(letter),
+            (true, Some(it)) if !extended && "+?|(){".contains(it) => Some(it),
+            (false, _) if extended && "+?|(){".contains(letter) => Some(letter),
             _ => None,
         };
         *at += if escaped { 2 } else { 1 };
@@ -145,13 +145,24 @@ fn rows(
                 }
                 continue;
             }
+            (Some('{'), ..) => match interval(letters, *at, escaped) {
+                Some((times, after)) => {
+                    *at = after;
+                    if let Some((_, last)) = rows.last_mut().and_then(|row| row.last_mut()) {
+                        *last = times;
+                    }
+                    continue;
+                }
+                None if escaped => return Err("Invalid content of \\{\\}"),
+                None => Piece::Letter('{'),
+            },
             (_, true, _) => match next {
                 Some('b' | '<' | '>') => Piece::Edge,
-                Some('w') => {
-                    Piece::Set(vec![('a', 'z'), ('A', 'Z'), ('0', '9'), ('_', '_')], false)
+                Some(it @ ('w' | 'W')) => {
+                    let word = vec![('a', 'z'), ('A', 'Z'), ('0', '9'), ('_', '_')];
+                    Piece::Set(word, it == 'W')
                 }
-                Some('s') => Piece::Set(vec![(' ', ' '), ('\t', '\t')], false),
-                Some('d') if extended => Piece::Set(vec![('0', '9')], false),
+                Some(it @ ('s' | 'S')) => Piece::Set(SPACE.to_vec(), it == 'S'),
                 Some(letter) => Piece::Letter(letter),
                 None => return Err("Trailing backslash"),
             },
@@ -180,6 +191,54 @@ fn rows(
     Ok(rows)
 }
 
+/// `{2}`, `{2,}` and `{2,3}` after the bracket, and where they end.
+fn interval(letters: &[char], at: usize, escaped: bool) -> Option<(Times, usize)> {
+    let rest = letters.get(at..)?;
+    let long = rest.iter().position(|it| *it == '}')?;
+    let inner: String = rest.iter().take(long).collect();
+    let inner = match escaped {
+        true => inner.strip_suffix('\\')?,
+        false => &inner,
+    };
+    let number = |it: &str| it.parse::<usize>().ok();
+    let times = match inner.split_once(',') {
+        None => Times {
+            least: number(inner)?,
+            most: number(inner)?,
+        },
+        Some((least, "")) => Times {
+            least: number(least)?,
+            most: usize::MAX,
+        },
+        Some((least, most)) => Times {
+            least: number(if least.is_empty() { "0" } else { least })?,
+            most: number(most)?,
+        },
+    };
+    Some((times, at + long + 1))
+}
+
+const SPACE: &[(char, char)] = &[(' ', ' '), ('\t', '\r')];
+
+/// The letters of a class like `digit`, as ranges.
+pub(super) fn class(name: &str) -> Option<&'static [(char, char)]> {
+    Some(match name {
+        "digit" => &[('0', '9')],
+        "lower" => &[('a', 'z')],
+        "upper" => &[('A', 'Z')],
+        "alpha" => &[('A', 'Z'), ('a', 'z')],
+        "alnum" => &[('0', '9'), ('A', 'Z'), ('a', 'z')],
+        "xdigit" => &[('0', '9'), ('A', 'F'), ('a', 'f')],
+        "blank" => &[('\t', '\t'), (' ', ' ')],
+        "space" => SPACE,
+        "punct" => &[('!', '/'), (':', '@'), ('[', '`'), ('{', '~')],
+        "print" => &[(' ', '~')],
+        "graph" => &[('!', '~')],
+        "cntrl" => &[('\0', '\u{1f}'), ('\u{7f}', '\u{7f}')],
+        _ => return None,
+    })
+}
+
 fn set(letters: &[char], at: &mut usize) -> Result<Piece, &'static str> {
     let mut ranges = Vec::new();
     let not = letters.get(*at) == Some(&'^');
@@ -192,6 +251,13 @@ fn set(letters: &[char], at: &mut usize) -> Result<Piece, &'static str> {
         *at += 1;
         if letter == ']' && *at > first + 1 {
             return Ok(Piece::Set(ranges, not));
+        }
+        if letter == '[' && letters.get(*at) == Some(&':') {
+            let rest = letters.get(*at + 1..).unwrap_or_default();
+            let name: String = rest.iter().take_while(|it| **it != ':').collect();
+            ranges.extend(class(&name).ok_or("Invalid character class name")?);
+            *at += name.chars().count() + 3;
+            continue;
         }
         match (letters.get(*at), letters.get(*at + 1)) {
             (Some('-'), Some(to)) if *to != ']' => {
@@ -314,6 +380,10 @@ mod tests {
             ("Running|Pending", true, "x  Pending", Some((3, 10))),
             ("\\bweb\\b", false, "webs web", Some((5, 8))),
             ("(a*)*b", true, "aaaac", None),
+            ("[[:digit:]_]{2}", true, "a1_2", Some((1, 3))),
+            ("[[:digit:]]\\{2,\\}", false, "a1b234", Some((3, 6))),
+            ("a{x", true, "a{x", Some((0, 3))),
+            ("(ab){2}", true, "ababab", Some((0, 4))),
         ] {
             let pattern_ = Pattern::read(pattern, extended, false).expect("it is one");
             let line: Vec<char> = line.chars().collect();

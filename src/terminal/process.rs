@@ -42,6 +42,8 @@ pub(super) enum Process {
     Follow(Vec<Stream>),
     /// It waits for jobs of the background, by their numbers.
     Await(Vec<usize>),
+    /// It runs until then at the longest.
+    Timeout(Box<Self>, Time),
     /// It stands for a job of the background that has the terminal now.
     InFront(usize),
 }
@@ -51,8 +53,23 @@ pub(super) enum Process {
 pub(super) struct Started {
     /// The program.
     pub process: Process,
-    /// Whether it ends the shell.
-    pub exits: bool,
+    /// What becomes of the shell.
+    pub flow: Flow,
+    /// Whether it is commands of this same shell.
+    pub is_shell: bool,
+}
+
+/// What becomes of a shell after a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    GoesOn,
+    Exits,
+    /// What was typed with it is dropped.
+    Stops,
+    /// `break`, of so many loops.
+    Breaks(usize),
+    /// `continue`, of so many loops.
+    Continues(usize),
 }
 
 /// kubectl, and how much of what it prints was passed on.
@@ -98,7 +115,8 @@ pub(super) fn start(
 ) -> Started {
     let goes_on = |process| Started {
         process,
-        exits: false,
+        flow: Flow::GoesOn,
+        is_shell: false,
     };
     if let Some(started) = super::builtin::start(name, &words, shell, world, printed) {
         return started;
@@ -106,8 +124,8 @@ pub(super) fn start(
     if let Some(process) = super::control::start(name, &words, shell, world, printed) {
         return goes_on(process);
     }
-    if matches!(name, "tee" | "xargs") {
-        return goes_on(with_input(name, words, input, shell, world, printed));
+    if name == "xargs" {
+        return goes_on(xargs(words, &input.unwrap_or_default(), shell, printed));
     }
     goes_on(match &shell.place {
         Place::Host => host::start(name, words, input, shell, world, printed),
@@ -118,41 +136,91 @@ pub(super) fn start(
     })
 }
 
-/// Programs that take all of their input at once.
-fn with_input(
-    name: &str,
-    mut words: Vec<String>,
-    input: Option<String>,
-    shell: &mut Shell,
-    world: &mut World<'_>,
-    printed: &mut Printed,
-) -> Process {
-    let input = input.unwrap_or_default();
-    if name == "tee" {
-        let append = words.first().is_some_and(|it| it == "-a");
-        for file in words.iter().filter(|it| !it.starts_with('-')) {
-            if let Err(error) = shell.write(world, file, &input, append) {
-                printed.error(&format!("tee: {file}: {error}\n"));
+/// `xargs`: a command with the words of the input behind its own.
+fn xargs(words: Vec<String>, input: &str, shell: &Shell, printed: &mut Printed) -> Process {
+    let mut words = words.as_slice();
+    let (mut each, mut at_most, mut skips) = (None, usize::MAX, false);
+    while let Some((flag, rest)) = words.split_first().filter(|(it, _)| it.starts_with('-')) {
+        words = rest;
+        let (name, mut value) = flag.split_at(flag.len().min(2));
+        if matches!(name, "-n" | "-I" | "-L")
+            && value.is_empty()
+            && let Some((next, rest)) = words.split_first()
+        {
+            (value, words) = (next, rest);
+        }
+        match (name, value.parse::<usize>()) {
+            ("-r", _) => skips = true,
+            ("-t" | "--", _) => {}
+            ("-n" | "-L", Ok(count)) if count > 0 => at_most = count,
+            ("-I", _) if !value.is_empty() => each = Some(value),
+            _ => {
+                printed.error(&format!(
+                    "xargs: this terminal's xargs does not know the flag {flag}\n"
+                ));
+                return Process::Done(1);
             }
         }
-        printed.out(&input);
-        return Process::Done(0);
     }
-    if let Some(flag) = words.first().filter(|it| it.starts_with('-')) {
-        if flag != "-r" {
-            let text = format!("xargs: this terminal's xargs does not know the flag {flag}\n");
-            printed.error(&text);
-            return Process::Done(1);
+    let echo = ["echo".to_owned()];
+    let words = if words.is_empty() { &echo } else { words };
+    let lines: Vec<Vec<String>> = match each {
+        Some(mark) => {
+            let filled = |line: &str| words.iter().map(|it| it.replace(mark, line)).collect();
+            let lines = input.lines().map(str::trim).filter(|it| !it.is_empty());
+            lines.map(filled).collect()
         }
-        words.remove(0);
-    }
-    words.extend(input.split_whitespace().map(str::to_owned));
-    if words.is_empty() {
-        words.push("echo".to_owned());
-    }
+        None => {
+            let more: Vec<&str> = input.split_whitespace().collect();
+            let with = |more: &[&str]| {
+                let more = more.iter().map(|it| (*it).to_owned());
+                words.iter().cloned().chain(more).collect()
+            };
+            match more.is_empty() {
+                true if skips => Vec::new(),
+                true => vec![with(&[])],
+                false => more.chunks(at_most).map(with).collect(),
+            }
+        }
+    };
     let mut inner = shell.clone();
     inner.terminal = false;
-    Process::Job(Box::new(Job::of_words(&words, inner)))
+    Process::Job(Box::new(Job::of_lines(&lines, inner)))
+}
+
+/// `timeout`: a command that is ended after a while.
+pub(super) fn timeout(
+    words: &[String],
+    shell: &Shell,
+    world: &World<'_>,
+    printed: &mut Printed,
+) -> Process {
+    let long = words.split_first();
+    let ms = long.and_then(|(text, _)| crate::cluster::inside::sleep_ms(text));
+    match (long, ms.filter(|it| *it >= 0)) {
+        (Some((_, rest)), Some(ms)) if !rest.is_empty() => {
+            let job = Job::of_words(rest, shell.clone());
+            let until = world
+                .cluster
+                .now()
+                .plus_ms(ms.min(super::builtin::SLEEP_MAX_MS));
+            Process::Timeout(Box::new(Process::Job(Box::new(job))), until)
+        }
+        (Some((flag, _)), None) if flag.starts_with('-') => {
+            printed.error(&format!(
+                "timeout: this terminal's timeout does not know the flag {flag}\n"
+            ));
+            Process::Done(125)
+        }
+        (Some((text, [_, ..])), None) => {
+            printed.error(&format!("timeout: invalid time interval '{text}'\nTry 'timeout --help' for more information.\n"));
+            Process::Done(125)
+        }
+        _ => {
+            printed.error("timeout: missing operand\nTry 'timeout --help' for more information.\n");
+            Process::Done(125)
+        }
+    }
 }
 
 impl Process {
@@ -188,6 +256,10 @@ impl Process {
                     let code = world.jobs.outcome(*number)?;
                     world.jobs.forget(*number);
                     return Some(code);
+                }
+                Self::Timeout(process, until) => {
+                    let is_over = world.cluster.now() >= *until;
+                    return process.poll(world, out).or(is_over.then_some(124));
                 }
                 Self::Sleep(until) => return (world.cluster.now() >= *until).then_some(0),
                 Self::Kubectl(kubectl) => match kubectl.poll(world, out) {
@@ -236,6 +308,9 @@ impl Process {
         match self {
             Self::Sleep(until) => Some(*until),
             Self::Job(job) => job.due(),
+            Self::Timeout(process, until) => {
+                Some(process.due().map_or(*until, |it| it.min(*until)))
+            }
             Self::Exec(process, _) | Self::Then(process, ..) => process.due(),
             Self::Inner(inner) => inner.job.as_ref()?.due(),
             Self::Kubectl(kubectl) => kubectl.answer.wait.as_ref()?.due(),
@@ -264,7 +339,9 @@ impl Process {
         see(self);
         match self {
             Self::Job(job) => job.visit(see),
-            Self::Exec(process, _) | Self::Then(process, ..) => process.visit(see),
+            Self::Exec(process, _) | Self::Then(process, ..) | Self::Timeout(process, _) => {
+                process.visit(see);
+            }
             _ => {}
         }
     }
@@ -444,10 +521,14 @@ fn exec(
     let mut shell = Shell::inside(world, spot.clone(), shell_name(program).unwrap_or("bash"));
     shell.terminal = terminal;
     let mut job = match (shell_name(program), rest, &piped) {
+        // The input is the script, and nothing of it is left to read.
         (Some(_), [], Some(script)) => Job::of_text(script, shell)?,
-        _ => Job::of_words(words, shell),
+        _ => {
+            let mut job = Job::of_words(words, shell);
+            job.stdin = piped;
+            job
+        }
     };
-    job.stdin = piped;
     Ok(Process::Exec(Box::new(Process::Job(Box::new(job))), spot))
 }
 

@@ -102,7 +102,7 @@ fn a_shell_line_does_what_a_shell_does() {
         }
     }
     for (line, printed) in [
-        ("nope", "nope: command not found\n"),
+        ("nope", "bash: nope: command not found\n"),
         (
             "helm install x",
             "helm: not in this terminal. `help` says what is.\n",
@@ -514,4 +514,46 @@ fn nothing_that_is_typed_grows_without_end() {
         "kubectl exec web-0 -- sh -c 'echo \"sh /tmp/x\" > /tmp/x; sh /tmp/x'",
     );
     assert!(said.contains("too many shells"), "{said}");
+}
+
+#[test]
+fn a_pipe_costs_no_more_the_longer_it_runs() {
+    let mut desk = desk();
+    typed(
+        &mut desk,
+        "while sleep 1; do kubectl get pods; done | grep web-0",
+    );
+    // What was filtered is gone: nothing waits in the pipe to be read once more.
+    wait(&mut desk, 600);
+    let mut lengths = Vec::new();
+    let terminal = desk.terminals.get_mut(&1).expect("it was typed in");
+    let running = terminal.foreground.as_mut().expect("it runs");
+    running.job.unread(&mut lengths);
+    assert_eq!(lengths, [0, 0]);
+    assert_eq!(last(&desk).stdout().lines().count(), 600);
+    desk.interrupt(1);
+    // A pipe whose end takes nothing in until all has come is cut.
+    let many = "while sleep 1; do seq 20000; done | sort | tail -1";
+    typed(&mut desk, many);
+    wait(&mut desk, 600);
+    assert!(last(&desk).stderr().contains("more than a pipe keeps"));
+    // What writes to nobody is stopped.
+    typed(
+        &mut desk,
+        "while sleep 1; do echo x; done | nope; echo over",
+    );
+    wait(&mut desk, 3);
+    assert!(last(&desk).stdout().ends_with("over\n"));
+}
+
+#[test]
+fn an_hour_of_lines_is_written_behind_a_file() {
+    let mut desk = desk();
+    let line = "kubectl exec web-0 -- sh -c 'while sleep 0.1; do date >> f; done' &";
+    typed(&mut desk, line);
+    wait(&mut desk, 300);
+    assert_eq!(
+        typed(&mut desk, "kubectl exec web-0 -- wc -l f"),
+        "3000 f\n"
+    );
 }

@@ -1,5 +1,7 @@
 //! What a person types or pastes, as the lines that they mean: without the prompts that were copied along.
 
+use super::syntax::{self, SyntaxError};
+
 /// Prompts that people copy from books and terminals.
 const PROMPTS: &[&str] = &["$ ", "/ # "];
 
@@ -10,14 +12,22 @@ pub(super) fn lines(text: &str) -> Vec<String> {
         return joined(lines.into_iter().map(str::to_owned));
     }
     let mut out = Vec::new();
-    let mut goes_on = false;
+    // The command that is not whole yet: what follows belongs to it.
+    let mut pending = String::new();
     for line in lines {
         let command = prompted(line);
         // The second prompt: a command that goes on, or one typed into a shell that it opened.
-        let further = line.trim_start().strip_prefix("> ");
-        if goes_on || command.is_some() || further.is_some() {
+        let further = line.trim_start().strip_prefix(">");
+        let further = further.map(|it| it.strip_prefix(' ').unwrap_or(it));
+        if !pending.is_empty() || command.is_some() || further.is_some() {
             let command = command.or(further).unwrap_or(line);
-            goes_on = command.ends_with('\\');
+            pending.push_str(command);
+            pending.push('\n');
+            let is_open = command.ends_with('\\')
+                || matches!(syntax::parse(&pending), Err(SyntaxError::Unfinished));
+            if !is_open {
+                pending.clear();
+            }
             out.push(command.to_owned());
         }
     }
@@ -71,6 +81,20 @@ mod tests {
             (
                 "/ # nslookup web-0.nginx\nServer: x",
                 vec!["nslookup web-0.nginx"],
+            ),
+            (
+                "$ cat <<EOF > a\nx: 1\n  y: 2\nEOF\nprinted\n$ for i in 1; do\n  echo $i\ndone\n1\n$ echo 'a\nb'\na",
+                vec![
+                    "cat <<EOF > a",
+                    "x: 1",
+                    "  y: 2",
+                    "EOF",
+                    "for i in 1; do",
+                    "  echo $i",
+                    "done",
+                    "echo 'a",
+                    "b'",
+                ],
             ),
             ("a\nb", vec!["a", "b"]),
             ("    $ a", vec!["a"]),

@@ -7,23 +7,28 @@ use super::shell::Shell;
 use super::syntax;
 use crate::cluster::time::Time;
 
+/// How wide a screen is.
+const COLUMNS: usize = 80;
+
 /// `watch`.
 #[derive(Clone, Debug)]
 pub(super) struct Watch {
     line: String,
     shell: Shell,
     every_ms: i64,
+    has_header: bool,
     /// When it runs next.
     pub next: Option<Time>,
 }
 
 impl Watch {
-    pub(super) fn new(line: String, every_ms: i64, shell: &Shell) -> Self {
+    pub(super) fn new(line: String, every_ms: i64, has_header: bool, shell: &Shell) -> Self {
         let shell = shell.clone();
         Self {
             line,
             shell,
             every_ms,
+            has_header,
             next: None,
         }
     }
@@ -34,6 +39,20 @@ impl Watch {
         let is_kubectl = matches!(words.next(), Some("kubectl" | "k" | "oc"));
         let looks = matches!(words.next(), Some("get" | "describe" | "events" | "top"));
         !(is_kubectl && looks) || self.line.contains([';', '&', '|', '>', '$', '`'])
+    }
+
+    /// The line at its left, the time at the right of the screen, as procps' watch lays them out.
+    fn header(&self, now: Time) -> String {
+        let seconds = self.every_ms / 1000;
+        let tenths = self.every_ms % 1000 / 100;
+        let left = format!("Every {seconds}.{tenths}s: ");
+        let right = format!("ordinal: {}", date(now, "%a %b %e %T %Y"));
+        let room = COLUMNS - left.len() - right.len();
+        let line = match self.line.chars().count() + 1 > room {
+            true => self.line.chars().take(room - 4).collect::<String>() + "... ",
+            false => format!("{:room$}", self.line),
+        };
+        format!("{left}{line}{right}\n\n")
     }
 
     /// Runs the line if it is time.
@@ -61,10 +80,9 @@ impl Watch {
             }
         }
         out.wipe();
-        let seconds = self.every_ms / 1000;
-        let tenths = self.every_ms % 1000 / 100;
-        let head = format!("Every {seconds}.{tenths}s: {}", self.line);
-        out.out(&format!("{head}    {}\n\n", date(now)));
+        if self.has_header {
+            out.out(&self.header(now));
+        }
         for chunk in &printed.chunks {
             out.out(&chunk.text);
         }

@@ -1,10 +1,8 @@
 //! The files that a container sees: its own, those of its image, and those of the volumes mounted in it.
 
-use std::rc::Rc;
-
 use super::image::{self, App};
 use super::{Spot, env, full_name, hostname};
-use crate::cluster::disk::Entry;
+use crate::cluster::disk::{Body, Entry};
 use crate::cluster::dns;
 use crate::cluster::engine::Cluster;
 use crate::cluster::object::pod_spec::{Container, Volume};
@@ -70,7 +68,7 @@ pub struct Found {
     /// The name.
     pub name: String,
     /// The text of a file, and when it was written; `None` for a directory.
-    pub file: Option<(Rc<str>, Time)>,
+    pub file: Option<(Body, Time)>,
 }
 
 /// The disk of a bound volume; `None` for a volume that is not there.
@@ -204,7 +202,7 @@ impl Cluster {
         }
         let own = path.trim_start_matches('/');
         let disk = self.own_disk(spot);
-        let written = self.disks.get(&disk, own, self.now()).cloned();
+        let written = self.disks.get(&disk, own, self.now());
         written
             .or_else(|| {
                 // A directory that was made for a file that was written.
@@ -218,14 +216,12 @@ impl Cluster {
         match source {
             Source::Disk(disk, sub) => {
                 let path = format!("{sub}/{rest}");
-                self.disks
-                    .get(disk, path.trim_matches('/'), self.now())
-                    .cloned()
+                self.disks.get(disk, path.trim_matches('/'), self.now())
             }
             Source::Fixed(texts) => {
                 let (_, text) = texts.iter().find(|(name, _)| name == rest)?;
                 let changed = self.api.config.epoch;
-                let text = text.as_str().into();
+                let text = text.clone().into();
                 Some(Entry::File { text, changed })
             }
         }
@@ -240,7 +236,7 @@ impl Cluster {
         let texts = image_files(pod, container);
         if let Some((_, text)) = texts.iter().find(|(name, _)| name == path) {
             let changed = pod.status.start_time.unwrap_or_default();
-            let text = text.as_str().into();
+            let text = text.clone().into();
             return Some(Entry::File { text, changed });
         }
         let leads = texts.iter().any(|(name, _)| inside(name, path).is_some());
@@ -248,7 +244,7 @@ impl Cluster {
     }
 
     /// The text of a file.
-    pub fn read_file(&self, spot: &Spot, path: &str) -> Result<Rc<str>, FileError> {
+    pub fn read_file(&self, spot: &Spot, path: &str) -> Result<Body, FileError> {
         match self.entry(spot, path) {
             Some(Entry::File { text, .. }) => Ok(text),
             Some(Entry::Folder) => Err(FileError::IsFolder),
@@ -345,14 +341,38 @@ impl Cluster {
         let path = normal("/", path);
         let before = match self.entry(spot, &path) {
             Some(Entry::Folder) => return Err(FileError::IsFolder),
-            Some(Entry::File { text, .. }) if append => text.to_string(),
+            Some(Entry::File { .. }) if append => {
+                let now = self.now();
+                if let Some((disk, path)) = self.disk_of(spot, &path)
+                    && self.disks.append(&disk, &path, now, text)
+                {
+                    return Ok(());
+                }
+                self.read_file(spot, &path)?.to_string()
+            }
             _ => String::new(),
         };
         let file = Entry::File {
-            text: format!("{before}{text}").into(),
+            text: (before + text).into(),
             changed: self.now(),
         };
         self.put(spot, &path, Some(file))
+    }
+
+    /// The disk that a path is on and the path there; `None` if it cannot be written.
+    fn disk_of(&self, spot: &Spot, path: &str) -> Option<(Text, String)> {
+        let mounts = self.mounts(spot);
+        let (disk, path) = match mounts.iter().find(|it| inside(path, &it.path).is_some()) {
+            Some(mount) => match (&mount.source, mount.read_only) {
+                (Source::Disk(disk, sub), false) => {
+                    let rest = inside(path, &mount.path).unwrap_or_default();
+                    (disk.clone(), format!("{sub}/{rest}"))
+                }
+                _ => return None,
+            },
+            None => (self.own_disk(spot), path.to_owned()),
+        };
+        Some((disk, path.trim_matches('/').to_owned()))
     }
 
     /// Makes a directory.
@@ -389,18 +409,8 @@ impl Cluster {
             None => return Err(FileError::Missing),
         }
         let now = self.now();
-        let mounts = self.mounts(spot);
-        let (disk, path) = match mounts.iter().find(|it| inside(path, &it.path).is_some()) {
-            Some(mount) => match (&mount.source, mount.read_only) {
-                (Source::Disk(disk, sub), false) => {
-                    let rest = inside(path, &mount.path).unwrap_or_default();
-                    (disk.clone(), format!("{sub}/{rest}"))
-                }
-                _ => return Err(FileError::ReadOnly),
-            },
-            None => (self.own_disk(spot), path.to_owned()),
-        };
-        self.disks.put(&disk, path.trim_matches('/'), now, entry);
+        let (disk, path) = self.disk_of(spot, path).ok_or(FileError::ReadOnly)?;
+        self.disks.put(&disk, &path, now, entry);
         Ok(())
     }
 

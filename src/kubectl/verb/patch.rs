@@ -12,6 +12,7 @@ use crate::cluster::record::Part;
 use crate::cluster::value::Value;
 use crate::kubectl::args::{RECORD, optional, truth, value};
 use crate::kubectl::fault::Fault;
+use crate::kubectl::files::plain_name;
 use crate::manifest;
 
 pub(super) const VERB: Verb = Verb {
@@ -83,7 +84,7 @@ fn patch_text(command: &Command<'_>) -> Result<String, Fault> {
                 "cannot specify --patch and --patch-file together",
             ));
         }
-        let found = command.workspace.files.get(file).cloned();
+        let found = command.workspace.files.get(plain_name(file)).cloned();
         return found.ok_or_else(|| {
             Fault::client(format!(
                 "unable to read patch file: open {file}: no such file or directory"

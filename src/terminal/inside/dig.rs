@@ -191,7 +191,7 @@ impl Dig<'_> {
         }
         out.push_str(&format!(
             "\n;; Query time: 0 msec\n;; SERVER: {SERVER}#53({SERVER})\n;; WHEN: {}\n;; MSG SIZE  rcvd: {bytes}\n\n",
-            date(now)
+            date(now, "%a %b %e %T UTC %Y")
         ));
         out
     }

@@ -254,7 +254,7 @@ fn nginx(words: &[String], image: &str, printed: &mut Printed) -> i32 {
 }
 
 /// `sh -c '…'`, or a script in a file.
-fn script(
+pub(super) fn script(
     name: &str,
     words: &[String],
     input: Option<String>,
@@ -276,6 +276,20 @@ fn script(
     let flags = words.iter().take_while(is_flag).count();
     let has_text = words.iter().take(flags).any(|it| it.ends_with('c'));
     let mut stdin = None;
+    // `-c` has its name behind the text, a file is its own.
+    let rest = words
+        .get(flags + usize::from(has_text)..)
+        .unwrap_or_default();
+    inner.called = rest.first().cloned();
+    inner.words = rest.get(1..).unwrap_or_default().to_vec();
+    inner.flags.clear();
+    if words
+        .iter()
+        .take(flags)
+        .any(|it| it.contains('e') && it.starts_with('-'))
+    {
+        inner.flags.push('e');
+    }
     let text = match words.get(flags) {
         None => match input {
             Some(text) => text,
@@ -291,7 +305,10 @@ fn script(
             text.clone()
         }
         Some(path) => match shell.read(world, path) {
-            Ok(text) => text,
+            Ok(text) => {
+                stdin = input;
+                text
+            }
             Err(error) => {
                 printed.error(&format!("{}: 0: cannot open {path}: {error}\n", inner.name));
                 return Process::Done(2);

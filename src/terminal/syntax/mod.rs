@@ -13,12 +13,14 @@ pub(super) enum Part {
     Text(String),
     /// Letters in quotes.
     Quoted(String),
-    /// `$NAME`, `${NAME}` or `${NAME:-default}`.
+    /// `$NAME`, `${NAME}` or, with what is done to it, `${NAME:-default}`.
     Variable {
         name: String,
-        default: Option<String>,
+        change: Option<(&'static str, Word)>,
         quoted: bool,
     },
+    /// `$((…))`.
+    Arithmetic { word: Word, quoted: bool },
     /// `$(…)`.
     Command { node: Rc<Node>, quoted: bool },
 }
@@ -72,6 +74,8 @@ pub(super) enum Node {
     Pipe(Vec<Rc<Self>>),
     /// `! a`.
     Not(Rc<Self>),
+    /// `time a`.
+    Timed(Rc<Self>),
     /// `a && b`.
     And(Rc<Self>, Rc<Self>),
     /// `a || b`.
@@ -304,13 +308,31 @@ impl Reader {
             }
             return Ok(Rc::new(Node::Not(self.pipeline()?)));
         }
+        if self.eat_word("time") {
+            self.skip_blanks();
+            self.eat_word("-p");
+            return Ok(Rc::new(Node::Timed(self.pipeline()?)));
+        }
         let mut stages = vec![self.command()?];
         loop {
             self.skip_blanks();
             if self.starts("||") || !self.eat("|") {
                 break;
             }
-            self.eat("&");
+            if self.eat("&")
+                && let Some(last) = stages.last_mut()
+            {
+                let both = Redirect {
+                    stream: 2,
+                    how: How::Same(1),
+                    word: Word::new(),
+                };
+                *last = Rc::new(Node::Group {
+                    body: Rc::clone(last),
+                    redirects: vec![both],
+                    subshell: false,
+                });
+            }
             self.skip_lines();
             stages.push(self.command()?);
         }
@@ -330,7 +352,6 @@ impl Reader {
             "case" => Some("`case`"),
             "function" => Some("`function`"),
             "select" => Some("`select`"),
-            "[[" => Some("`[[ … ]]` (use `[ … ]`)"),
             _ => None,
         };
         if let Some(what) = unsupported {
@@ -349,6 +370,7 @@ impl Reader {
                 }
             }
             "if" => self.if_arms()?,
+            "[[" => self.double_test()?,
             "{" => {
                 self.at += 1;
                 let body = self.body(&["}"])?;
@@ -359,7 +381,16 @@ impl Reader {
                     subshell: false,
                 }
             }
-            _ if self.starts("((") => return Err(SyntaxError::Unsupported("arithmetic, `((…))`,")),
+            _ if self.eat("((") => {
+                // It holds if it is not nought.
+                let plain = |text: &str| vec![Part::Quoted(text.to_owned())];
+                let word = self.arithmetic()?;
+                let sum = vec![Part::Arithmetic { word, quoted: true }];
+                Node::Simple(Simple {
+                    words: vec![plain("test"), sum, plain("-ne"), plain("0")],
+                    ..Simple::default()
+                })
+            }
             _ if self.eat("(") => {
                 let body = self.body(&[])?;
                 if !self.eat(")") {
@@ -384,8 +415,45 @@ impl Reader {
         Ok(Rc::new(Node::Group {
             body,
             redirects,
-            subshell: true,
+            subshell: false,
         }))
+    }
+
+    /// `[[ … ]]`: its words do not fall into several.
+    fn double_test(&mut self) -> Read<Node> {
+        let mut words = Vec::new();
+        loop {
+            let marks = ["&&", "||", "<", ">"].into_iter();
+            let mark = marks.into_iter().find(|it| self.eat(it));
+            let mut word = match mark {
+                Some(mark) => vec![Part::Quoted(mark.to_owned())],
+                None => self.word()?,
+            };
+            for part in &mut word {
+                match part {
+                    Part::Text(text) => *part = Part::Quoted(std::mem::take(text)),
+                    Part::Variable { quoted, .. }
+                    | Part::Command { quoted, .. }
+                    | Part::Arithmetic { quoted, .. } => *quoted = true,
+                    Part::Quoted(_) => {}
+                }
+            }
+            if word.is_empty() {
+                return Err(match self.peek() {
+                    Some('(' | ')') => SyntaxError::Unsupported("a bracket in `[[ … ]]`"),
+                    _ => self.unexpected(),
+                });
+            }
+            let is_end = matches!(&word[..], [Part::Quoted(text)] if text == "]]");
+            words.push(word);
+            if is_end {
+                return Ok(Node::Simple(Simple {
+                    words,
+                    ..Simple::default()
+                }));
+            }
+            self.skip_lines();
+        }
     }
 
     fn do_body(&mut self) -> Read<Rc<Node>> {
@@ -410,11 +478,22 @@ impl Reader {
             return Err(self.unexpected());
         }
         self.at += name.chars().count();
-        self.expect_word("in")?;
         let mut words = Vec::new();
+        self.skip_lines();
+        let is_named = self.eat_word("in");
+        if !is_named {
+            // The words that the shell was called with.
+            let (name, quoted) = ("@".to_owned(), true);
+            words.push(vec![Part::Variable {
+                name,
+                change: None,
+                quoted,
+            }]);
+        }
         loop {
             self.skip_blanks();
             match self.peek() {
+                _ if !is_named => break,
                 Some(';' | '\n') => break,
                 Some(letter) if is_meta(letter) => return Err(self.unexpected()),
                 None => return Err(SyntaxError::Unfinished),
@@ -466,6 +545,9 @@ impl Reader {
             let name = self.assigned_name();
             if let (Some(name), true) = (name, simple.words.is_empty()) {
                 self.at += name.chars().count() + 1;
+                if self.starts("(") {
+                    return Err(SyntaxError::Unsupported("an array, `NAME=(…)`,"));
+                }
                 let value = self.word()?;
                 simple.assignments.push((name, value));
                 continue;
@@ -509,6 +591,9 @@ mod tests {
             "{ a; b; } > out; (a; b) | c",
             "cat <<EOF | kubectl apply -f -\na: $X\nEOF\n",
             "X=1 Y=\"$(a)\" kubectl get ${X:-y}",
+            "echo ${#X} ${X%\"}\"} ${X:-${Y}} $((1 + (2 * $X))) $'a\\'b'; ((i++))",
+            "a |& b; time c",
+            "[[ $x == web* && a < b || ! -z $y ]] && echo yes",
             "a \\\n  b",
             "",
             "# nothing",
@@ -532,9 +617,15 @@ mod tests {
                 "for i in 1; done",
                 "syntax error near unexpected token `done'",
             ),
+            ("echo $((1+1)", "syntax error: unexpected end of file"),
             (
-                "echo $((1+1))",
-                "arithmetic, `$((…))`, is not supported by this terminal",
+                "y=(1 2)",
+                "an array, `NAME=(…)`, is not supported by this terminal",
+            ),
+            ("ls >", "syntax error near unexpected token `newline'"),
+            (
+                "echo ${X@Q}",
+                "this form of `${…}` is not supported by this terminal",
             ),
             ("case x in", "`case` is not supported by this terminal"),
             (
@@ -565,7 +656,7 @@ mod tests {
         };
         let variable = Part::Variable {
             name: "X".into(),
-            default: None,
+            change: None,
             quoted: true,
         };
         let word = &simple.words[0];

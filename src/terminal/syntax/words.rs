@@ -1,6 +1,7 @@
 //! Words with their quotes and variables, and where streams go: the second half of the grammar.
 
 use super::{How, Part, Read, Reader, Redirect, SyntaxError, Word, is_meta};
+use crate::terminal::builtin::unescape;
 
 impl Reader {
     pub(super) fn redirect(&mut self) -> Read<Option<Redirect>> {
@@ -56,6 +57,9 @@ impl Reader {
 
     fn target(&mut self) -> Read<Word> {
         self.skip_blanks();
+        if self.peek().is_none() {
+            return Err(SyntaxError::Unexpected("newline".to_owned()));
+        }
         let word = self.word()?;
         if word.is_empty() {
             return Err(self.unexpected());
@@ -223,8 +227,13 @@ impl Reader {
             return Ok(());
         }
         self.at += 1;
-        if self.starts("((") {
-            return Err(SyntaxError::Unsupported("arithmetic, `$((…))`,"));
+        if self.eat("((") {
+            let inner = self.arithmetic()?;
+            word.push(Part::Arithmetic {
+                word: inner,
+                quoted,
+            });
+            return Ok(());
         }
         if self.eat("(") {
             let node = self.list(&[])?;
@@ -235,28 +244,30 @@ impl Reader {
             return Ok(());
         }
         if self.eat("{") {
-            let rest = self.letters.get(self.at..).unwrap_or_default();
-            let end = rest
-                .iter()
-                .position(|it| *it == '}')
-                .ok_or(SyntaxError::Unfinished)?;
-            let text: String = rest.iter().take(end).collect();
-            self.at += end + 1;
-            let (name, default) = match text.split_once(":-") {
-                Some((name, default)) => (name.to_owned(), Some(default.to_owned())),
-                None => (text, None),
-            };
-            if !name
-                .chars()
-                .all(|it| it.is_ascii_alphanumeric() || it == '_')
-            {
-                return Err(SyntaxError::Unsupported("this form of `${…}`"));
+            let part = self.braced(quoted)?;
+            word.push(part);
+            return Ok(());
+        }
+        if !quoted && self.eat("'") {
+            let mut text = String::new();
+            loop {
+                let letter = self.peek().ok_or(SyntaxError::Unfinished)?;
+                self.at += 1;
+                match letter {
+                    '\'' => break,
+                    '\\' if matches!(self.peek(), Some('\'' | '"')) => {
+                        text.extend(self.peek());
+                        self.at += 1;
+                    }
+                    '\\' => {
+                        text.push(letter);
+                        text.extend(self.peek());
+                        self.at += 1;
+                    }
+                    letter => text.push(letter),
+                }
             }
-            word.push(Part::Variable {
-                name,
-                default,
-                quoted,
-            });
+            word.push(Part::Quoted(unescape(&text)));
             return Ok(());
         }
         let rest = self.letters.get(self.at..).unwrap_or_default();
@@ -272,12 +283,110 @@ impl Reader {
         self.at += name.chars().count();
         word.push(Part::Variable {
             name,
-            default: None,
+            change: None,
             quoted,
         });
         Ok(())
     }
+
+    /// What stands in `((…))`, up to its end.
+    pub(super) fn arithmetic(&mut self) -> Read<Word> {
+        let (mut text, mut depth) = (String::new(), 0);
+        while !(depth == 0 && self.eat("))")) {
+            let letter = self.peek().ok_or(SyntaxError::Unfinished)?;
+            depth += match letter {
+                '(' => 1,
+                ')' => -1,
+                _ => 0,
+            };
+            text.push(letter);
+            self.at += 1;
+        }
+        let mut inner = Self {
+            letters: text.chars().collect(),
+            at: 0,
+            depth: self.depth + 1,
+        };
+        if inner.depth > super::DEPTH_MAX {
+            return Err(SyntaxError::Unsupported("so deep a nesting of commands"));
+        }
+        let mut word = vec![Part::Quoted(String::new())];
+        inner.quoted(&mut word, None)?;
+        Ok(word)
+    }
+
+    /// What stands in `${…}`, up to its end.
+    fn braced(&mut self, quoted: bool) -> Read<Part> {
+        let counts = self.starts("#") && self.peek_at(1) != Some('}') && self.eat("#");
+        let rest = self.letters.get(self.at..).unwrap_or_default();
+        let fits = |it: &&char| it.is_ascii_alphanumeric() || **it == '_';
+        let mut name: String = rest.iter().take_while(fits).collect();
+        if let (true, Some(special @ ('?' | '$' | '#' | '@' | '*' | '!'))) =
+            (name.is_empty(), rest.first())
+        {
+            name.push(*special);
+        }
+        self.at += name.chars().count();
+        let change = CHANGES.iter().find(|it| self.eat(it));
+        let mut word = vec![Part::Quoted(String::new())];
+        self.depth += 1;
+        if self.depth > super::DEPTH_MAX {
+            return Err(SyntaxError::Unsupported("so deep a nesting of commands"));
+        }
+        loop {
+            match self.peek() {
+                None => return Err(SyntaxError::Unfinished),
+                Some('}') => break,
+                Some(_) if change.is_none() => {
+                    return Err(SyntaxError::Unsupported("this form of `${…}`"));
+                }
+                Some('$' | '`') => self.dollar(&mut word, true)?,
+                Some('"') => {
+                    self.at += 1;
+                    self.quoted(&mut word, Some('"'))?;
+                }
+                Some('\'') if !quoted => {
+                    self.at += 1;
+                    while let Some(letter) = self.peek().filter(|it| *it != '\'') {
+                        push(&mut word, letter, true);
+                        self.at += 1;
+                    }
+                    self.at += 1;
+                }
+                Some(letter) => {
+                    let letter = if letter == '\\' {
+                        self.peek_at(1)
+                    } else {
+                        Some(letter)
+                    };
+                    self.at += 1 + usize::from(self.peek() == Some('\\'));
+                    push(&mut word, letter.unwrap_or('\\'), true);
+                }
+            }
+        }
+        self.depth -= 1;
+        self.at += 1;
+        let change = change.map(|it| (*it, word));
+        let change = if counts {
+            Some(("len", Word::new()))
+        } else {
+            change
+        };
+        if name.is_empty() {
+            return Err(SyntaxError::Unsupported("this form of `${…}`"));
+        }
+        Ok(Part::Variable {
+            name,
+            change,
+            quoted,
+        })
+    }
 }
+
+/// What can be done to a variable, as it is written behind its name.
+const CHANGES: &[&str] = &[
+    ":-", ":=", ":+", ":?", "##", "#", "%%", "%", "//", "/", "^^", ",,", "-", "=", "+", "?", ":",
+];
 
 /// Appends a letter to a word, to its last piece if that is of the same sort.
 fn push(word: &mut Word, letter: char, quoted: bool) {

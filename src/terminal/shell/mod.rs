@@ -1,10 +1,17 @@
 //! Where a shell is and what it knows: its place, its directory, its variables; and how words are expanded in it.
 
+mod change;
+
+use std::rc::Rc;
+
+pub(super) use self::change::fits;
 use super::inside::user;
 use super::job::{Job, World};
 use super::out::Printed;
-use super::syntax::{Part, Word};
+use super::sum::sum;
+use super::syntax::{Node, Part, Word};
 use crate::cluster::Cluster;
+use crate::cluster::hash::fnv1a_64;
 use crate::cluster::inside::files::normal;
 use crate::cluster::inside::{Spot, env, files::FileError, hostname, image};
 use crate::cluster::sorted::SortedMap;
@@ -37,6 +44,12 @@ pub(super) struct Shell {
     pub depth: u8,
     /// Whether a shell was opened in it that reads what is typed from now on.
     pub opens: bool,
+    /// `$0`, if it is not its name.
+    pub called: Option<String>,
+    /// `$1` and the following.
+    pub words: Vec<String>,
+    /// What was switched on by `set`: `e`, `u`.
+    pub flags: String,
 }
 
 /// The longest text that a variable or a file takes, in bytes.
@@ -69,6 +82,9 @@ impl Shell {
             terminal: true,
             depth: 0,
             opens: false,
+            called: None,
+            words: Vec::new(),
+            flags: String::new(),
         }
     }
 
@@ -83,6 +99,9 @@ impl Shell {
             terminal: false,
             depth: 0,
             opens: false,
+            called: None,
+            words: Vec::new(),
+            flags: String::new(),
         }
     }
 
@@ -118,6 +137,9 @@ impl Shell {
 
     /// The text of a file.
     pub(super) fn read(&self, world: &World<'_>, path: &str) -> Result<String, FileError> {
+        if path == "/dev/null" {
+            return Ok(String::new());
+        }
         match &self.place {
             Place::Host => {
                 let name = self.host_name(path)?;
@@ -139,24 +161,28 @@ impl Shell {
         text: &str,
         append: bool,
     ) -> Result<(), FileError> {
-        let before = if append {
-            self.read(world, path)
-        } else {
-            Err(FileError::Missing)
-        };
-        if before.map_or(0, |it| it.len()) + text.len() > TEXT_MAX {
-            return Err(FileError::Full);
+        if path == "/dev/null" {
+            return Ok(());
         }
+        let fits = |before: usize| match before + text.len() > TEXT_MAX {
+            true => Err(FileError::Full),
+            false => Ok(()),
+        };
         match &self.place {
             Place::Host => {
                 let name = self.host_name(path)?;
-                let files = &mut world.workspace.files;
-                let before = files.get(&name).filter(|_| append).cloned();
-                files.insert(name, before.unwrap_or_default() + text);
+                let file = world.workspace.files.entry(name).or_default();
+                if !append {
+                    file.clear();
+                }
+                fits(file.len())?;
+                file.push_str(text);
                 Ok(())
             }
             Place::Inside(spot) => {
                 let path = normal(&self.folder, path);
+                let before = world.cluster.read_file(spot, &path);
+                fits(before.map_or(0, |it| if append { it.len() } else { 0 }))?;
                 world.cluster.write_file(spot, &path, text, append)
             }
         }
@@ -190,15 +216,27 @@ impl Shell {
         }
     }
 
-    fn variable(&self, name: &str) -> String {
-        match name {
+    /// A variable; `None` if there is none of that name.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        Some(match name {
             "?" => self.status.to_string(),
             "$" => "1".to_owned(),
-            "#" => "0".to_owned(),
-            "0" => self.name.to_owned(),
+            "#" => self.words.len().to_string(),
+            "@" | "*" => self.words.join(" "),
+            "0" => self.called.clone().unwrap_or_else(|| self.name.to_owned()),
             "PWD" => self.folder.clone(),
-            name => self.variables.get(name).cloned().unwrap_or_default(),
-        }
+            "HOSTNAME" if self.place == Place::Host => "ordinal".to_owned(),
+            "UID" | "EUID" if self.place == Place::Host => "1000".to_owned(),
+            "UID" | "EUID" => "0".to_owned(),
+            name => {
+                let at = name.parse::<usize>().ok().and_then(|it| it.checked_sub(1));
+                let found = match at {
+                    Some(at) => self.words.get(at),
+                    None => self.variables.get(name),
+                };
+                return found.cloned();
+            }
+        })
     }
 }
 
@@ -261,39 +299,45 @@ fn fields(job: &mut Job, world: &mut World<'_>, word: &Word) -> Result<Vec<Field
             Part::Text(text) => {
                 let home = last.text.is_empty() && (text == "~" || text.starts_with("~/"));
                 if home {
-                    last.text.push_str(&job.shell.variable("HOME"));
+                    let home = job.shell.variable("HOME");
+                    last.text.push_str(home.as_deref().unwrap_or(HOME));
                 }
                 last.text
                     .push_str(text.strip_prefix('~').filter(|_| home).unwrap_or(text));
-                last.is_pattern |= text.contains(['*', '?']);
+                last.is_pattern |= text.contains(['*', '?', '[']);
                 last.is_there = true;
                 continue;
             }
             Part::Quoted(text) => (text.clone(), true),
             Part::Variable {
                 name,
-                default,
+                change: None,
+                quoted: true,
+            } if name == "@" => {
+                // Each word stands for itself, the first and the last with what is beside them.
+                let words = job.shell.words.clone();
+                for (at, word) in words.into_iter().enumerate() {
+                    if at > 0 {
+                        done.push(std::mem::take(&mut last));
+                    }
+                    last.text.push_str(&word);
+                    last.is_there = true;
+                }
+                continue;
+            }
+            Part::Variable {
+                name,
+                change,
                 quoted,
             } => {
-                let value = job.shell.variable(name);
-                let value = match default {
-                    Some(default) if value.is_empty() => default.clone(),
-                    _ => value,
-                };
-                (value, *quoted)
+                let change = change.as_ref();
+                (value(job, world, name, change)?, *quoted)
             }
-            Part::Command { node, quoted } => {
-                let mut shell = job.shell.clone();
-                shell.terminal = false;
-                let mut inner = Job::new(std::rc::Rc::clone(node), shell);
-                let mut printed = Printed::default();
-                job.shell.status = inner.run_at_once(world, &mut printed)?;
-                for chunk in printed.chunks.iter().filter(|it| it.error) {
-                    job.said.error(&chunk.text);
-                }
-                let text = printed.stream(false);
-                (text.trim_end_matches('\n').to_owned(), *quoted)
+            Part::Arithmetic { word, quoted } => {
+                let text = expand_one(job, world, word)?;
+                (sum(&text, &mut job.shell)?.to_string(), *quoted)
             }
+            Part::Command { node, quoted } => (printed_by(job, world, node)?, *quoted),
         };
         if quoted {
             last.text.push_str(&text);
@@ -322,6 +366,51 @@ fn fields(job: &mut Job, world: &mut World<'_>, word: &Word) -> Result<Vec<Field
         done.push(last);
     }
     Ok(done)
+}
+
+/// What a variable stands for, with what is done to it.
+fn value(
+    job: &mut Job,
+    world: &mut World<'_>,
+    name: &str,
+    change: Option<&(&'static str, Word)>,
+) -> Result<String, String> {
+    if name == "RANDOM" {
+        draw(&mut job.shell, world);
+    }
+    match (job.shell.variable(name), change) {
+        (value, Some((how, word))) => {
+            let word = expand_one(job, world, word)?;
+            change::changed(&mut job.shell, name, value, how, &word)
+        }
+        (None, None) if job.shell.flags.contains('u') && name != "@" => {
+            Err(format!("{}: {name}: unbound variable\n", job.shell.name))
+        }
+        (value, None) => Ok(value.unwrap_or_default()),
+    }
+}
+
+/// What the commands of `$(…)` print.
+fn printed_by(job: &mut Job, world: &mut World<'_>, node: &Rc<Node>) -> Result<String, String> {
+    let mut shell = job.shell.clone();
+    shell.terminal = false;
+    let mut inner = Job::new(Rc::clone(node), shell);
+    let mut printed = Printed::default();
+    job.shell.status = inner.run_at_once(world, &mut printed)?;
+    for chunk in printed.chunks.iter().filter(|it| it.error) {
+        job.said.error(&chunk.text);
+    }
+    let text = printed.stream(false);
+    Ok(text.trim_end_matches('\n').to_owned())
+}
+
+/// Puts the next number of chance into `$RANDOM`; it follows from what was done before.
+fn draw(shell: &mut Shell, world: &World<'_>) {
+    let before = shell.variables.get("RANDOM").cloned().unwrap_or_default();
+    let (now, spent, begun) = (world.cluster.now().0, world.spent.1, *world.begun);
+    let drawn = fnv1a_64(format!("{before} {now} {spent} {begun}").as_bytes()) >> 20;
+    let text = (drawn % 32_768).to_string();
+    shell.variables.insert("RANDOM".to_owned(), text);
 }
 
 /// `a{b,c}` and `{0..2}`: the words that one with braces stands for.
@@ -385,27 +474,6 @@ fn matching(shell: &Shell, world: &World<'_>, pattern: &str) -> Vec<String> {
     .collect()
 }
 
-/// Whether a name fits a pattern of `*`, `?` and letters.
-fn fits(pattern: &str, name: &str) -> bool {
-    match pattern.chars().next() {
-        None => name.is_empty(),
-        Some('*') => {
-            let rest = pattern.get(1..).unwrap_or_default();
-            let ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
-            ends.into_iter()
-                .any(|at| fits(rest, name.get(at..).unwrap_or_default()))
-        }
-        Some(letter) => {
-            let mut letters = name.chars();
-            let rest = pattern.get(letter.len_utf8()..).unwrap_or_default();
-            letters
-                .next()
-                .is_some_and(|it| letter == '?' || it == letter)
-                && fits(rest, letters.as_str())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -413,7 +481,11 @@ mod tests {
     #[test]
     fn patterns_and_braces() {
         assert!(
-            fits("*.yaml", "web.yaml") && fits("w?b*", "web.yaml") && !fits("*.yml", "web.yaml")
+            fits("*.yaml", "web.yaml")
+                && fits("w?b*", "web.yaml")
+                && !fits("*.yml", "web.yaml")
+                && fits("web-[01].*l", "web-1.yaml")
+                && !fits("web-[!01]*", "web-1.yaml")
         );
         let text = |text: &str| vec![Part::Text(text.to_owned())];
         let words = |it: &str| -> Vec<String> {
