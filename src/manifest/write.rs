@@ -222,7 +222,7 @@ fn escaped(text: &str) -> String {
             _ => {
                 out.push_str(&match number {
                     ..=0xff => format!("\\x{number:02X}"),
-                    ..=0xffff => format!("\\u{number:04X}"),
+                    0x100..=0xffff => format!("\\u{number:04X}"),
                     _ => format!("\\U{number:08X}"),
                 });
                 continue;

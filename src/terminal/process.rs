@@ -520,7 +520,7 @@ fn exec(
     }
     let mut shell = Shell::inside(world, spot.clone(), shell_name(program).unwrap_or("bash"));
     shell.terminal = terminal;
-    let mut job = match (shell_name(program), rest, &piped) {
+    let job = match (shell_name(program), rest, &piped) {
         // The input is the script, and nothing of it is left to read.
         (Some(_), [], Some(script)) => Job::of_text(script, shell)?,
         _ => {

@@ -42,7 +42,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     };
     let found = command.cluster.api.store.by_key(key).cloned();
     let Some(object) = found else {
-        return Err(command.missing(&key).into());
+        return Err(command.missing(key).into());
     };
     let mut value = print::shown(&object, command.cluster);
     if let Some(map) = value.as_map_mut() {

@@ -86,7 +86,7 @@ fn set(command: &mut Command<'_>) -> Result<(), Fault> {
 
 fn find(command: &Command<'_>, key: &ObjectKey) -> Result<std::rc::Rc<Object>, Fault> {
     let found = command.cluster.api.store.by_key(key).cloned();
-    found.ok_or_else(|| command.missing(&key).into())
+    found.ok_or_else(|| command.missing(key).into())
 }
 
 #[cfg(test)]

@@ -162,7 +162,7 @@ fn patch_scale(
     patch: &Value,
 ) -> Result<(), Fault> {
     let Some(object) = command.cluster.api.store.by_key(key) else {
-        return Err(command.missing(&key).into());
+        return Err(command.missing(key).into());
     };
     let Some(replicas) = replicas_of(object) else {
         return Err(ApiError::NoSuchResource.into());
