@@ -20,6 +20,7 @@ mod sum;
 mod syntax;
 mod typed;
 mod watch;
+mod wrap;
 
 use std::collections::VecDeque;
 

@@ -10,8 +10,9 @@ pub(super) use text::{read, unescape};
 
 use super::job::{Job, World};
 use super::out::Printed;
-use super::process::{Flow, Process, Started, timeout};
+use super::process::{Flow, Process, Started};
 use super::shell::{HOME, Place, Shell};
+use super::wrap::timeout;
 use crate::cluster::inside::files::normal;
 use crate::cluster::inside::sleep_ms;
 
