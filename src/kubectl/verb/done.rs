@@ -13,8 +13,10 @@ use crate::kubectl::fault::Fault;
 use crate::kubectl::print::{self, JsonPath};
 use crate::manifest;
 
-/// The formats that a real kubectl knows for results.
+/// The formats that a real kubectl knows.
 const FORMATS: &[&str] = &[
+    "custom-columns",
+    "custom-columns-file",
     "go-template",
     "go-template-file",
     "json",
@@ -25,8 +27,27 @@ const FORMATS: &[&str] = &[
     "name",
     "template",
     "templatefile",
+    "wide",
     "yaml",
 ];
+/// Those of them that are tables, which results have none of.
+const TABLES: &[&str] = &["custom-columns", "custom-columns-file", "wide"];
+
+/// Refuses a format: by name if a real kubectl knows it, in its words if it does not.
+pub(super) fn no_format(verb: &str, format: &str, has_tables: bool) -> Fault {
+    let known = FORMATS
+        .iter()
+        .filter(|it| has_tables || !TABLES.contains(it));
+    let known: Vec<&str> = known.copied().collect();
+    let name = format.split('=').next().unwrap_or(format);
+    if known.contains(&name) {
+        return elsewhere(&format!("{verb} -o {name}"));
+    }
+    Fault::client(format!(
+        "unable to match a printer suitable for the output format {format:?}, allowed formats are: {}",
+        known.join(",")
+    ))
+}
 
 /// How results are printed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,15 +77,7 @@ impl Shows {
                     Fault::client(format!("error parsing jsonpath {rest}, {why}"))
                 })?)
             }
-            known if FORMATS.contains(&known) => {
-                return Err(elsewhere(&format!("{verb} -o {known}")));
-            }
-            _ => {
-                return Err(Fault::client(format!(
-                    "unable to match a printer suitable for the output format {format:?}, allowed formats are: {}",
-                    FORMATS.join(",")
-                )));
-            }
+            _ => return Err(no_format(verb, format, false)),
         })
     }
 }

@@ -7,9 +7,10 @@ use std::rc::Rc;
 
 pub(in crate::kubectl) use watch::Watch;
 
+use super::done::no_format;
 use super::help::{Group, Help, usage};
 use super::targets::{Bare, NAME_AND_SELECTOR};
-use super::{Command, Verb, elsewhere};
+use super::{Command, Verb};
 use crate::cluster::object::{Kind, Object, ObjectKey};
 use crate::kubectl::args::{optional, truth, value};
 use crate::kubectl::fault::Fault;
@@ -65,23 +66,6 @@ pub(super) const VERB: Verb = Verb {
     },
     run,
 };
-
-const FORMATS: &[&str] = &[
-    "custom-columns",
-    "custom-columns-file",
-    "go-template",
-    "go-template-file",
-    "json",
-    "jsonpath",
-    "jsonpath-as-json",
-    "jsonpath-file",
-    "kyaml",
-    "name",
-    "template",
-    "templatefile",
-    "wide",
-    "yaml",
-];
 
 fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     check_format(command)?;
@@ -226,13 +210,7 @@ fn check_format(command: &Command<'_>) -> Result<(), Fault> {
     if known.split(' ').any(|it| it == name) {
         return Ok(());
     }
-    if FORMATS.contains(&name) {
-        return Err(elsewhere(&format!("get -o {name}")));
-    }
-    Err(Fault::client(format!(
-        "unable to match a printer suitable for the output format {format:?}, allowed formats are: {}",
-        FORMATS.join(",")
-    )))
+    Err(no_format(VERB.name, format, true))
 }
 
 /// Whether the command goes on with every change.
