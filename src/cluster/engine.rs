@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::api::Api;
 use super::config::Config;
 use super::controller::deployment::DeploymentController;
+use super::controller::disruption::DisruptionController;
 use super::controller::endpoint_slice::EndpointSliceController;
 use super::controller::endpoints::EndpointsController;
 use super::controller::garbage_collector::GarbageCollector;
@@ -106,6 +107,8 @@ controllers! {
     taint_eviction: TaintEviction,
     /// Pods that nobody will confirm.
     pod_collector: PodCollector,
+    /// Budgets.
+    disruption: DisruptionController,
     /// Pods without a node.
     scheduler: Scheduler,
     /// Pods on their nodes.

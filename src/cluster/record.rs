@@ -52,6 +52,8 @@ pub enum Component {
     Namespace,
     /// Gives every namespace its default account.
     ServiceAccount,
+    /// Counts the pods under disruption budgets.
+    Disruption,
 }
 
 impl Component {
@@ -77,6 +79,7 @@ impl Component {
         Self::PodCollector,
         Self::Namespace,
         Self::ServiceAccount,
+        Self::Disruption,
     ];
 
     /// The name that the API server knows it by.
@@ -102,6 +105,7 @@ impl Component {
             Self::PodCollector => "pod-garbage-collector",
             Self::Namespace => "namespace-controller",
             Self::ServiceAccount => "service-account-controller",
+            Self::Disruption => "disruption-controller",
         }
     }
 }

@@ -10,11 +10,22 @@ use crate::cluster::object::{
 };
 use crate::cluster::record::Part;
 
+/// The pods under a disruption budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// How many are Ready and not being deleted.
+    pub healthy: i64,
+    /// How many have to be.
+    pub desired: i64,
+    /// How many there shall be.
+    pub expected: i64,
+}
+
 impl Api {
     /// Deletes a pod as `kubectl drain` does, unless a PodDisruptionBudget forbids it now.
     ///
-    /// Source: `EvictionREST.Create`. What a budget allows is counted at the request and not kept in its status,
-    /// because no disruption controller is simulated.
+    /// Source: `EvictionREST.Create`. What a budget allows is counted at the request, not read from the status that the
+    /// disruption controller keeps: two evictions in one instant are judged as one after the other.
     pub fn evict(&mut self, key: &ObjectKey, options: &DeleteOptions) -> Result<(), ApiError> {
         let Some(pod) = self.store.find::<Pod>(&key.namespace, &key.name).cloned() else {
             return Err(ApiError::not_found(Kind::Pod, &key.name));
@@ -60,25 +71,46 @@ impl Api {
     ///
     /// A pod that is not Ready may go while the others are enough (`IfHealthyBudget`).
     fn allows(&self, budget: &Plain, pod: &Pod) -> bool {
-        let all = self.store.list_in::<Pod>(&pod.meta.namespace);
+        let counts = self.budget_counts(budget);
+        if pod.has_ready_condition() {
+            counts.healthy > counts.desired
+        } else {
+            counts.healthy >= counts.desired
+        }
+    }
+
+    /// The budgets that a pod is under.
+    pub fn budgets_of(&self, pod: &Pod) -> Vec<ObjectKey> {
+        let budgets = self
+            .store
+            .in_namespace(Kind::PodDisruptionBudget, &pod.meta.namespace);
+        let own = budgets.filter(|object| match &***object {
+            Object::Plain(budget) => covers(budget, pod),
+            _ => false,
+        });
+        own.map(|object| object.key()).collect()
+    }
+
+    /// The pods under a budget, by what the budget says of them.
+    pub fn budget_counts(&self, budget: &Plain) -> Counts {
+        let all = self.store.list_in::<Pod>(&budget.meta.namespace);
         let own: Vec<&Pod> = all.filter(|it| covers(budget, it)).collect();
         let is_healthy = |it: &&&Pod| it.has_ready_condition() && !it.meta.is_deleting();
-        let healthy = own.iter().filter(is_healthy).count() as i64;
-        let expected = self.expected(&own);
         let bound = |field: &str| {
             let value = budget.at(&["spec", field]).cloned()?;
             Some(IntOrString::read(value))
         };
-        let desired = match (bound("maxUnavailable"), bound("minAvailable")) {
-            (Some(most), _) => (expected - most.of(expected, true)).max(0),
-            (None, Some(IntOrString::Int(least))) => least,
-            (None, Some(least)) => least.of(expected, true),
-            (None, None) => 1,
+        let scale = self.expected(&own);
+        let (expected, desired) = match (bound("maxUnavailable"), bound("minAvailable")) {
+            (Some(most), _) => (scale, (scale - most.of(scale, true)).max(0)),
+            (None, Some(IntOrString::Int(least))) => (own.len() as i64, least),
+            (None, Some(least)) => (scale, least.of(scale, true)),
+            (None, None) => (scale, 1),
         };
-        if pod.has_ready_condition() {
-            healthy > desired
-        } else {
-            healthy >= desired
+        Counts {
+            healthy: own.iter().filter(is_healthy).count() as i64,
+            desired,
+            expected,
         }
     }
 

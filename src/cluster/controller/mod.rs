@@ -5,6 +5,7 @@
 //! It is woken by writes ([`Controller::observe`]) and works on one key at a time ([`Controller::sync`]).
 
 pub mod deployment;
+pub mod disruption;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod garbage_collector;

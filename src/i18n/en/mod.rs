@@ -187,6 +187,7 @@ fn component(who: Component) -> &'static str {
         Component::PodCollector => "Pod garbage collector",
         Component::Namespace => "Namespace controller",
         Component::ServiceAccount => "ServiceAccount controller",
+        Component::Disruption => "Disruption controller",
     }
 }
 

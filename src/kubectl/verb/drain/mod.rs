@@ -381,6 +381,36 @@ mod tests {
     }
 
     #[test]
+    fn a_budget_says_how_many_may_go() {
+        let mut kit = Kit::with_web();
+        let guard = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\nspec: {minAvailable: 2, \
+                     selector: {matchLabels: {app: nginx}}}\n";
+        kit.workspace.files.insert("pdb.yaml".into(), guard.into());
+        kit.says("kubectl apply -f pdb.yaml");
+        kit.cluster.run_for(5_000);
+        let counts = "-o jsonpath={.status.currentHealthy},{.status.desiredHealthy},{.status.disruptionsAllowed},{.status.expectedPods}";
+        assert_eq!(
+            kit.says(&format!("kubectl get pdb web {counts}")),
+            "3,2,1,3"
+        );
+        kit.says("kubectl delete pod web-2 --wait=false");
+        kit.cluster.run_for(1_000);
+        assert_eq!(
+            kit.says(&format!("kubectl get pdb web {counts}")),
+            "2,2,0,3"
+        );
+        assert_eq!(
+            kit.says("kubectl get pdb web -o jsonpath={.status.conditions[0].reason}"),
+            "InsufficientPods"
+        );
+        kit.cluster.run_for(60_000);
+        assert_eq!(
+            kit.says(&format!("kubectl get pdb web {counts}")),
+            "3,2,1,3"
+        );
+    }
+
+    #[test]
     fn nodes_and_pods_are_selected_by_labels() {
         let mut kit = Kit::with_web();
         let said = kit.waits(
