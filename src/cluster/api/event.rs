@@ -395,6 +395,7 @@ fn source_name(component: Component) -> &'static str {
         Component::VolumeBinder => "persistentvolume-controller",
         Component::VolumeExpander => "volume_expand",
         Component::NodeLifecycle => "node-controller",
+        Component::Disruption => "controllermanager",
         other => other.name(),
     }
 }

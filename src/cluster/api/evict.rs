@@ -13,6 +13,8 @@ use crate::cluster::record::Part;
 /// The pods under a disruption budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {
+    /// How many there are.
+    pub pods: usize,
     /// How many are Ready and not being deleted.
     pub healthy: i64,
     /// How many have to be.
@@ -108,6 +110,7 @@ impl Api {
             (None, None) => (scale, 1),
         };
         Counts {
+            pods: own.len(),
             healthy: own.iter().filter(is_healthy).count() as i64,
             desired,
             expected,

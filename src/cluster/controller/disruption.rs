@@ -3,7 +3,7 @@
 //! Mirrors `trySync` and `updatePdbStatus` of `pkg/controller/disruption`; evictions themselves count anew (`api::evict`).
 
 use super::{Controller, Outcome, Wake};
-use crate::cluster::api::Api;
+use crate::cluster::api::{Api, Says};
 use crate::cluster::object::{Kind, Object, ObjectKey, Pod};
 use crate::cluster::record::{Component, Part, Verb, Write};
 use crate::cluster::value::Value;
@@ -18,10 +18,11 @@ impl Controller for DisruptionController {
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         let delay_ms = api.config.latency.collector_ms;
         match &*write.object {
-            Object::Plain(it) if it.kind == Kind::PodDisruptionBudget => {
-                if write.verb != Verb::Removed {
-                    wake.add(write.object.key(), delay_ms);
-                }
+            // Its own status writes wake it, too: it then finds nothing to change.
+            Object::Plain(it)
+                if it.kind == Kind::PodDisruptionBudget && write.verb != Verb::Removed =>
+            {
+                wake.add(write.object.key(), delay_ms);
             }
             Object::Pod(pod) => {
                 let before = match write.before.as_deref() {
@@ -46,6 +47,10 @@ impl Controller for DisruptionController {
             return Outcome::Done;
         };
         let counts = api.budget_counts(budget);
+        if counts.pods == 0 {
+            let says = Says::normal("NoPods", "No matching pods found".to_owned());
+            api.say(&Object::Plain(budget.clone()), says);
+        }
         let allowed = match counts.expected {
             0 => 0,
             _ => (counts.healthy - counts.desired).max(0),
