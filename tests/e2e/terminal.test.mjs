@@ -188,6 +188,11 @@ test("names in what was printed light the stage and select; the screen is a log"
   await lights("kubectl get pvc www-web-1 -o name", '.column[data-ordinal="1"] .claim');
   await lights("kubectl get pv -o name", ".column .disk");
   await lights("kubectl get svc nginx -o name", ".service");
+  await type(page, "kubectl create deployment shop --image=nginx");
+  await type(page, "kubectl rollout status deployment/shop");
+  await shows(page, /^deployment "shop" successfully rolled out$/);
+  await lights("kubectl get pods -l app=shop -o name", ".heap__pod");
+  await lights("kubectl get rs -o name", ".heap");
   const name = await lights("kubectl get pod web-1 -o name", '.column[data-ordinal="1"]');
   await name.click();
   await page.getByRole("heading", { name: "web-1" }).waitFor();

@@ -13,6 +13,7 @@ mod thought;
 use leptos::prelude::*;
 
 use super::keyed::keyed;
+use super::terminal::name_of;
 use super::{closer, use_app};
 use crate::cluster::object::{Kind, ObjectKey};
 use crate::scene::{Heap, Place};
@@ -68,8 +69,9 @@ fn heap(heap: &Heap) -> AnyView {
         .map(|card| {
             let name = card.name.to_string();
             let key = ObjectKey::new(Kind::Pod, &*heap.namespace, &*card.name);
+            let shown = name_of(&key);
             view! {
-                <li class="heap__pod">
+                <li class="heap__pod" data-name=shown>
                     <h4>{closer::name(key, name, "link")}</h4>
                     {pod::card(card, 0, place(card.name.clone()))}
                 </li>
@@ -77,8 +79,11 @@ fn heap(heap: &Heap) -> AnyView {
             .into_any()
         })
         .collect();
+    let set = heap.replica_set.as_ref();
+    let set = set.map(|it| ObjectKey::new(Kind::ReplicaSet, &*heap.namespace, &**it));
+    let shown = set.as_ref().map(name_of);
     view! {
-        <section class="heap">
+        <section class="heap" data-name=shown>
             <h3>{title}</h3>
             <ul>{cards}</ul>
         </section>
