@@ -11,7 +11,7 @@ import { site } from "./support.mjs";
 /** What the first visit shall cost. */
 const GOAL_KB = 250;
 /** What it may cost today, because the goal is not reached yet. */
-const BUDGET_KB = 735;
+const BUDGET_KB = 740;
 
 const { open, url: served } = stage();
 
