@@ -12,7 +12,7 @@ pub(super) use age::human;
 pub(super) use cells::{cells, headers};
 pub use json::of_api;
 pub(super) use json::pretty;
-pub(super) use path::{JsonPath, failure, go_plain};
+pub(super) use path::{JsonPath, go_plain};
 pub(super) use table::Table;
 pub(super) use template::Template;
 pub(super) use typed::{compact_typed, filled, pretty_typed};

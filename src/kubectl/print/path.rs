@@ -70,6 +70,12 @@ impl JsonPath {
         Ok(out)
     }
 
+    /// The same, or all that kubectl prints where a template cannot be carried out.
+    pub(crate) fn tell(&self, value: &Value) -> Result<String, String> {
+        self.print(value)
+            .map_err(|why| failure(&self.template, &why, value))
+    }
+
     /// The values that its first path finds.
     pub(crate) fn find<'a>(&self, value: &'a Value) -> Vec<&'a Value> {
         match self.parts.first() {
@@ -148,7 +154,7 @@ fn steps(path: &str) -> Result<Vec<Step>, String> {
             }
             rest = after;
         } else if let Some(after) = rest.strip_prefix('[') {
-            let end = closing(after).ok_or("unterminated array")?;
+            let end = closing(after, ('[', ']')).ok_or("unterminated array")?;
             out.extend(bracket(after.get(..end).unwrap_or_default().trim())?);
             rest = after.get(end + 1..).unwrap_or_default();
         } else {
@@ -174,16 +180,16 @@ fn word(text: &str) -> (String, &str) {
     (name.replace('\\', ""), rest)
 }
 
-fn closing(text: &str) -> Option<usize> {
+/// Where the bracket closes that was opened before a text.
+pub(super) fn closing(text: &str, (opens, closes): (char, char)) -> Option<usize> {
     let mut depth = 0;
     text.find(|letter| {
-        match letter {
-            '[' => depth += 1,
-            ']' if depth == 0 => return true,
-            ']' => depth -= 1,
-            _ => {}
+        if letter == opens {
+            depth += 1;
+        } else if letter == closes {
+            depth -= 1;
         }
-        false
+        depth < 0
     })
 }
 
@@ -391,7 +397,7 @@ fn step_into<'a>(
 }
 
 /// What kubectl prints where a template cannot be carried out, with the object as Go writes it.
-pub(crate) fn failure(template: &str, why: &str, value: &Value) -> String {
+fn failure(template: &str, why: &str, value: &Value) -> String {
     format!(
         "error executing jsonpath {template:?}: Error executing template: {why}. Printing more information for debugging \
          the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",

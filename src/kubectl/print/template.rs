@@ -1,5 +1,6 @@
 //! Go templates as people type them after `--template`: fields, variables, `range`, `if`, `with` and a few functions.
 
+use super::path::closing;
 use crate::cluster::value::Value;
 use crate::kubectl::print::go_plain;
 
@@ -176,7 +177,7 @@ fn pipe(text: &str) -> Result<Pipe, String> {
 /// The first operand of a text, and what follows it.
 fn operand(text: &str) -> Result<(Operand, &str), String> {
     if let Some(after) = text.strip_prefix('(') {
-        let end = closing(after).ok_or("unclosed left paren")?;
+        let end = closing(after, ('(', ')')).ok_or("unclosed left paren")?;
         let inner = pipe(after.get(..end).unwrap_or_default())?;
         let (word, rest) = word(after.get(end + 1..).unwrap_or_default());
         return Ok((Operand::Nested(inner, fields(word)), rest));
@@ -226,19 +227,6 @@ fn word(text: &str) -> (&str, &str) {
 fn fields(path: &str) -> Vec<String> {
     let names = path.split('.').filter(|it| !it.is_empty());
     names.map(str::to_owned).collect()
-}
-
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 0;
-    text.find(|letter| {
-        match letter {
-            '(' => depth += 1,
-            ')' if depth == 0 => return true,
-            ')' => depth -= 1,
-            _ => {}
-        }
-        false
-    })
 }
 
 const FUNCTIONS: &[&str] = &[

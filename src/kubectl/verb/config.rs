@@ -1,12 +1,13 @@
 //! `kubectl config`: the context that commands go to.
 
 use super::cluster_info::SERVER;
+use super::done::json_path;
 use super::help::{Group, Help, no_subcommand, usage};
 use super::{Command, Verb, elsewhere};
 use crate::cluster::value::Value;
 use crate::kubectl::args::{truth, value};
 use crate::kubectl::fault::Fault;
-use crate::kubectl::print::{self, JsonPath, Table};
+use crate::kubectl::print::{self, Table};
 
 pub(super) const VERB: Verb = Verb {
     name: "config",
@@ -182,12 +183,7 @@ fn view(command: &mut Command<'_>) -> Result<(), Fault> {
     ]);
     let format = command.args.get("output").unwrap_or("yaml");
     if let Some(template) = format.strip_prefix("jsonpath=") {
-        let read = JsonPath::read(template)
-            .map_err(|why| format!("error parsing jsonpath {template}, {why}"));
-        let printed = read.and_then(|path| {
-            path.print(&config)
-                .map_err(|why| format!("error executing jsonpath: {why}"))
-        });
+        let printed = json_path(template)?.tell(&config);
         let printed = printed.map_err(Fault::Client)?;
         command.output.stdout.push_str(&printed);
         return Ok(());

@@ -33,6 +33,12 @@ const FORMATS: &[&str] = &[
 /// Those of them that are tables, which results have none of.
 const TABLES: &[&str] = &["custom-columns", "custom-columns-file", "wide"];
 
+/// Reads the template of `-o jsonpath=`.
+pub(super) fn json_path(template: &str) -> Result<JsonPath, Fault> {
+    let bad = |why| Fault::client(format!("error parsing jsonpath {template}, {why}"));
+    JsonPath::read(template).map_err(bad)
+}
+
 /// Refuses a format: by name if a real kubectl knows it, in its words if it does not.
 pub(super) fn no_format(verb: &str, format: &str, has_tables: bool) -> Fault {
     let known = FORMATS
@@ -72,11 +78,7 @@ impl Shows {
             "name" => Self::Name,
             "yaml" => Self::Yaml,
             "json" => Self::Json,
-            "jsonpath" => {
-                Self::Path(JsonPath::read(rest).map_err(|why| {
-                    Fault::client(format!("error parsing jsonpath {rest}, {why}"))
-                })?)
-            }
+            "jsonpath" => Self::Path(json_path(rest)?),
             _ => return Err(no_format(verb, format, false)),
         })
     }
@@ -112,9 +114,7 @@ impl Command<'_> {
         patch: (PatchType, &Value),
         validation: FieldValidation,
     ) -> Result<Patched, ApiError> {
-        let Some(live) = self.cluster.api.store.by_key(key).cloned() else {
-            return Err(self.missing(key));
-        };
+        let live = self.find(key)?;
         let patched = self.request(|api| api.patch_part(key, part, patch.0, patch.1, validation));
         if self.sends() {
             return patched;
@@ -171,7 +171,11 @@ impl Command<'_> {
     /// Says what was done to an object: a line with a word, or as `-o` asks.
     pub(super) fn done(&mut self, object: &Object, word: &str) {
         let name = format!("{}/{}", object.kind().singular(), object.meta().name);
-        let look = print::shown(object, self.cluster);
+        // Most commands ask for a line alone.
+        let look = match self.shows {
+            Shows::Word | Shows::Name => Value::Null,
+            Shows::Yaml | Shows::Json | Shows::Path(_) => print::shown(object, self.cluster),
+        };
         self.say_done(&name, word, look);
     }
 

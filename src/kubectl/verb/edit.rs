@@ -40,10 +40,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
             Fault::client("this page edits one object at a time: name one")
         });
     };
-    let found = command.cluster.api.store.by_key(key).cloned();
-    let Some(object) = found else {
-        return Err(command.missing(key).into());
-    };
+    let object = command.find(key)?;
     let mut value = print::shown(&object, command.cluster);
     if let Some(map) = value.as_map_mut() {
         // What only the server writes would be refused or ignored.

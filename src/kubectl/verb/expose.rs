@@ -90,9 +90,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
 }
 
 fn expose(command: &mut Command<'_>, key: &ObjectKey, selector: &str) -> Result<(), Fault> {
-    let Some(object) = command.cluster.api.store.by_key(key).cloned() else {
-        return Err(command.missing(key).into());
-    };
+    let object = command.find(key)?;
     let info = key.kind.info();
     if !matches!(
         key.kind,

@@ -212,9 +212,7 @@ fn list(
 
 /// The labels or annotations of an object.
 fn existing(command: &Command<'_>, key: &ObjectKey, sort: Sort) -> Result<Labels, Fault> {
-    let Some(object) = command.cluster.api.store.by_key(key) else {
-        return Err(command.missing(key).into());
-    };
+    let object = command.find(key)?;
     let meta = object.meta();
     Ok(match sort {
         Sort::Labels => meta.labels.clone(),

@@ -4,7 +4,6 @@ use super::Command;
 use super::apply::{LAST_APPLIED, last_applied_text};
 use super::targets::Bare;
 use crate::cluster::api::FieldValidation;
-use crate::cluster::object::{Object, ObjectKey};
 use crate::cluster::patch::PatchType;
 use crate::cluster::record::Part;
 use crate::cluster::value::Value;
@@ -31,7 +30,7 @@ fn view(command: &mut Command<'_>, words: &[String]) -> Result<(), Fault> {
     let is_json = format == "json";
     for target in command.keys(words, Bare::Nothing)? {
         let key = target?;
-        let live = find(command, &key)?;
+        let live = command.find(&key)?;
         let Some(text) = live.meta().annotation(LAST_APPLIED) else {
             return Err(Fault::client(format!(
                 "no last-applied-configuration annotation found on resource: {}",
@@ -55,7 +54,7 @@ fn set(command: &mut Command<'_>) -> Result<(), Fault> {
     for object in command.file_objects()? {
         let object = object?;
         let key = object.key();
-        let live = find(command, &key)?;
+        let live = command.find(&key)?;
         let text = last_applied_text(&object.value);
         match live.meta().annotation(LAST_APPLIED) {
             None if !command.args.is_on("create-annotation") => {
@@ -82,11 +81,6 @@ fn set(command: &mut Command<'_>) -> Result<(), Fault> {
         command.done(&patched.object, "configured");
     }
     Ok(())
-}
-
-fn find(command: &Command<'_>, key: &ObjectKey) -> Result<std::rc::Rc<Object>, Fault> {
-    let found = command.cluster.api.store.by_key(key).cloned();
-    found.ok_or_else(|| command.missing(key).into())
 }
 
 #[cfg(test)]

@@ -161,10 +161,7 @@ fn patch_scale(
     patch_type: PatchType,
     patch: &Value,
 ) -> Result<(), Fault> {
-    let Some(object) = command.cluster.api.store.by_key(key) else {
-        return Err(command.missing(key).into());
-    };
-    let Some(replicas) = replicas_of(object) else {
+    let Some(replicas) = replicas_of(&*command.find(key)?) else {
         return Err(ApiError::NoSuchResource.into());
     };
     let old = Value::Int(i64::from(replicas));

@@ -61,9 +61,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     // The first failure ends it (reference 7.2, row 78b).
     for target in targets {
         let key = target?;
-        let Some(live) = command.cluster.api.store.by_key(&key).cloned() else {
-            return Err(command.missing(&key).into());
-        };
+        let live = command.find(&key)?;
         check_current(command, &key)?;
         let scaled = match command.sends() {
             true => command.request(|api| scale(api, &key, replicas))?,

@@ -2,6 +2,8 @@
 //!
 //! Mirrors the resource builder of `k8s.io/cli-runtime/pkg/resource`: what may stand beside what, in its words.
 
+use std::rc::Rc;
+
 use super::Command;
 use super::rollout::CHANGE_CAUSE;
 use crate::cluster::admission::decode;
@@ -161,6 +163,12 @@ impl Command<'_> {
             })
         });
         Ok(targets.collect())
+    }
+
+    /// An object that must be there.
+    pub(super) fn find(&self, key: &ObjectKey) -> Result<Rc<Object>, ApiError> {
+        let found = self.cluster.api.store.by_key(key).cloned();
+        found.ok_or_else(|| self.missing(key))
     }
 
     /// That an object is not there, or that its namespace is not (`resource.Info.Get`).

@@ -6,6 +6,7 @@ use crate::cluster::value::Value;
 use crate::kubectl::fault::Fault;
 use crate::kubectl::print::{self, JsonPath, Template};
 use crate::kubectl::verb::Command;
+use crate::kubectl::verb::done::json_path;
 
 /// How objects are to be shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,13 +53,7 @@ impl View {
                     "template format specified but no template given",
                 ));
             }
-            "jsonpath" => {
-                let read = JsonPath::read(template);
-                let path = read.map_err(|why| {
-                    Fault::client(format!("error parsing jsonpath {template}, {why}"))
-                })?;
-                Format::Path(path)
-            }
+            "jsonpath" => Format::Path(json_path(template)?),
             "custom-columns" => Format::Columns(columns(rest)?),
             // A template alone asks for its format, too.
             "go-template" | "template" | "" if !template.is_empty() => {

@@ -104,10 +104,7 @@ impl Watch {
                 .push_str(&crate::manifest::write::yaml(&whole())),
             Format::Json => output.line(&print::pretty(&whole())),
             Format::Path(path) => {
-                let whole = whole();
-                let printed = path.print(&whole);
-                let printed = printed
-                    .map_err(|why| Fault::client(print::failure(path.template(), &why, &whole)))?;
+                let printed = path.tell(&whole()).map_err(Fault::client)?;
                 output.stdout.push_str(&printed);
             }
             Format::Template(template) => {

@@ -103,20 +103,13 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     let mut faults = Vec::new();
     for target in targets {
         let done = target.and_then(|key| {
-            exists(command, &key)?;
+            command.find(&key)?;
             act(command, &key)
         });
         faults.extend(done.err());
     }
     command.fail_all(&faults);
     Ok(())
-}
-
-fn exists(command: &Command<'_>, key: &ObjectKey) -> Result<(), Fault> {
-    match command.cluster.api.store.by_key(key) {
-        Some(_) => Ok(()),
-        None => Err(command.missing(key).into()),
-    }
 }
 
 /// A kind as kubectl names it where it knows no way with it: `ReplicaSet.apps`.

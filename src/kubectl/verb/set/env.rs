@@ -1,6 +1,6 @@
 //! `kubectl set env`: the variables of containers.
 
-use super::{Bare, Command, Holder, LISTS, Told, each, fits, object_of};
+use super::{Bare, Command, Holder, LISTS, Told, each, fits};
 use crate::cluster::admission::text;
 use crate::cluster::object::{Kind, ObjectKey};
 use crate::cluster::value::Value;
@@ -123,7 +123,7 @@ fn imported(command: &Command<'_>) -> Result<Vec<Value>, Fault> {
     let mut made = Vec::new();
     for key in command.keys(&[from.to_owned()], Bare::Nothing)? {
         let key = key?;
-        let source = object_of(command, &key)?;
+        let source = command.find(&key)?;
         let reference = match key.kind {
             Kind::ConfigMap => "configMapKeyRef",
             Kind::Secret => "secretKeyRef",

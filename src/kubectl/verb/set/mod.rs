@@ -6,8 +6,6 @@ mod image;
 mod resources;
 mod whole;
 
-use std::rc::Rc;
-
 use super::help::{Group, Help, no_subcommand};
 use super::targets::Bare;
 use super::{Command, Verb};
@@ -187,7 +185,7 @@ struct Told {
 
 impl Holder {
     fn find(command: &Command<'_>, key: &ObjectKey) -> Result<Self, Fault> {
-        let object = object_of(command, key)?;
+        let object = command.find(key)?;
         let Some((path, _)) = pod_spec(&object) else {
             let info = key.kind.info();
             return Err(Fault::client(format!(
@@ -228,11 +226,6 @@ impl Holder {
         }
         send(command, &self.key, patch, told)
     }
-}
-
-fn object_of(command: &Command<'_>, key: &ObjectKey) -> Result<Rc<Object>, Fault> {
-    let found = command.cluster.api.store.by_key(key).cloned();
-    found.ok_or_else(|| command.missing(key).into())
 }
 
 /// Sends a patch and says so.

@@ -1,6 +1,6 @@
 //! `kubectl set selector` and `kubectl set serviceaccount`: one value for the whole object.
 
-use super::{Command, Holder, Told, each, object_of, send};
+use super::{Command, Holder, Told, each, send};
 use crate::cluster::object::Kind;
 use crate::cluster::value::Value;
 use crate::kubectl::fault::Fault;
@@ -17,7 +17,7 @@ pub(super) fn selector(command: &mut Command<'_>, words: &[String]) -> Result<()
     };
     let made = label_selector(last)?;
     each(command, words, |command, key| {
-        object_of(command, key)?;
+        command.find(key)?;
         if key.kind != Kind::Service {
             return Err(Fault::client(
                 "setting a selector is only supported for Services",
