@@ -392,7 +392,7 @@ fn go_on(
 }
 
 /// The name of a shell, if a program is one.
-fn shell_name(program: &str) -> Option<&'static str> {
+pub(super) fn shell_name(program: &str) -> Option<&'static str> {
     match program.rsplit('/').next() {
         Some("bash") => Some("bash"),
         Some("sh" | "ash" | "dash") => Some("sh"),

@@ -32,10 +32,11 @@ fn path(name: &str, shell: &Shell, world: &World<'_>) -> Option<String> {
             if !inside::is_there(name, image) {
                 return None;
             }
-            let folder = if image::is_busybox(image) {
-                "/bin"
-            } else {
-                "/usr/bin"
+            let folder = match name {
+                "nginx" => "/usr/sbin",
+                "curl" => "/usr/bin",
+                _ if image::is_busybox(image) => "/bin",
+                _ => "/usr/bin",
             };
             format!("{folder}/{name}")
         }
@@ -77,6 +78,11 @@ pub(super) fn run(
         };
         match text {
             Some(text) => printed.out(&format!("{text}\n")),
+            // sh answers where bash complains.
+            None if name == "type" && !is_sort && shell.name == "sh" => {
+                code = 127;
+                printed.out(&format!("{word}: not found\n"));
+            }
             None => {
                 code = 1;
                 if is_long && !is_sort {

@@ -125,9 +125,7 @@ pub(super) fn start(
             printed.wipe();
             0
         }
-        "type" | "which" | "command" if shell.place == Place::Host || shell.name == "bash" => {
-            found::run(name, words, shell, world, printed)
-        }
+        "type" | "which" | "command" => found::run(name, words, shell, world, printed),
         _ if NOT_HERE.contains(&name) => {
             printed.error(&format!(
                 "{}: `{name}` is not supported by this terminal\n",

@@ -7,215 +7,214 @@ use crate::terminal::job::World;
 use crate::terminal::out::Printed;
 use crate::terminal::shell::Shell;
 
-/// Says what is wrong with a file, in the one's words or the other's; the exit code.
-fn fails(printed: &mut Printed, busybox: bool, ours: &str, gnu: &str, error: FileError) -> i32 {
-    let text = if busybox { ours } else { gnu };
-    printed.error(&format!("{text}: {error}\n"));
-    1
+/// Who works on files, and where.
+pub(super) struct Files<'a, 'w> {
+    /// Whether the programs are busybox's.
+    pub busybox: bool,
+    pub spot: &'a Spot,
+    pub shell: &'a Shell,
+    pub world: &'a mut World<'w>,
+    pub printed: &'a mut Printed,
 }
 
-pub(super) fn rm(
-    words: &[String],
-    busybox: bool,
-    spot: &Spot,
-    shell: &Shell,
-    world: &mut World<'_>,
-    printed: &mut Printed,
-) -> i32 {
-    let whole = has(words, 'r') || has(words, 'R');
-    let force = has(words, 'f');
-    let mut code = 0;
-    for path in paths(words) {
-        match world
-            .cluster
-            .remove(spot, &normal(&shell.folder, path), whole)
-        {
-            Ok(()) => {}
-            Err(FileError::Missing) if force => {}
-            Err(FileError::IsFolder) if busybox => {
-                printed.error(&format!("rm: '{path}' is a directory\n"));
-                code = 1;
-            }
-            Err(error) => {
-                let ours = format!("rm: can't remove '{path}'");
-                let gnu = format!("rm: cannot remove '{path}'");
-                code = fails(printed, busybox, &ours, &gnu, error);
-            }
+impl Files<'_, '_> {
+    /// Says what is wrong with a file, in the one's words or the other's; the exit code.
+    fn fails(&mut self, ours: &str, gnu: &str, error: FileError) -> i32 {
+        let text = if self.busybox { ours } else { gnu };
+        self.printed.error(&format!("{text}: {error}\n"));
+        1
+    }
+
+    /// Runs one of the programs; its exit code.
+    pub(super) fn run(mut self, name: &str, words: &[String]) -> i32 {
+        match name {
+            "rm" => self.rm(words),
+            "rmdir" => self.rmdir(words),
+            "mkdir" => self.mkdir(words),
+            "touch" => self.touch(words),
+            _ => self.copy(name, words),
         }
     }
-    code
-}
 
-pub(super) fn rmdir(
-    words: &[String],
-    busybox: bool,
-    spot: &Spot,
-    shell: &Shell,
-    world: &mut World<'_>,
-    printed: &mut Printed,
-) -> i32 {
-    let mut code = 0;
-    for path in paths(words) {
-        let whole = normal(&shell.folder, path);
-        let removed = world.cluster.list_folder(spot, &whole).and_then(|found| {
-            if found.is_empty() {
-                world.cluster.remove(spot, &whole, true)
-            } else {
-                Err(FileError::NotEmpty)
-            }
-        });
-        if let Err(error) = removed {
-            let ours = format!("rmdir: '{path}'");
-            let gnu = format!("rmdir: failed to remove '{path}'");
-            code = fails(printed, busybox, &ours, &gnu, error);
-        }
+    fn place(&self, path: &str) -> String {
+        normal(&self.shell.folder, path)
     }
-    code
-}
 
-pub(super) fn mkdir(
-    words: &[String],
-    busybox: bool,
-    spot: &Spot,
-    shell: &Shell,
-    world: &mut World<'_>,
-    printed: &mut Printed,
-) -> i32 {
-    let parents = has(words, 'p');
-    let mut code = 0;
-    for path in paths(words) {
-        let whole = normal(&shell.folder, path);
-        let mut folders = vec![whole.clone()];
-        if parents {
-            let ends = whole.match_indices('/').map(|(at, _)| at).skip(1);
-            folders = ends
-                .filter_map(|at| whole.get(..at).map(str::to_owned))
-                .chain([whole.clone()])
-                .collect();
-        }
-        for folder in folders {
-            match world.cluster.make_folder(spot, &folder) {
+    fn rm(&mut self, words: &[String]) -> i32 {
+        let whole = has(words, 'r') || has(words, 'R');
+        let force = has(words, 'f');
+        let mut code = 0;
+        for path in paths(words) {
+            match self
+                .world
+                .cluster
+                .remove(self.spot, &self.place(path), whole)
+            {
                 Ok(()) => {}
-                Err(FileError::Exists) if parents => {}
+                Err(FileError::Missing) if force => {}
+                Err(FileError::IsFolder) if self.busybox => {
+                    self.printed
+                        .error(&format!("rm: '{path}' is a directory\n"));
+                    code = 1;
+                }
                 Err(error) => {
-                    let ours = format!("mkdir: can't create directory '{path}'");
-                    let gnu = format!("mkdir: cannot create directory '{path}'");
-                    code = fails(printed, busybox, &ours, &gnu, error);
-                    break;
+                    let ours = format!("rm: can't remove '{path}'");
+                    let gnu = format!("rm: cannot remove '{path}'");
+                    code = self.fails(&ours, &gnu, error);
                 }
             }
         }
+        code
     }
-    code
-}
 
-pub(super) fn touch(
-    words: &[String],
-    busybox: bool,
-    spot: &Spot,
-    shell: &Shell,
-    world: &mut World<'_>,
-    printed: &mut Printed,
-) -> i32 {
-    let mut code = 0;
-    for path in paths(words) {
-        let whole = normal(&shell.folder, path);
-        match world.cluster.write_file(spot, &whole, "", true) {
-            Ok(()) | Err(FileError::IsFolder) => {}
-            Err(error) => {
-                let ours = format!("touch: {path}");
-                let gnu = format!("touch: cannot touch '{path}'");
-                code = fails(printed, busybox, &ours, &gnu, error);
+    fn rmdir(&mut self, words: &[String]) -> i32 {
+        let mut code = 0;
+        for path in paths(words) {
+            let whole = self.place(path);
+            let removed = self
+                .world
+                .cluster
+                .list_folder(self.spot, &whole)
+                .and_then(|found| {
+                    if found.is_empty() {
+                        self.world.cluster.remove(self.spot, &whole, true)
+                    } else {
+                        Err(FileError::NotEmpty)
+                    }
+                });
+            if let Err(error) = removed {
+                let ours = format!("rmdir: '{path}'");
+                let gnu = format!("rmdir: failed to remove '{path}'");
+                code = self.fails(&ours, &gnu, error);
             }
         }
+        code
     }
-    code
-}
 
-/// `cp` and `mv`.
-pub(super) fn copy(
-    (name, words): (&str, &[String]),
-    busybox: bool,
-    spot: &Spot,
-    shell: &Shell,
-    world: &mut World<'_>,
-    printed: &mut Printed,
-) -> i32 {
-    let mut files: Vec<&String> = paths(words).collect();
-    let to = match (files.pop(), files.first()) {
-        (Some(to), Some(_)) => to,
-        (Some(only), None) => {
-            printed.error(&format!(
-                "{name}: missing destination file operand after '{only}'\n"
-            ));
-            return 1;
+    fn mkdir(&mut self, words: &[String]) -> i32 {
+        let parents = has(words, 'p');
+        let mut code = 0;
+        for path in paths(words) {
+            let whole = self.place(path);
+            let mut folders = vec![whole.clone()];
+            if parents {
+                let ends = whole.match_indices('/').map(|(at, _)| at).skip(1);
+                folders = ends
+                    .filter_map(|at| whole.get(..at).map(str::to_owned))
+                    .chain([whole.clone()])
+                    .collect();
+            }
+            for folder in folders {
+                match self.world.cluster.make_folder(self.spot, &folder) {
+                    Ok(()) => {}
+                    Err(FileError::Exists) if parents => {}
+                    Err(error) => {
+                        let ours = format!("mkdir: can't create directory '{path}'");
+                        let gnu = format!("mkdir: cannot create directory '{path}'");
+                        code = self.fails(&ours, &gnu, error);
+                        break;
+                    }
+                }
+            }
         }
-        _ => {
-            printed.error(&format!("{name}: missing file operand\n"));
-            return 1;
+        code
+    }
+
+    fn touch(&mut self, words: &[String]) -> i32 {
+        let mut code = 0;
+        for path in paths(words) {
+            let whole = self.place(path);
+            match self.world.cluster.write_file(self.spot, &whole, "", true) {
+                Ok(()) | Err(FileError::IsFolder) => {}
+                Err(error) => {
+                    let ours = format!("touch: {path}");
+                    let gnu = format!("touch: cannot touch '{path}'");
+                    code = self.fails(&ours, &gnu, error);
+                }
+            }
         }
-    };
-    let moves = name == "mv";
-    let whole = moves || has(words, 'r') || has(words, 'R') || has(words, 'a');
-    let target = normal(&shell.folder, to);
-    let is_folder = world.cluster.list_folder(spot, &target).is_ok();
-    let mut code = 0;
-    for from in files {
-        let source = normal(&shell.folder, from);
-        let found = world.cluster.read_file(spot, &source);
-        match found {
-            Err(FileError::IsFolder) if whole => {}
-            Err(FileError::IsFolder) => {
-                printed.error(&if busybox {
-                    format!("cp: omitting directory '{from}'\n")
-                } else {
-                    format!("cp: -r not specified; omitting directory '{from}'\n")
-                });
+        code
+    }
+
+    /// `cp` and `mv`.
+    fn copy(&mut self, name: &str, words: &[String]) -> i32 {
+        let mut files: Vec<&String> = paths(words).collect();
+        let to = match (files.pop(), files.first()) {
+            (Some(to), Some(_)) => to,
+            (Some(only), None) => {
+                self.printed.error(&format!(
+                    "{name}: missing destination file operand after '{only}'\n"
+                ));
+                return 1;
+            }
+            _ => {
+                self.printed
+                    .error(&format!("{name}: missing file operand\n"));
+                return 1;
+            }
+        };
+        let moves = name == "mv";
+        let whole = moves || has(words, 'r') || has(words, 'R') || has(words, 'a');
+        let target = self.place(to);
+        let is_folder = self.world.cluster.list_folder(self.spot, &target).is_ok();
+        let mut code = 0;
+        for from in files {
+            let source = self.place(from);
+            let found = self.world.cluster.read_file(self.spot, &source);
+            match found {
+                Err(FileError::IsFolder) if whole => {}
+                Err(FileError::IsFolder) => {
+                    self.printed.error(&if self.busybox {
+                        format!("cp: omitting directory '{from}'\n")
+                    } else {
+                        format!("cp: -r not specified; omitting directory '{from}'\n")
+                    });
+                    code = 1;
+                    continue;
+                }
+                Err(error) => {
+                    let verb = if moves { "rename" } else { "stat" };
+                    let ours = format!("{name}: can't {verb} '{from}'");
+                    let gnu = format!("{name}: cannot stat '{from}'");
+                    code = self.fails(&ours, &gnu, error);
+                    continue;
+                }
+                Ok(_) => {}
+            }
+            let last = source.rsplit('/').next().unwrap_or_default();
+            let into = if is_folder {
+                normal(&target, last)
+            } else {
+                target.clone()
+            };
+            if into.starts_with(&format!("{source}/")) {
+                self.printed.error(&format!(
+                    "{name}: cannot copy a directory, '{from}', into itself, '{to}'\n"
+                ));
                 code = 1;
                 continue;
             }
-            Err(error) => {
-                let verb = if moves { "rename" } else { "stat" };
-                let ours = format!("{name}: can't {verb} '{from}'");
-                let gnu = format!("{name}: cannot stat '{from}'");
-                code = fails(printed, busybox, &ours, &gnu, error);
-                continue;
+            let done = copy_all(self.spot, &source, &into, self.world).and_then(|()| match moves {
+                true if source != into => self.world.cluster.remove(self.spot, &source, true),
+                _ => Ok(()),
+            });
+            if let Err(error) = done {
+                let (ours, gnu) = if moves {
+                    (
+                        format!("mv: can't rename '{from}'"),
+                        format!("mv: cannot move '{from}' to '{to}'"),
+                    )
+                } else {
+                    (
+                        format!("cp: can't create '{to}'"),
+                        format!("cp: cannot create regular file '{to}'"),
+                    )
+                };
+                code = self.fails(&ours, &gnu, error);
             }
-            Ok(_) => {}
         }
-        let last = source.rsplit('/').next().unwrap_or_default();
-        let into = if is_folder {
-            normal(&target, last)
-        } else {
-            target.clone()
-        };
-        if into.starts_with(&format!("{source}/")) {
-            printed.error(&format!(
-                "{name}: cannot copy a directory, '{from}', into itself, '{to}'\n"
-            ));
-            code = 1;
-            continue;
-        }
-        let done = copy_all(spot, &source, &into, world).and_then(|()| match moves {
-            true if source != into => world.cluster.remove(spot, &source, true),
-            _ => Ok(()),
-        });
-        if let Err(error) = done {
-            let (ours, gnu) = if moves {
-                (
-                    format!("mv: can't rename '{from}'"),
-                    format!("mv: cannot move '{from}' to '{to}'"),
-                )
-            } else {
-                (
-                    format!("cp: can't create '{to}'"),
-                    format!("cp: cannot create regular file '{to}'"),
-                )
-            };
-            code = fails(printed, busybox, &ours, &gnu, error);
-        }
+        code
     }
-    code
 }
 
 /// Copies a file, or a directory with what is in it.

@@ -145,9 +145,6 @@ pub(super) fn start(
     let store = &world.cluster.api.store;
     let image = spot.image(store).to_owned();
     let name = program.rsplit('/').next().unwrap_or(program);
-    if matches!(name, "which" | "command" | "type") {
-        return Process::Done(which(name, words, shell, &image, printed));
-    }
     if !is_there(program, &image) {
         let text = if shell.name == "bash" {
             format!("bash: {program}: command not found\n")
@@ -163,11 +160,16 @@ pub(super) fn start(
     let code = match name {
         "sh" | "bash" | "ash" | "dash" => return script(name, words, input, shell, world, printed),
         "ls" => list::ls(words, busybox, spot, shell, world, printed),
-        "rm" => file::rm(words, busybox, spot, shell, world, printed),
-        "rmdir" => file::rmdir(words, busybox, spot, shell, world, printed),
-        "mkdir" => file::mkdir(words, busybox, spot, shell, world, printed),
-        "touch" => file::touch(words, busybox, spot, shell, world, printed),
-        "cp" | "mv" => file::copy((name, words), busybox, spot, shell, world, printed),
+        "rm" | "rmdir" | "mkdir" | "touch" | "cp" | "mv" => {
+            let files = file::Files {
+                busybox,
+                spot,
+                shell,
+                world,
+                printed,
+            };
+            files.run(name, words)
+        }
         "chmod" | "chown" => 0,
         "hostname" => system::hostname(words, spot, world, printed),
         "whoami" => user::whoami(&user::of(spot, store), &image, printed),
@@ -202,33 +204,6 @@ pub(super) fn start(
         _ => 0,
     };
     Process::Done(code)
-}
-
-/// `which`, `command -v` and `type`: where programs are.
-fn which(name: &str, words: &[String], shell: &Shell, image: &str, printed: &mut Printed) -> i32 {
-    let mut code = 0;
-    for word in words.iter().filter(|it| !it.starts_with('-')) {
-        let folder = match word.as_str() {
-            "nginx" => "/usr/sbin",
-            "curl" => "/usr/bin",
-            _ if image::is_busybox(image) => "/bin",
-            _ => "/usr/bin",
-        };
-        match (is_there(word, image), name) {
-            (true, "type") => printed.out(&format!("{word} is {folder}/{word}\n")),
-            (true, _) => printed.out(&format!("{folder}/{word}\n")),
-            (false, "type") if shell.name == "bash" => {
-                printed.error(&format!("bash: type: {word}: not found\n"));
-                code = 1;
-            }
-            (false, "type") => {
-                printed.out(&format!("{word}: not found\n"));
-                code = 127;
-            }
-            (false, _) => code = 1,
-        }
-    }
-    code
 }
 
 /// `nginx -v` and `nginx -t`.

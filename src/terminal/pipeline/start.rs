@@ -60,8 +60,8 @@ fn reads_input(name: &str, words: &[String]) -> bool {
     };
     match name {
         "kubectl" | "k" | "oc" => words.iter().take_while(|it| *it != "--").any(has_flag),
-        "xargs" | "sh" | "bash" | "ash" | "dash" | "curl" => true,
-        _ => false,
+        "xargs" | "curl" => true,
+        program => process::shell_name(program).is_some(),
     }
 }
 
