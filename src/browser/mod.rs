@@ -82,6 +82,14 @@ pub fn attribute_of(event: &web_sys::Event, name: &str) -> Option<String> {
     element.get_attribute(name)
 }
 
+/// Whether an event is about something that a person can use, or a part of it.
+pub fn is_in_control(event: &web_sys::Event) -> bool {
+    let element: Option<web_sys::Element> = event.target().and_then(|it| it.dyn_into().ok());
+    let control =
+        element.and_then(|it| it.closest("button, input, select, textarea").ok().flatten());
+    control.is_some()
+}
+
 /// Shows a dialog above everything else; what had the focus gets it back when the dialog is closed.
 pub fn show_dialog(id: &str) -> Option<()> {
     dialog(id)?.show_modal().ok()

@@ -41,6 +41,8 @@ pub struct Pane {
     pub other_tab: &'static str,
     /// The button that takes a notice away.
     pub dismiss: &'static str,
+    /// The cluster's code could not be fetched.
+    pub not_fetched: &'static str,
     /// The saved run cannot be read: takes why.
     pub not_restored: fn(&str) -> String,
 }

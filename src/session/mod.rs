@@ -5,21 +5,25 @@
 
 mod check;
 mod deed;
+mod front;
 mod inspect;
 mod link;
 mod saved;
 mod script;
+mod waiting;
 
 use std::sync::Arc;
 
 pub use check::{Change, Check, Diagnostic, FieldChange, Remedy};
 pub use deed::{Cascade, Deed, Force};
+pub use front::Front;
 pub use inspect::{Acted, Inspection, Told};
 pub use link::Piece;
 pub use saved::{Saved, SavedError};
+pub use waiting::Waiting;
 
 use crate::cluster::object::ObjectKey;
-use crate::kubectl::{Completion, complete};
+use crate::kubectl::complete;
 use crate::manifest;
 use crate::scene::Scene;
 use crate::terminal::{self, Prompt};
@@ -27,8 +31,12 @@ use crate::timeline::{Ask, Recording, Timeline};
 
 /// The file that the manifest pane begins with.
 pub const FILE: &str = "web.yaml";
+/// The seed of a run.
+const SEED: u64 = 1;
 /// How many terminals there are.
 pub const TERMINALS: u8 = 2;
+/// How fast time passes at first, in hundredths.
+const SPEED: i64 = 100;
 /// How fast time can pass, in hundredths.
 pub const SPEEDS: &[i64] = &[25, 50, 100, 200, 400, 800, 1600];
 /// What the page starts with: a Service and a set of three, much as in the Kubernetes tutorial on StatefulSets.
@@ -163,7 +171,7 @@ impl Session {
             entries: Vec::new(),
             selected: None,
             playing: true,
-            speed: 100,
+            speed: SPEED,
             nothing_ahead: false,
             scene: Arc::new(scene),
             drawn: (0, 0),
@@ -180,7 +188,7 @@ impl Session {
 
     /// A session in which nothing has been done, with a text in the pane.
     pub fn fresh(manifest: String) -> Self {
-        Self::new(Timeline::new(Recording::new(1)), manifest)
+        Self::new(Timeline::new(Recording::new(SEED)), manifest)
     }
 
     /// The run.
@@ -188,121 +196,9 @@ impl Session {
         &self.timeline
     }
 
-    /// The text in the manifest pane.
-    pub fn manifest(&self) -> &str {
-        &self.manifest
-    }
-
-    /// The file that it is.
-    pub fn file(&self) -> &str {
-        &self.file
-    }
-
-    /// The files of the working directory, the one in the pane among them.
-    pub fn files(&self) -> Vec<String> {
-        let files = self.timeline.workspace().files.keys();
-        let mut names: Vec<String> = files.cloned().chain([self.file.clone()]).collect();
-        names.sort();
-        names.dedup();
-        names
-    }
-
     /// What a terminal is ready for.
     pub fn prompt(&self, terminal: u8) -> Option<&Prompt> {
         self.prompts.get(usize::from(terminal.checked_sub(1)?))
-    }
-
-    /// What every terminal is ready for, the first one first.
-    pub fn prompts(&self) -> &[Prompt] {
-        &self.prompts
-    }
-
-    /// What could stand at a place of a line that is typed into a terminal.
-    pub fn complete(&self, terminal: u8, line: &str, cursor: usize) -> Completion {
-        // In a container there are other names.
-        let is_outside = self
-            .prompt(terminal)
-            .is_some_and(|it| !it.inside && it.text == "$ ");
-        let timeline = &self.timeline;
-        if is_outside {
-            complete(timeline.cluster(), timeline.workspace(), line, cursor)
-        } else {
-            Completion::default()
-        }
-    }
-
-    /// A text in pieces, with what its names name.
-    pub fn pieces(&self, text: &str) -> Vec<Piece> {
-        let namespace = &self.timeline.workspace().namespace;
-        link::pieces(text, &self.timeline.view().store, namespace)
-    }
-
-    /// What is wrong with it, and what applying it would do.
-    pub fn check(&self) -> &Arc<Check> {
-        &self.check
-    }
-
-    /// What was done so far.
-    pub fn entries(&self) -> &[Arc<Entry>] {
-        &self.entries
-    }
-
-    /// The last Apply and its answer.
-    pub fn applied(&self) -> Option<&Arc<Entry>> {
-        let apply = apply_command(&self.file);
-        self.entries.iter().rev().find(|it| it.command == apply)
-    }
-
-    /// What is selected.
-    pub fn selected(&self) -> Option<&ObjectKey> {
-        self.selected.as_ref()
-    }
-
-    /// Whether time passes.
-    pub fn is_playing(&self) -> bool {
-        self.playing
-    }
-
-    /// How fast, in hundredths.
-    pub fn speed(&self) -> i64 {
-        self.speed
-    }
-
-    /// Whether the last step found nothing.
-    pub fn is_nothing_ahead(&self) -> bool {
-        self.nothing_ahead
-    }
-
-    /// Whether starting again can be taken back.
-    pub fn can_undo(&self) -> bool {
-        self.dropped.is_some()
-    }
-
-    /// What the stage shows.
-    pub fn scene(&self) -> &Arc<Scene> {
-        &self.scene
-    }
-
-    /// What happened last, the latest first.
-    pub fn recent(&self) -> Vec<Acted> {
-        inspect::recent(&self.timeline)
-    }
-
-    /// The command that a deed is, as it is shown; `None` if what it is about is not there.
-    pub fn command_of(&self, deed: &Deed) -> Option<String> {
-        let line = deed.command(&self.timeline.view().store)?;
-        Some(script::shown(&line).into_owned())
-    }
-
-    /// A closer look at what is selected.
-    pub fn inspect(&self) -> Option<Inspection> {
-        let key = self.selected.as_ref()?;
-        Some(inspect::inspect(&self.timeline, key))
-    }
-
-    /// What was done, as a shell script for a real cluster.
-    pub fn script(&self) -> String {
-        script::script(&self.timeline.recording().actions)
     }
 
     /// Does what a person wants.

@@ -1,6 +1,6 @@
 //! What outlasts a reload: the text in the pane, the log of actions and how far the clock was.
 
-use super::{FILE, Msg, Session};
+use super::{FILE, Msg, SPEED, Session};
 use crate::timeline::{LogError, Recording, Timeline};
 
 /// A session as text.
@@ -23,21 +23,24 @@ pub enum SavedError {
     Log(#[from] LogError),
 }
 
-impl Session {
-    /// What has to be kept for [`Session::restore`].
-    pub fn save(&self) -> Saved {
-        let log = self.timeline.recording().log();
-        let at_ms = self.timeline.elapsed_ms();
-        let state = if self.playing { "playing" } else { "paused" };
-        Saved {
-            manifest: self.manifest.clone(),
-            run: format!("at {at_ms} {state} {} {}\n{log}", self.speed, self.file),
-        }
-    }
+/// A run as it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run<'a> {
+    /// How far the clock was.
+    pub(super) at_ms: i64,
+    /// Whether it went on.
+    pub(super) playing: bool,
+    /// How fast, in hundredths.
+    pub(super) speed: i64,
+    /// The file that was open in the pane.
+    pub(super) file: &'a str,
+    /// The log of actions.
+    pub(super) log: &'a str,
+}
 
-    /// The session as it was: the cluster comes back by doing again what was done.
-    pub fn restore(saved: Saved) -> Result<Self, SavedError> {
-        let (first, log) = saved.run.split_once('\n').ok_or(SavedError::Clock)?;
+impl<'a> Run<'a> {
+    pub(super) fn read(run: &'a str) -> Result<Self, SavedError> {
+        let (first, log) = run.split_once('\n').ok_or(SavedError::Clock)?;
         let words: Vec<&str> = first.splitn(5, ' ').collect();
         // Before there was more than one file its name was not kept.
         let (at_ms, state, speed, file) = match words[..] {
@@ -45,7 +48,53 @@ impl Session {
             ["at", at_ms, state, speed, file] => (at_ms, state, speed, file),
             _ => return Err(SavedError::Clock),
         };
-        let at_ms: i64 = at_ms.parse().map_err(|_| SavedError::Clock)?;
+        Ok(Self {
+            at_ms: at_ms.parse().map_err(|_| SavedError::Clock)?,
+            playing: state == "playing",
+            speed: speed.parse().unwrap_or(SPEED),
+            file,
+            log,
+        })
+    }
+
+    pub(super) fn write(self) -> String {
+        let Self {
+            at_ms,
+            playing,
+            speed,
+            file,
+            log,
+        } = self;
+        let state = if playing { "playing" } else { "paused" };
+        format!("at {at_ms} {state} {speed} {file}\n{log}")
+    }
+}
+
+impl Session {
+    /// What has to be kept for [`Session::restore`].
+    pub(super) fn saved(&self) -> Saved {
+        let run = Run {
+            at_ms: self.timeline.elapsed_ms(),
+            playing: self.playing,
+            speed: self.speed,
+            file: &self.file,
+            log: &self.timeline.recording().log(),
+        };
+        Saved {
+            manifest: self.manifest.clone(),
+            run: run.write(),
+        }
+    }
+
+    /// The session as it was: the cluster comes back by doing again what was done.
+    pub fn restore(saved: Saved) -> Result<Self, SavedError> {
+        let Run {
+            at_ms,
+            playing,
+            speed,
+            file,
+            log,
+        } = Run::read(&saved.run)?;
         let mut timeline = Timeline::new(Recording::read(log)?);
         timeline.advance((at_ms - timeline.elapsed_ms()).max(0));
         timeline.seek(at_ms);
@@ -54,8 +103,8 @@ impl Session {
         session.kept = session.timeline.workspace().files.get(file).cloned();
         session.touched = session.kept.as_ref() != Some(&session.manifest);
         session.check_manifest();
-        session.playing = state == "playing";
-        session.update(Msg::Speed(speed.parse().unwrap_or(session.speed)));
+        session.playing = playing;
+        session.update(Msg::Speed(speed));
         Ok(session)
     }
 }

@@ -96,6 +96,9 @@ impl Entry {
     }
 }
 
+/// The prompt of the person's own shell.
+pub const READY: &str = "$ ";
+
 /// What a terminal is ready for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prompt {
@@ -107,6 +110,18 @@ pub struct Prompt {
     pub busy: Option<String>,
     /// Whether it is a container that reads what is typed.
     pub inside: bool,
+}
+
+impl Prompt {
+    /// Of a terminal in which nothing runs.
+    pub fn ready() -> Self {
+        Self {
+            text: READY.to_owned(),
+            pending: String::new(),
+            busy: None,
+            inside: false,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -194,7 +209,7 @@ impl Desk {
         self.entries.push(Entry {
             terminal: BY_HAND,
             at: self.cluster.now(),
-            prompt: "$ ".to_owned(),
+            prompt: READY.to_owned(),
             command: command.to_owned(),
             printed,
             exit,
@@ -251,8 +266,7 @@ impl Desk {
         let free = |text: String, pending: String| Prompt {
             text,
             pending,
-            busy: None,
-            inside: false,
+            ..Prompt::ready()
         };
         let Some(slot) = terminals.get_mut(&terminal) else {
             return free(String::new(), String::new());
@@ -389,7 +403,7 @@ impl Desk {
         let mut entry = Entry {
             terminal,
             at: now,
-            prompt: "$ ".to_owned(),
+            prompt: READY.to_owned(),
             command: text.clone(),
             printed: Printed::default(),
             exit: None,

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::keep;
+use super::seat::{self, Seat};
 use crate::browser;
 use crate::cluster::object::ObjectKey;
 use crate::i18n::{Locale, Messages};
 use crate::scene::Scene;
-use crate::session::{Acted, Check, Deed, Entry, Inspection, Msg, Session};
+use crate::session::{Acted, Check, Deed, Entry, Front, Inspection, Msg};
 use crate::terminal::Prompt;
 
 /// The page's state.
 #[derive(Clone, Copy)]
 pub struct App {
-    session: StoredValue<Session, LocalStorage>,
+    pub(super) seat: StoredValue<Seat, LocalStorage>,
     locale: Locale,
     /// The position in the log and the selection that the closer look was made for.
     looked: StoredValue<(usize, Option<ObjectKey>)>,
@@ -25,6 +26,8 @@ pub struct App {
     pub clock_ms: RwSignal<i64>,
     /// Milliseconds from the start to the last instant that is known.
     pub known_ms: RwSignal<i64>,
+    /// Whether the cluster's code is being fetched and its run brought back.
+    pub waking: RwSignal<bool>,
     /// Whether time passes.
     pub playing: RwSignal<bool>,
     /// How fast, in hundredths.
@@ -65,13 +68,16 @@ pub fn use_app() -> App {
 }
 
 impl App {
-    /// Starts a session, or goes on with the one that was kept.
+    /// Begins with an empty cluster, or with the run that was kept.
     pub(super) fn new(locale: Locale) -> Self {
-        let (session, notice) = keep::restore(locale.messages().pane);
+        let (waiting, saved, notice) = keep::kept(locale.messages().pane);
+        let seat = Seat::new(waiting, saved);
+        let session = seat.front();
         let app = Self {
             scene: RwSignal::new(Arc::clone(session.scene())),
             clock_ms: RwSignal::new(0),
             known_ms: RwSignal::new(0),
+            waking: RwSignal::new(false),
             playing: RwSignal::new(session.is_playing()),
             speed: RwSignal::new(session.speed()),
             nothing_ahead: RwSignal::new(false),
@@ -90,13 +96,19 @@ impl App {
             about: RwSignal::new(false),
             locale,
             looked: StoredValue::new((usize::MAX, None)),
-            session: StoredValue::new_local(session),
+            seat: StoredValue::new_local(seat),
         };
-        app.session.with_value(|session| {
-            browser::keep_manifest(session.manifest());
-            app.publish(session);
-        });
+        app.with(|session| browser::keep_manifest(session.manifest()));
+        app.publish();
+        if app.seat.with_value(Seat::has_saved) {
+            app.wake();
+        }
         app
+    }
+
+    /// Has the cluster's code fetched, if it is not there.
+    pub(super) fn wake(self) {
+        seat::wake(self);
     }
 
     /// Its texts.
@@ -105,8 +117,8 @@ impl App {
     }
 
     /// Reads the session.
-    pub fn with<T>(self, read: impl FnOnce(&Session) -> T) -> T {
-        self.session.with_value(read)
+    pub fn with<T>(self, read: impl FnOnce(&dyn Front) -> T) -> T {
+        self.seat.with_value(|seat| read(seat.front()))
     }
 
     /// The command that a deed is.
@@ -116,43 +128,50 @@ impl App {
 
     /// Does what a person wants, and lets every component know what is different now.
     pub fn send(self, msg: Msg) {
-        self.session.update_value(|session| session.update(msg));
-        self.session.with_value(|session| self.publish(session));
+        self.update(msg);
+        self.publish();
     }
 
     /// Lets time pass, on the clock and beside the stage.
     pub(super) fn tick(self, real_ms: i64) {
-        self.session
-            .update_value(|session| session.update(Msg::Tick(real_ms)));
-        self.session
-            .with_value(|session| self.publish_rest(session));
+        self.update(Msg::Tick(real_ms));
+        self.with(|session| self.publish_rest(session));
+    }
+
+    fn update(self, msg: Msg) {
+        let done = self.seat.try_update_value(|seat| seat.update(msg));
+        if done == Some(false) {
+            self.wake();
+        }
     }
 
     /// Shows on the stage what has become of it: in a frame of its own, so that no frame does both.
     pub(super) fn draw(self) {
-        self.session
-            .with_value(|session| self.publish_stage(session));
+        self.with(|session| self.publish_stage(session));
     }
 
     /// Looks closer at what has become of it: only so often that it can be read.
     pub(super) fn look(self) {
-        self.session.with_value(|session| self.look_closer(session));
+        self.with(|session| self.look_closer(session));
     }
 
-    fn publish(self, session: &Session) {
-        self.publish_stage(session);
-        self.publish_rest(session);
-        self.look_closer(session);
+    /// Lets every component know what is different now.
+    pub(super) fn publish(self) {
+        self.with(|session| {
+            self.publish_stage(session);
+            self.publish_rest(session);
+            self.look_closer(session);
+        });
     }
 
-    fn publish_stage(self, session: &Session) {
+    fn publish_stage(self, session: &dyn Front) {
         let scene = session.scene();
         if !Arc::ptr_eq(&*self.scene.read_untracked(), scene) {
             self.scene.set(Arc::clone(scene));
         }
     }
 
-    fn publish_rest(self, session: &Session) {
+    fn publish_rest(self, session: &dyn Front) {
         let check = session.check();
         if !Arc::ptr_eq(&*self.check.read_untracked(), check) {
             self.check.set(Arc::clone(check));
@@ -161,7 +180,7 @@ impl App {
         if *self.entries.read_untracked() != entries {
             self.entries.set(entries.to_vec());
             set(self.applied, session.applied().cloned());
-            browser::keep_log(session.timeline().recording().log());
+            browser::keep_log(session.log());
         }
         set(self.prompts, session.prompts().to_vec());
         let file = (session.file().to_owned(), session.files());
@@ -171,10 +190,9 @@ impl App {
             browser::keep_manifest(session.manifest());
         }
         // The clock shows tenths of a second.
-        let timeline = session.timeline();
-        set(self.clock_ms, timeline.elapsed_ms() / 100 * 100);
+        set(self.clock_ms, session.elapsed_ms() / 100 * 100);
         // Rounded up, so that the end of the slider is the end.
-        set(self.known_ms, (timeline.furthest_ms() + 99) / 100 * 100);
+        set(self.known_ms, (session.furthest_ms() + 99) / 100 * 100);
         set(self.playing, session.is_playing());
         set(self.speed, session.speed());
         set(self.nothing_ahead, session.is_nothing_ahead());
@@ -182,8 +200,8 @@ impl App {
     }
 
     /// Looks at the selection anew if something happened.
-    fn look_closer(self, session: &Session) {
-        let looked = (session.timeline().view().at, session.selected().cloned());
+    fn look_closer(self, session: &dyn Front) {
+        let looked = (session.position(), session.selected().cloned());
         if self.looked.with_value(|last| *last == looked) {
             return;
         }

@@ -9,6 +9,7 @@ mod closer;
 mod keep;
 mod keyed;
 mod manifest;
+mod seat;
 mod stage;
 mod terminal;
 mod time;
@@ -40,6 +41,7 @@ pub fn start() {
     });
     browser::load_editor();
     keep::start(app);
+    wake_on_touch(app);
     let mut last_ms = browser::real_ms();
     let mut turn = 0_u32;
     let clock = Interval::new(TICK_MS, move || {
@@ -56,6 +58,18 @@ pub fn start() {
     });
     // Time passes as long as the page is open.
     clock.forget();
+}
+
+/// Has the cluster's code fetched as soon as a person reaches for something that may need it.
+fn wake_on_touch(app: App) {
+    window_event_listener(leptos::ev::pointerdown, move |_| app.wake());
+    window_event_listener(leptos::ev::keydown, move |_| app.wake());
+    window_event_listener(leptos::ev::focusin, move |_| app.wake());
+    window_event_listener(leptos::ev::pointerover, move |event| {
+        if browser::is_in_control(&event) {
+            app.wake();
+        }
+    });
 }
 
 fn page() -> AnyView {

@@ -44,6 +44,7 @@ pub(super) const PANE: Pane = Pane {
     not_kept: "The browser keeps nothing for this page: save what you need, a reload does not bring it back.",
     other_tab: "Ordinal is open in another tab, which keeps its own run. A reload of this one brings back that one's.",
     dismiss: "Dismiss",
+    not_fetched: "The simulation could not be loaded. Your manifest is here; try again when the connection is back.",
     not_restored: |why| {
         format!(
             "What was done before could not be brought back ({why}). Your manifest is here, the cluster is new, and the old log is kept in the browser's storage as ordinal.unread."

@@ -5,6 +5,7 @@ mod change;
 use std::rc::Rc;
 
 pub(super) use self::change::fits;
+use super::READY;
 use super::inside::user;
 use super::job::{Job, World};
 use super::out::Printed;
@@ -118,7 +119,7 @@ impl Shell {
     /// What stands before what a person types.
     pub(super) fn prompt(&self, cluster: &Cluster) -> String {
         let Place::Inside(spot) = &self.place else {
-            return "$ ".to_owned();
+            return READY.to_owned();
         };
         let store = &cluster.api.store;
         let image = spot.image(store);

@@ -192,7 +192,7 @@ fn saving() -> AnyView {
         );
     };
     let script = move |_| {
-        browser::save("ordinal.sh", &app.with(crate::session::Session::script));
+        browser::save("ordinal.sh", &app.with(|session| session.script()));
     };
     let nothing_done = move || app.entries.with(Vec::is_empty);
     view! {

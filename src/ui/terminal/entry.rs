@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::cluster::object::{KINDS, Kind, ObjectKey};
-use crate::session::{Entry, Session};
+use crate::session::Entry;
 use crate::ui::use_app;
 
 /// The most lines of one command that are shown unasked: the last ones.
@@ -63,7 +63,7 @@ pub(super) fn entry(now: Memo<Option<Arc<Entry>>>) -> AnyView {
 
 fn printed(text: &str, error: bool) -> AnyView {
     let class = if error { "commands__error" } else { "" };
-    let pieces = use_app().with(|session: &Session| session.pieces(text));
+    let pieces = use_app().with(|session| session.pieces(text));
     let pieces: Vec<AnyView> = pieces
         .into_iter()
         .map(|piece| match piece.key {

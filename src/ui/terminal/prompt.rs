@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::kubectl::Completion;
-use crate::session::{Entry, Msg, Session};
+use crate::session::{Entry, Msg};
 use crate::ui::{App, use_app};
 
 /// The most lines that the field shows of a command.
@@ -306,7 +306,7 @@ impl Line {
             .get_untracked()
             .and_then(|it| it.selection_start().ok().flatten());
         let cursor = cursor.map_or(value.len(), |units| byte_of(&value, units));
-        let found = app.with(|session: &Session| session.complete(self.number, &value, cursor));
+        let found = app.with(|session| session.complete(self.number, &value, cursor));
         let (before, after) = (value.get(..found.start), value.get(cursor..));
         let (before, after) = (
             before.unwrap_or_default().to_owned(),
