@@ -2,7 +2,8 @@
 # Brings the tools that building and testing need, each once: what is there in the right version is left alone.
 #
 #   scripts/tools.sh target     the wasm32 target of the pinned toolchain
-#   scripts/tools.sh build      target + trunk, wasm-bindgen and the npm packages (wasm-opt among them)
+#   scripts/tools.sh build      target + trunk, wasm-bindgen, the splitter and the npm packages (wasm-opt among them)
+#   scripts/tools.sh split      the splitter, which the linker of the page's program calls (scripts/wasm-ld)
 #   scripts/tools.sh browser    a Chromium for the browser tests
 #
 # Compiled tools go to $ORDINAL_TOOLS (default ~/.cache/ordinal-tools), one folder a version,
@@ -11,6 +12,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 trunk_version=0.21.14
+split_version=0.2.4
 tools=${ORDINAL_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/ordinal-tools}
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
@@ -43,6 +45,10 @@ need_crate() {
   rm -rf "$tools/build"
 }
 
+need_splitter() {
+  need_crate wasm_split_cli_support "$split_version" wasm-split-cli --locked --features build-binary
+}
+
 need_npm() {
   local stamp=node_modules/.ordinal-lock
   cmp -s package-lock.json "$stamp" && return
@@ -70,8 +76,11 @@ for want in "$@"; do
       need_crate trunk "$trunk_version" trunk --locked
       # 0.2.130 installs only without --locked.
       need_crate wasm-bindgen-cli "$(locked_version wasm-bindgen)" wasm-bindgen
+      need_splitter
       need_npm
       ;;
+    split) need_splitter ;;
+    split-path) printf '%s\n' "$tools/wasm_split_cli_support-$split_version/bin" ;;
     browser) need_chromium; need_npm ;;
     path) # the folders that belong first on PATH
       printf '%s:%s:%s\n' "$PWD/node_modules/.bin" "$tools/trunk-$trunk_version/bin" \

@@ -176,6 +176,8 @@ pub struct Messages {
     pub speed: &'static str,
     /// Drops everything and starts anew.
     pub start_again: &'static str,
+    /// The cluster's code is being fetched, or its run is brought back.
+    pub waking: &'static str,
     /// A step found nothing.
     pub nothing_ahead: &'static str,
     /// The terminals.

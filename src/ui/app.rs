@@ -100,10 +100,14 @@ impl App {
         };
         app.with(|session| browser::keep_manifest(session.manifest()));
         app.publish();
-        if app.seat.with_value(Seat::has_saved) {
-            app.wake();
-        }
         app
+    }
+
+    /// Brings back the run that was kept, once the page is drawn.
+    pub(super) fn go_on(self) {
+        if self.seat.with_value(Seat::has_saved) {
+            self.wake();
+        }
     }
 
     /// Has the cluster's code fetched, if it is not there.

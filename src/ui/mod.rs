@@ -40,6 +40,7 @@ pub fn start() {
         page()
     });
     browser::load_editor();
+    app.go_on();
     keep::start(app);
     wake_on_touch(app);
     let mut last_ms = browser::real_ms();

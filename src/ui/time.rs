@@ -59,7 +59,11 @@ pub(super) fn bar() -> AnyView {
                 <select title=texts.speed on:change=choose>{speeds}</select>
             </label>
             <span class="time__note" role="status">
-                {move || app.nothing_ahead.get().then_some(texts.nothing_ahead)}
+                {move || match (app.waking.get(), app.nothing_ahead.get()) {
+                    (true, _) => Some(texts.waking),
+                    (false, true) => Some(texts.nothing_ahead),
+                    (false, false) => None,
+                }}
             </span>
             {move || {
                 let undo = move |_| app.send(Msg::Undo);

@@ -94,6 +94,7 @@ pub(super) const MESSAGES: Messages = Messages {
     },
     speed: "Speed",
     start_again: "Start again",
+    waking: "Starting the cluster…",
     nothing_ahead: "Nothing more will happen by itself.",
     console: &console::CONSOLE,
     theme: "Switch between light and dark",
