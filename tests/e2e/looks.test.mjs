@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { stage } from "./stage.mjs";
-import { states } from "./states.mjs";
+import { settle, states } from "./states.mjs";
 import { apply, inPhase, root, set } from "./support.mjs";
 
 const { open } = stage();
@@ -53,7 +53,9 @@ function faults() {
   return out;
 }
 
-const sizes = { desk: [1440, 900], projector: [1920, 1080], phone: [390, 844], narrow: [360, 740], "4K": [3840, 2160] };
+const sizes = {
+  desk: [1440, 900], laptop: [1100, 800], tablet: [900, 1100], projector: [1920, 1080], phone: [390, 844], narrow: [360, 740], "4K": [3840, 2160],
+};
 
 for (const colorScheme of ["light", "dark"]) {
   test(`every state, ${colorScheme}: no axe violation, and every text in its place at every size`, async () => {
@@ -61,20 +63,17 @@ for (const colorScheme of ["light", "dark"]) {
     const found = [];
     for (const [state, reach] of Object.entries(states)) {
       await reach(page);
-      // What is just appearing is looked at when it is there.
-      await page.evaluate(() => Promise.allSettled(document.getAnimations().map((it) => it.finished)));
+      await settle(page);
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
       for (const { id, nodes } of violations) {
         found.push(`${state}: axe ${id}: ${nodes.slice(0, 3).map((it) => `${it.html.slice(0, 120)} — ${it.any[0]?.message ?? ""}`).join(" | ")}`);
       }
-      if (colorScheme === "light") {
-        for (const [size, [width, height]] of Object.entries(sizes)) {
-          await page.setViewportSize({ width, height });
-          for (const fault of [...new Set(await page.evaluate(faults))].slice(0, 5)) found.push(`${state} at ${size}: ${fault}`);
-        }
-        await page.setViewportSize({ width: 1440, height: 900 });
+      for (const [size, [width, height]] of Object.entries(sizes)) {
+        await page.setViewportSize({ width, height });
+        for (const fault of [...new Set(await page.evaluate(faults))].slice(0, 5)) found.push(`${state} at ${size}: ${fault}`);
       }
+      await page.setViewportSize({ width: 1440, height: 900 });
     }
     assert.deepEqual(found, []);
     assert.deepEqual(seen.errors, []);

@@ -25,12 +25,30 @@ async function startAgain(page, file, text) {
   await button(page, "Apply").click();
 }
 
+/** What is just appearing is looked at when it is there. */
+export function settle(page) {
+  return page.evaluate(() => Promise.allSettled(document.getAnimations().map((it) => it.finished)));
+}
+
 export const states = {
   async empty(page) {
     await page.locator(".cm-content").waitFor();
   },
+  async zero(page) {
+    await apply(page, set({ replicas: 0 }));
+    await page.getByRole("button", { name: "Scale web up" }).waitFor();
+  },
+  async one(page) {
+    await button(page, "Scale web up").click();
+    await hurry(page);
+    await inPhase(page, 0, "ready");
+  },
+  async five(page) {
+    for (let count = 1; count < 5; count++) await button(page, "Scale web up").click();
+    await inPhase(page, 4, "ready");
+  },
   async starting(page) {
-    await button(page, "Apply").click();
+    await startAgain(page, "first.yaml", "nginx");
     await hurry(page);
     await inPhase(page, 1, "creating");
     await pause(page);
@@ -84,6 +102,11 @@ export const states = {
     await page.locator('.capsule[data-ordinal="100"][data-look="ready"]').waitFor({ timeout: 60_000 });
     await page.locator('.capsule[data-ordinal="40"]').click();
     await page.locator('.column[data-ordinal="40"]').waitFor();
+  },
+  async long(page) {
+    await again(page);
+    await apply(page, set({ replicas: 11, policy: "Parallel", name: "a-name-of-thirty-letters-in-all" }));
+    await inPhase(page, 10, "ready", "a-name-of-thirty-letters-in-all");
   },
   async terminals(page) {
     await startAgain(page, "first.yaml", "nginx");
