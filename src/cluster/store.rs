@@ -3,7 +3,7 @@
 //! Owns lookup; every change comes from `api`.
 //! Each index can be compared with a plain search over all objects: [`Store::check_indexes`].
 
-use super::large::{LargeMap, LargeSet};
+use super::large::LargeSet;
 use crate::cluster::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
@@ -34,7 +34,7 @@ pub struct Store {
     uids: Lookup<Text, ObjectKey>,
     by_owner: SortedMap<Text, LargeSet<ObjectKey>>,
     pods_by_node: SortedMap<Text, SortedSet<(Text, Text)>>,
-    pods_by_claim: LargeMap<(Text, Text), SortedSet<Text>>,
+    pods_by_claim: Lookup<(Text, Text), SortedSet<Text>>,
     orphans: SortedMap<(Kind, Text), SortedSet<Text>>,
 }
 
