@@ -5,6 +5,8 @@
 
 use super::large::LargeSet;
 use crate::cluster::sorted::{SortedMap, SortedSet};
+use std::marker::PhantomData;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use super::lookup::Lookup;
@@ -22,6 +24,21 @@ impl Space {
     /// The objects in the order of their names.
     fn iter(&self) -> impl Iterator<Item = &Rc<Object>> {
         self.names.iter().filter_map(|name| self.objects.get(name))
+    }
+}
+
+/// One version of an object, shared with the store instead of copied.
+#[derive(Clone, Debug)]
+pub struct Held<T> {
+    object: Rc<Object>,
+    as_type: PhantomData<T>,
+}
+
+impl<T: Resource> Deref for Held<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        T::of(&self.object).expect("the table of a kind holds objects of its type")
     }
 }
 
@@ -68,6 +85,15 @@ impl Store {
     /// The object of this name as its type.
     pub fn find<T: Resource>(&self, namespace: &str, name: &str) -> Option<&T> {
         T::of(self.get(T::KIND, namespace, name)?)
+    }
+
+    /// The object of this name as its type, to be looked at while requests change what is stored.
+    pub fn hold<T: Resource>(&self, namespace: &str, name: &str) -> Option<Held<T>> {
+        let object = self.get(T::KIND, namespace, name)?;
+        Some(Held {
+            object: Rc::clone(object),
+            as_type: PhantomData,
+        })
     }
 
     /// The key of the object with this uid.

@@ -55,11 +55,7 @@ impl Controller for EndpointSliceController {
 
     fn sync(&mut self, key: &ObjectKey, api: &mut Api, _wake: &mut Wake<'_>) -> Outcome {
         let pods = self.dirty.take(key);
-        let Some(service) = api
-            .store
-            .find::<Service>(&key.namespace, &key.name)
-            .cloned()
-        else {
+        let Some(service) = api.store.hold::<Service>(&key.namespace, &key.name) else {
             self.placed.remove(key);
             return Outcome::Done;
         };

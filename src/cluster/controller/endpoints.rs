@@ -66,11 +66,7 @@ impl Controller for EndpointsController {
             kind: Kind::Endpoints,
             ..key.clone()
         };
-        let Some(service) = api
-            .store
-            .find::<Service>(&key.namespace, &key.name)
-            .cloned()
-        else {
+        let Some(service) = api.store.hold::<Service>(&key.namespace, &key.name) else {
             if api.store.by_key(&own).is_some() {
                 // What is gone already needs no deleting.
                 let _gone = api.delete(&own, &DeleteOptions::default());
