@@ -90,15 +90,15 @@ fn uid_of(high: u64, low: u64) -> Text {
     let high = high & !0xf000 | 0x4000;
     let low = low & !(0xc << 60) | 0x8 << 60;
     let bits = u128::from(high) << 64 | u128::from(low);
-    let mut text = String::with_capacity(36);
-    for place in 0..32 {
-        if matches!(place, 8 | 12 | 16 | 20) {
-            text.push('-');
+    let mut text = [b'-'; 36];
+    let mut shift = 128;
+    for (place, letter) in text.iter_mut().enumerate() {
+        if !matches!(place, 8 | 13 | 18 | 23) {
+            shift -= 4;
+            *letter = DIGITS[(bits >> shift) as usize & 0xf];
         }
-        let digit = (bits >> (124 - 4 * place)) as usize & 0xf;
-        text.push(char::from(DIGITS[digit]));
     }
-    text.into()
+    Text::from_utf8(&text).unwrap_or_default()
 }
 
 #[cfg(test)]

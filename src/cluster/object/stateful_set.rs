@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use smol_str::format_smolstr;
+
 use super::claim::PersistentVolumeClaim;
 use super::meta::LabelSelector;
 use super::pod_spec::PodTemplateSpec;
@@ -161,6 +163,6 @@ impl StatefulSetSpec {
 
     /// The name of the claim that a template gives an ordinal's pod.
     pub fn claim_name(template: &str, set: &str, ordinal: i32) -> Text {
-        format!("{template}-{set}-{ordinal}").into()
+        format_smolstr!("{template}-{set}-{ordinal}")
     }
 }

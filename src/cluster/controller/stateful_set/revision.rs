@@ -134,6 +134,9 @@ impl StatefulSetController {
         set: &StatefulSet,
         api: &mut Api,
     ) -> Result<(), SyncError> {
+        if !self.has_orphans(set, api) {
+            return Ok(());
+        }
         let orphans: Vec<Text> = self
             .list_revisions(set, api)
             .into_iter()
@@ -159,6 +162,14 @@ impl StatefulSetController {
             adopted.map_err(|error| SyncError::new(&name, error))?;
         }
         Ok(())
+    }
+
+    /// Whether any revision around a set belongs to nobody.
+    fn has_orphans(&self, set: &StatefulSet, api: &Api) -> bool {
+        let stored = api.store.list_in::<ControllerRevision>(&set.meta.namespace);
+        let removed = self.removed_revisions.iter();
+        let mut all = stored.chain(removed.map(|(_, revision)| revision));
+        all.any(|it| it.meta.controller().is_none())
     }
 
     fn candidate(&mut self, set: &StatefulSet) -> Candidate {
