@@ -125,6 +125,16 @@ impl<K: Ord, V> LargeMap<K, V> {
         self.piece_for(&key).entry(key).or_default()
     }
 
+    /// Takes the entry with the lowest key out.
+    pub fn pop_first(&mut self) -> Option<(K, V)> {
+        let piece = self.pieces.first_mut()?;
+        let entry = piece.pop_first();
+        if piece.is_empty() {
+            self.pieces.remove(0);
+        }
+        entry
+    }
+
     /// Keeps the entries that fit.
     pub fn retain(&mut self, mut fits: impl FnMut(&K, &mut V) -> bool) {
         for piece in &mut self.pieces {

@@ -111,12 +111,10 @@ impl Queue {
 
     /// Takes the next thing that is due by then.
     pub fn pop(&mut self, by: Time) -> Option<(Time, Task)> {
-        let (place, _) = self.tasks.first_key_value()?;
-        let place = *place;
-        if place.0 > by {
+        if self.next_due()? > by {
             return None;
         }
-        let task = self.tasks.remove(&place)?;
+        let (place, task) = self.tasks.pop_first()?;
         let slot = (task.component, task.key.clone());
         if let Some(places) = self.places.get_mut(&slot) {
             places.now = places.now.filter(|at| *at != place);

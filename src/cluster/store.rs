@@ -140,6 +140,11 @@ impl Store {
         self.pods_by_node.get(node).into_iter().flatten()
     }
 
+    /// The names of the nodes that pods are on, whether they exist or not.
+    pub fn nodes_of_pods(&self) -> impl Iterator<Item = &Text> {
+        self.pods_by_node.keys()
+    }
+
     /// The names of the pods that mount a claim.
     pub fn pods_using(&self, namespace: &Text, claim: &Text) -> impl Iterator<Item = &Text> {
         self.pods_by_claim

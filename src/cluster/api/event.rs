@@ -325,6 +325,7 @@ impl Correlator {
         let known = subject.groups.iter().position(|(it, _)| it == topic);
         let at = known.unwrap_or_else(|| {
             self.groups += 1;
+            subject.groups.reserve_exact(1);
             subject.groups.push((*topic, Group::default()));
             subject.groups.len() - 1
         });
@@ -409,6 +410,7 @@ impl Group {
                 ((!name.is_empty()).then(|| name.clone()), *count)
             }
             None => {
+                self.events.reserve_exact(1);
                 self.events.push((identity.clone(), Text::default(), 1));
                 (None, 1)
             }

@@ -13,7 +13,7 @@ use crate::json_struct;
 pub type Labels = Rc<SortedMap<Text, Text>>;
 
 /// ObjectMeta (reference 1.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meta {
     /// Unique within its kind and namespace.
     pub name: Text,
@@ -43,6 +43,31 @@ pub struct Meta {
     pub finalizers: Rc<[Text]>,
     /// Kept, not acted on.
     pub rest: Rest,
+}
+
+impl Default for Meta {
+    fn default() -> Self {
+        thread_local! {
+            // Every part that is shared and empty is the same one.
+            static EMPTY: Meta = Meta {
+                name: Text::default(),
+                generate_name: Text::default(),
+                namespace: Text::default(),
+                uid: Text::default(),
+                resource_version: 0,
+                generation: 0,
+                created: None,
+                deleted: None,
+                grace_s: None,
+                labels: Labels::default(),
+                annotations: Labels::default(),
+                owners: Rc::default(),
+                finalizers: Rc::default(),
+                rest: Rest::default(),
+            };
+        }
+        EMPTY.with(Self::clone)
+    }
 }
 
 json_struct! {

@@ -46,6 +46,9 @@ fn sort_conditions(conditions: &mut Vec<PodCondition>) {
             .position(|it| *it == kind)
             .unwrap_or(ORDER.len())
     };
+    if conditions.is_sorted_by_key(|condition| rank(&condition.kind)) {
+        return;
+    }
     sorted::sort_by_key(conditions, |condition| rank(&condition.kind));
 }
 
