@@ -259,6 +259,16 @@ impl Rest {
         self.0.as_ref()?.get(key)
     }
 
+    /// How many fields there are.
+    pub fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |map| map.len())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// A copy of the fields to add the typed ones to.
     pub fn to_map(&self) -> Map {
         self.0.as_deref().cloned().unwrap_or_default()

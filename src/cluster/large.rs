@@ -125,6 +125,24 @@ impl<K: Ord, V> LargeMap<K, V> {
         self.piece_for(&key).entry(key).or_default()
     }
 
+    /// Takes the entry with the lowest key out.
+    pub fn pop_first(&mut self) -> Option<(K, V)> {
+        let piece = self.pieces.first_mut()?;
+        let entry = piece.pop_first();
+        if piece.is_empty() {
+            self.pieces.remove(0);
+        }
+        entry
+    }
+
+    /// Keeps the entries that fit.
+    pub fn retain(&mut self, mut fits: impl FnMut(&K, &mut V) -> bool) {
+        for piece in &mut self.pieces {
+            piece.retain(&mut fits);
+        }
+        self.pieces.retain(|piece| !piece.is_empty());
+    }
+
     /// Takes a key out; the value that it had.
     pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
     where

@@ -1,6 +1,7 @@
 //! Names and uids that the API server makes: at random from the seed, or in the fixed way of the recordings.
 
 use super::hash::fnv1a_64;
+use super::object::Kind;
 use super::rng::Rng;
 use super::value::Text;
 use crate::cluster::sorted::SortedMap;
@@ -37,17 +38,18 @@ impl Names {
         }
     }
 
-    /// The uid of a new object, `identity` being `Kind/namespace/name`.
-    pub fn uid(&mut self, rng: &mut Rng, identity: &str) -> Text {
+    /// The uid of a new object.
+    pub fn uid(&mut self, rng: &mut Rng, kind: Kind, namespace: &str, name: &str) -> Text {
         match self.naming {
             Naming::Seeded => {
                 let (high, low) = (rng.next_word(), rng.next_word());
                 uid_of(high, low)
             }
             Naming::Recorded => {
-                let life = self.lives.entry(identity.to_owned()).or_insert(0);
-                *life += 1;
+                let identity = format!("{kind}/{namespace}/{name}");
                 let hash = fnv1a_64(identity.as_bytes()) & 0xf_ffff_ffff;
+                let life = self.lives.entry(identity).or_insert(0);
+                *life += 1;
                 format!("00000000-0000-4000-8000-{hash:09x}{life:03x}").into()
             }
         }
@@ -88,15 +90,15 @@ fn uid_of(high: u64, low: u64) -> Text {
     let high = high & !0xf000 | 0x4000;
     let low = low & !(0xc << 60) | 0x8 << 60;
     let bits = u128::from(high) << 64 | u128::from(low);
-    let mut text = String::with_capacity(36);
-    for place in 0..32 {
-        if matches!(place, 8 | 12 | 16 | 20) {
-            text.push('-');
+    let mut text = [b'-'; 36];
+    let mut shift = 128;
+    for (place, letter) in text.iter_mut().enumerate() {
+        if !matches!(place, 8 | 13 | 18 | 23) {
+            shift -= 4;
+            *letter = DIGITS[(bits >> shift) as usize & 0xf];
         }
-        let digit = (bits >> (124 - 4 * place)) as usize & 0xf;
-        text.push(char::from(DIGITS[digit]));
     }
-    text.into()
+    Text::from_utf8(&text).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -107,7 +109,12 @@ mod tests {
     fn recorded_names_are_those_of_the_recordings() {
         let (mut names, mut rng) = (Names::new(Naming::Recorded), Rng::new(0));
         assert_eq!(
-            &*names.uid(&mut rng, "PersistentVolumeClaim/default/www-web-0"),
+            &*names.uid(
+                &mut rng,
+                Kind::PersistentVolumeClaim,
+                "default",
+                "www-web-0"
+            ),
             "00000000-0000-4000-8000-13aa98cd2001"
         );
         assert_eq!(&*names.generate(&mut rng, "nginx-"), "nginx-m9j7h");
@@ -118,7 +125,8 @@ mod tests {
     #[test]
     fn seeded_uids_are_version_4_and_differ() {
         let (mut names, mut rng) = (Names::new(Naming::Seeded), Rng::new(3));
-        let (one, two) = (names.uid(&mut rng, "x"), names.uid(&mut rng, "x"));
+        let mut uid = || names.uid(&mut rng, Kind::Pod, "default", "x");
+        let (one, two) = (uid(), uid());
         assert_ne!(one, two);
         for uid in [one, two] {
             assert_eq!(uid.len(), 36);

@@ -28,39 +28,43 @@ pub struct Task {
 type Slot = (Component, ObjectKey);
 type Place = (Time, u64);
 
+/// Where a key waits: for now, and for later.
+#[derive(Clone, Debug, Default)]
+struct Places {
+    now: Option<Place>,
+    later: Option<Place>,
+}
+
 /// All that is to be done.
 #[derive(Clone, Debug, Default)]
 pub struct Queue {
     tasks: LargeMap<Place, Task>,
     asked: u64,
-    now: Lookup<Slot, Place>,
-    later: Lookup<Slot, Place>,
+    places: Lookup<Slot, Places>,
     failures: Lookup<Slot, u32>,
 }
 
 impl Queue {
     /// Wakes a component for a key; a key that already waits keeps its earlier place.
     pub fn add(&mut self, due: Time, component: Component, key: ObjectKey, because: Because) {
-        let slot = (component, key);
-        if self.now.get(&slot).is_some_and(|(at, _)| *at <= due) {
+        let places = self.places.or_default((component, key.clone()));
+        if places.now.is_some_and(|(at, _)| at <= due) {
             return;
         }
-        let place = self.insert(due, &slot, because);
-        if let Some(old) = self.now.insert(slot, place) {
-            self.tasks.remove(&old);
-        }
+        self.asked += 1;
+        let old = places.now.replace((due, self.asked));
+        self.insert(due, component, key, because, old);
     }
 
     /// Wakes a component for a key at a later time, besides waking it sooner; the earlier of two later times counts.
     pub fn add_later(&mut self, due: Time, component: Component, key: ObjectKey) {
-        let slot = (component, key);
-        if self.later.get(&slot).is_some_and(|(at, _)| *at <= due) {
+        let places = self.places.or_default((component, key.clone()));
+        if places.later.is_some_and(|(at, _)| at <= due) {
             return;
         }
-        let place = self.insert(due, &slot, Because::Clock);
-        if let Some(old) = self.later.insert(slot, place) {
-            self.tasks.remove(&old);
-        }
+        self.asked += 1;
+        let old = places.later.replace((due, self.asked));
+        self.insert(due, component, key, Because::Clock, old);
     }
 
     /// Wakes a component again for a key whose sync failed.
@@ -80,18 +84,24 @@ impl Queue {
         }
     }
 
-    fn insert(&mut self, due: Time, slot: &Slot, because: Because) -> Place {
-        self.asked += 1;
-        let place = (due, self.asked);
-        self.tasks.insert(
-            place,
-            Task {
-                component: slot.0,
-                key: slot.1.clone(),
-                because,
-            },
-        );
-        place
+    /// Puts a task at the place that was just counted, instead of where it waited.
+    fn insert(
+        &mut self,
+        due: Time,
+        component: Component,
+        key: ObjectKey,
+        because: Because,
+        old: Option<Place>,
+    ) {
+        if let Some(old) = old {
+            self.tasks.remove(&old);
+        }
+        let task = Task {
+            component,
+            key,
+            because,
+        };
+        self.tasks.insert((due, self.asked), task);
     }
 
     /// When the next thing is due.
@@ -101,16 +111,16 @@ impl Queue {
 
     /// Takes the next thing that is due by then.
     pub fn pop(&mut self, by: Time) -> Option<(Time, Task)> {
-        let (place, _) = self.tasks.first_key_value()?;
-        let place = *place;
-        if place.0 > by {
+        if self.next_due()? > by {
             return None;
         }
-        let task = self.tasks.remove(&place)?;
+        let (place, task) = self.tasks.pop_first()?;
         let slot = (task.component, task.key.clone());
-        for waiting in [&mut self.now, &mut self.later] {
-            if waiting.get(&slot) == Some(&place) {
-                waiting.remove(&slot);
+        if let Some(places) = self.places.get_mut(&slot) {
+            places.now = places.now.filter(|at| *at != place);
+            places.later = places.later.filter(|at| *at != place);
+            if places.now.or(places.later).is_none() {
+                self.places.remove(&slot);
             }
         }
         Some((place.0, task))

@@ -3,8 +3,10 @@
 //! Owns lookup; every change comes from `api`.
 //! Each index can be compared with a plain search over all objects: [`Store::check_indexes`].
 
-use super::large::{LargeMap, LargeSet};
+use super::large::LargeSet;
 use crate::cluster::sorted::{SortedMap, SortedSet};
+use std::marker::PhantomData;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use super::lookup::Lookup;
@@ -25,6 +27,21 @@ impl Space {
     }
 }
 
+/// One version of an object, shared with the store instead of copied.
+#[derive(Clone, Debug)]
+pub struct Held<T> {
+    object: Rc<Object>,
+    as_type: PhantomData<T>,
+}
+
+impl<T: Resource> Deref for Held<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        T::of(&self.object).expect("the table of a kind holds objects of its type")
+    }
+}
+
 type Table = SortedMap<Text, Space>;
 
 /// All objects.
@@ -34,7 +51,7 @@ pub struct Store {
     uids: Lookup<Text, ObjectKey>,
     by_owner: SortedMap<Text, LargeSet<ObjectKey>>,
     pods_by_node: SortedMap<Text, SortedSet<(Text, Text)>>,
-    pods_by_claim: LargeMap<(Text, Text), SortedSet<Text>>,
+    pods_by_claim: Lookup<(Text, Text), SortedSet<Text>>,
     orphans: SortedMap<(Kind, Text), SortedSet<Text>>,
 }
 
@@ -68,6 +85,15 @@ impl Store {
     /// The object of this name as its type.
     pub fn find<T: Resource>(&self, namespace: &str, name: &str) -> Option<&T> {
         T::of(self.get(T::KIND, namespace, name)?)
+    }
+
+    /// The object of this name as its type, to be looked at while requests change what is stored.
+    pub fn hold<T: Resource>(&self, namespace: &str, name: &str) -> Option<Held<T>> {
+        let object = self.get(T::KIND, namespace, name)?;
+        Some(Held {
+            object: Rc::clone(object),
+            as_type: PhantomData,
+        })
     }
 
     /// The key of the object with this uid.
@@ -112,6 +138,11 @@ impl Store {
     /// Namespace and name of the pods on a node.
     pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &(Text, Text)> {
         self.pods_by_node.get(node).into_iter().flatten()
+    }
+
+    /// The names of the nodes that pods are on, whether they exist or not.
+    pub fn nodes_of_pods(&self) -> impl Iterator<Item = &Text> {
+        self.pods_by_node.keys()
     }
 
     /// The names of the pods that mount a claim.

@@ -231,7 +231,7 @@ impl Scope {
         };
         let info = kind.info();
         let group = match info.group {
-            "" => "/v1".to_owned(),
+            "" => "/v1",
             _ => kind.api_version(),
         };
         let labels = self.labels_text.as_deref().unwrap_or_default();

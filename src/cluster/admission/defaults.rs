@@ -230,7 +230,7 @@ fn default_volume(volume: &mut Volume) {
     if let Some(source) = &mut volume.secret {
         source.default_mode.get_or_insert(420);
     }
-    if let Some(Value::Map(source)) = &mut volume.projected {
+    if let Some(Value::Map(source)) = volume.projected.as_mut().map(Rc::make_mut) {
         source
             .entry("defaultMode".into())
             .or_insert(Value::Int(420));

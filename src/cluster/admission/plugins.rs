@@ -214,10 +214,10 @@ fn mount_token(spec: &mut PodSpec, suffix: &Text) {
     spec.volumes = spec.volumes.iter().cloned().chain([volume]).collect();
 }
 
-fn token_sources() -> Value {
+fn token_sources() -> Rc<Value> {
     thread_local! {
         // Made once: every pod of every namespace gets the same.
-        static SOURCES: Value = Value::map([
+        static SOURCES: Rc<Value> = Rc::new(Value::map([
             ("defaultMode", Value::Int(420)),
             ("sources", Value::List(vec![
                 Value::map([("serviceAccountToken", Value::map([
@@ -236,9 +236,9 @@ fn token_sources() -> Value {
                     ("path", "namespace".into()),
                 ])]))]))]),
             ])),
-        ]);
+        ]));
     }
-    SOURCES.with(Value::clone)
+    SOURCES.with(Rc::clone)
 }
 
 fn admit_claim(api: &Api, claim: &mut PersistentVolumeClaim) {

@@ -20,7 +20,7 @@ impl Api {
         self.serve(Verb::Created, Part::Main, kind)?;
         self.check_namespace(&object)?;
         // The server makes the uid before the name (`FillObjectMetaSystemFields`).
-        let identity = format!("{kind}/{}/{}", object.meta().namespace, object.meta().name);
+        let asked = object.meta().name.clone();
         let meta = object.meta_mut();
         if meta.name.is_empty() && !meta.generate_name.is_empty() {
             meta.name = self
@@ -41,10 +41,9 @@ impl Api {
         if let Object::Service(service) = &mut object {
             self.give_addresses(service)?;
         }
-        let uid = self.names.uid(&mut self.rng, &identity);
         let created = self.now.whole_seconds();
         let meta = object.meta_mut();
-        meta.uid = uid;
+        meta.uid = self.names.uid(&mut self.rng, kind, &meta.namespace, &asked);
         meta.created = Some(created);
         meta.deleted = None;
         meta.grace_s = None;

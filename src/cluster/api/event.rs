@@ -7,7 +7,9 @@ use super::Api;
 use crate::cluster::config::SYSTEM_AGE_MS;
 use crate::cluster::lookup::Lookup;
 use crate::cluster::object::event::{EventSource, Involved};
-use crate::cluster::object::{Event, Kind, Meta, Object, ObjectKey};
+use crate::cluster::object::{
+    Event, Kind, Meta, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Pod, StatefulSet,
+};
 use crate::cluster::record::{Component, Part, Verb};
 use crate::cluster::time::Time;
 use crate::cluster::value::{Text, Value};
@@ -60,6 +62,54 @@ impl Says<'_> {
     }
 }
 
+/// What an event is about.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    kind: Kind,
+    meta: &'a Meta,
+    /// The node of a pod; empty for everything else.
+    node: &'a str,
+}
+
+impl<'a> From<&'a Object> for About<'a> {
+    fn from(object: &'a Object) -> Self {
+        match object {
+            Object::Pod(pod) => pod.into(),
+            other => Self {
+                kind: other.kind(),
+                meta: other.meta(),
+                node: "",
+            },
+        }
+    }
+}
+
+impl<'a> From<&'a Pod> for About<'a> {
+    fn from(pod: &'a Pod) -> Self {
+        Self {
+            kind: Kind::Pod,
+            meta: &pod.meta,
+            node: &pod.spec.node_name,
+        }
+    }
+}
+
+macro_rules! subjects {
+    ($($kind:ident),*) => { $(
+        impl<'a> From<&'a $kind> for About<'a> {
+            fn from(object: &'a $kind) -> Self {
+                Self {
+                    kind: Kind::$kind,
+                    meta: &object.meta,
+                    node: "",
+                }
+            }
+        }
+    )* };
+}
+
+subjects!(PersistentVolume, PersistentVolumeClaim, StatefulSet);
+
 /// What the recorders of all components remember.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Correlator {
@@ -106,8 +156,12 @@ struct Bucket {
 
 impl Api {
     /// Writes or counts an event of the present author about an object.
-    pub fn say(&mut self, about: &Object, says: Says<'_>) {
-        let meta = about.meta();
+    pub fn say<'a>(&mut self, about: impl Into<About<'a>>, says: Says<'_>) {
+        self.say_about(about.into(), says);
+    }
+
+    fn say_about(&mut self, about: About<'_>, says: Says<'_>) {
+        let meta = about.meta;
         let now = self.now;
         let group = (self.author, meta.uid.clone(), (says.warning, says.reason));
         let Some(correlated) = self.correlator.correlate(group, &says, now) else {
@@ -133,7 +187,7 @@ impl Api {
             }
             None => (
                 Verb::Created,
-                self.new_event(about, &says, &correlated, namespace),
+                self.new_event(about, &says, &correlated, &namespace),
             ),
         };
         let key = ObjectKey {
@@ -150,19 +204,18 @@ impl Api {
 
     fn new_event(
         &mut self,
-        about: &Object,
+        about: About<'_>,
         says: &Says<'_>,
         correlated: &Correlated,
-        namespace: Text,
+        namespace: &Text,
     ) -> Event {
-        let meta = about.meta();
-        let kind = about.kind();
+        let (kind, meta) = (about.kind, about.meta);
         self.correlator.clock += 1;
         let nanoseconds =
             (self.now.0 as u64).wrapping_mul(1_000_000) + self.correlator.clock % 1_000_000;
         let involved = Involved {
-            api_version: kind.api_version().into(),
-            kind: kind.name().into(),
+            api_version: Text::new_static(kind.api_version()),
+            kind: Text::new_static(kind.name()),
             namespace: meta.namespace.clone(),
             name: meta.name.clone(),
             uid: meta.uid.clone(),
@@ -171,22 +224,23 @@ impl Api {
             ..Involved::default()
         };
         let mut event = Event {
-            meta: Meta::named(&namespace, format!("{}.{nanoseconds:x}", meta.name)),
+            meta: Meta::named(namespace, format!("{}.{nanoseconds:x}", meta.name)),
             involved: Rc::new(involved),
-            reason: says.reason.into(),
+            reason: Text::new_static(says.reason),
             message: correlated.message.clone(),
-            kind: if says.warning { "Warning" } else { "Normal" }.into(),
+            kind: Text::new_static(if says.warning { "Warning" } else { "Normal" }),
             ..Event::default()
         };
         let stamp = self.now.whole_seconds();
         event.meta.created = Some(stamp);
-        let identity = format!("Event/{namespace}/{}", event.meta.name);
-        event.meta.uid = self.names.uid(&mut self.rng, &identity);
+        event.meta.uid = self
+            .names
+            .uid(&mut self.rng, Kind::Event, namespace, &event.meta.name);
         if self.author == Component::Scheduler {
             // The scheduler uses the newer API.
             event.event_time = Value::text(self.now.micro());
-            event.reporting_component = source_name(self.author).into();
-            event.reporting_instance = "default-scheduler-control-plane".into();
+            event.reporting_component = Text::new_static(source_name(self.author));
+            event.reporting_instance = Text::new_static("default-scheduler-control-plane");
             event.action = if says.warning {
                 "Scheduling"
             } else {
@@ -197,16 +251,16 @@ impl Api {
         }
         let component = match self.author {
             Component::Provisioner => self.provisioner_name(),
-            author => source_name(author).into(),
+            author => Text::new_static(source_name(author)),
         };
         event.reporting_component = component.clone();
         event.source = EventSource {
             component,
             ..EventSource::default()
         };
-        if let (Component::Kubelet, Object::Pod(pod)) = (self.author, about) {
-            event.source.host = pod.spec.node_name.clone();
-            event.reporting_instance = pod.spec.node_name.clone();
+        if self.author == Component::Kubelet {
+            event.source.host = about.node.into();
+            event.reporting_instance = event.source.host.clone();
         }
         event.first = Some(stamp);
         event.last = Some(stamp);
@@ -271,6 +325,7 @@ impl Correlator {
         let known = subject.groups.iter().position(|(it, _)| it == topic);
         let at = known.unwrap_or_else(|| {
             self.groups += 1;
+            subject.groups.reserve_exact(1);
             subject.groups.push((*topic, Group::default()));
             subject.groups.len() - 1
         });
@@ -355,6 +410,7 @@ impl Group {
                 ((!name.is_empty()).then(|| name.clone()), *count)
             }
             None => {
+                self.events.reserve_exact(1);
                 self.events.push((identity.clone(), Text::default(), 1));
                 (None, 1)
             }

@@ -16,7 +16,7 @@ mod update;
 use std::rc::Rc;
 
 pub use delete::{DeleteOptions, Propagation};
-pub use event::Says;
+pub use event::{About, Says};
 pub use outage::Outage;
 pub use patch::{FieldValidation, Patched};
 

@@ -13,7 +13,7 @@ impl Api {
     ///
     /// A resourceVersion other than 0 must be the stored one. A version that equals the stored one writes nothing.
     /// Source: `Store.Update` of the generic registry.
-    pub fn update(&mut self, mut object: Object, part: Part) -> Result<Rc<Object>, ApiError> {
+    pub fn update(&mut self, object: Object, part: Part) -> Result<Rc<Object>, ApiError> {
         let key = object.key();
         self.serve(Verb::Updated, part, key.kind)?;
         let Some(old) = self.store.by_key(&key).cloned() else {
@@ -25,6 +25,16 @@ impl Api {
         if moved || (!asked.uid.is_empty() && asked.uid != old.meta().uid) {
             return Err(ApiError::modified(&key));
         }
+        self.change(object, old, part)
+    }
+
+    /// Puts an object in place of its stored version, as far as a request for this part may.
+    fn change(
+        &mut self,
+        mut object: Object,
+        old: Rc<Object>,
+        part: Part,
+    ) -> Result<Rc<Object>, ApiError> {
         prepare(&mut object, &old, part);
         let spec_changed = !object.same_spec(&old);
         // Only what changed needs its defaults again: the rest was stored with them.
@@ -32,7 +42,7 @@ impl Api {
             admission::default(&mut object);
         }
         let spec_changed = spec_changed && !object.same_spec(&old);
-        if key.kind.info().generation && spec_changed && part != Part::Binding {
+        if object.kind().info().generation && spec_changed && part != Part::Binding {
             object.meta_mut().generation = old.meta().generation + 1;
         }
         if part == Part::Main || part == Part::Scale {
@@ -59,11 +69,15 @@ impl Api {
         part: Part,
         change: impl FnOnce(&mut T),
     ) -> Result<Option<Rc<Object>>, ApiError> {
-        let Some(mut object) = self.store.find::<T>(namespace, name).cloned() else {
+        let Some(old) = self.store.get(T::KIND, namespace, name).cloned() else {
+            return Ok(None);
+        };
+        let Some(mut object) = T::of(&old).cloned() else {
             return Ok(None);
         };
         change(&mut object);
-        self.update(object.into_object(), part).map(Some)
+        self.serve(Verb::Updated, part, T::KIND)?;
+        self.change(object.into_object(), old, part).map(Some)
     }
 
     /// The last finalizer of a deleted object is gone, and so is the object.

@@ -55,11 +55,7 @@ impl Controller for EndpointSliceController {
 
     fn sync(&mut self, key: &ObjectKey, api: &mut Api, _wake: &mut Wake<'_>) -> Outcome {
         let pods = self.dirty.take(key);
-        let Some(service) = api
-            .store
-            .find::<Service>(&key.namespace, &key.name)
-            .cloned()
-        else {
+        let Some(service) = api.store.hold::<Service>(&key.namespace, &key.name) else {
             self.placed.remove(key);
             return Outcome::Done;
         };
@@ -67,10 +63,10 @@ impl Controller for EndpointSliceController {
             return Outcome::Done;
         }
         let placed = self.placed.entry(key.clone()).or_default();
-        let mut plan = Plan::new(&service, &pods, placed, api);
+        let mut plan = Plan::new(&service, &pods, api);
         plan.collect(&pods, placed, api);
         plan.place();
-        match plan.write(placed, api) {
+        match plan.write(&pods, placed, api) {
             Ok(()) => Outcome::Done,
             Err(_) => {
                 self.dirty.put_back(key);
@@ -124,6 +120,8 @@ struct Draft {
     ports: Rc<[EndpointPort]>,
     endpoints: Listed,
     changed: bool,
+    /// The pods that it did not list before.
+    fresh: Vec<Text>,
 }
 
 /// The endpoints of a slice, copied only where they change.
@@ -159,30 +157,25 @@ impl Listed {
 
 impl<'a> Plan<'a> {
     /// Loads the slices that a change may concern: all of them only where all pods are looked at.
-    fn new(service: &'a Service, pods: &Pods, placed: &LargeMap<Text, Text>, api: &Api) -> Self {
+    fn new(service: &'a Service, pods: &Pods, api: &Api) -> Self {
         let labels = slice_labels(service);
         let own = api
             .store
             .owned_by(&service.meta.uid)
             .filter(|key| key.kind == Kind::EndpointSlice);
-        let touched = |name: &Text| match pods {
-            Pods::All => true,
-            Pods::Some(names) => names.iter().any(|pod| placed.get(pod) == Some(name)),
-        };
         let slices = own
             .filter_map(|key| api.store.find::<EndpointSlice>(&key.namespace, &key.name))
             .map(|slice| Draft {
                 name: Some(slice.meta.name.clone()),
                 ports: Rc::clone(&slice.ports),
                 endpoints: Listed::new(Rc::clone(&slice.endpoints)),
-                changed: touched(&slice.meta.name)
-                    && matches!(pods, Pods::All)
-                    && slice.meta.labels != labels,
+                changed: matches!(pods, Pods::All) && slice.meta.labels != labels,
+                fresh: Vec::new(),
             });
         Self {
             service,
             slices: slices.collect(),
-            labels: slice_labels(service),
+            labels,
             new: Vec::new(),
         }
     }
@@ -276,6 +269,7 @@ impl<'a> Plan<'a> {
                             ports: Rc::clone(&ports),
                             endpoints: Listed::new(Rc::default()),
                             changed: true,
+                            fresh: Vec::new(),
                         });
                         self.slices.len() - 1
                     });
@@ -306,14 +300,24 @@ impl<'a> Plan<'a> {
     fn fill(&mut self, index: usize, rest: &mut impl Iterator<Item = Rc<Endpoint>>) {
         if let Some(draft) = self.slices.get_mut(index) {
             let free = SLICE_MAX - draft.endpoints.len();
-            let before = draft.endpoints.len();
-            draft.endpoints.to_mut().extend(rest.by_ref().take(free));
+            let endpoints = draft.endpoints.to_mut();
+            let before = endpoints.len();
+            endpoints.extend(rest.by_ref().take(free));
+            let added = endpoints.iter().skip(before);
+            draft
+                .fresh
+                .extend(added.filter_map(|it| Some(it.target.as_ref()?.name.clone())));
             draft.changed |= draft.endpoints.len() > before;
         }
     }
 
     /// Writes what changed: slices that would go are used for those that would be made.
-    fn write(mut self, placed: &mut LargeMap<Text, Text>, api: &mut Api) -> Result<(), ApiError> {
+    fn write(
+        mut self,
+        pods: &Pods,
+        placed: &mut LargeMap<Text, Text>,
+        api: &mut Api,
+    ) -> Result<(), ApiError> {
         let (mut full, mut empty): (Vec<Draft>, Vec<Draft>) = std::mem::take(&mut self.slices)
             .into_iter()
             .partition(|draft| !draft.endpoints.is_empty());
@@ -330,6 +334,7 @@ impl<'a> Plan<'a> {
                 ports: Rc::from([]),
                 endpoints: Listed::new(Rc::default()),
                 changed,
+                fresh: Vec::new(),
             });
         }
         for draft in full.iter_mut().filter(|draft| draft.name.is_none()) {
@@ -337,14 +342,15 @@ impl<'a> Plan<'a> {
         }
         for draft in full.into_iter().filter(|draft| draft.changed) {
             let endpoints = draft.endpoints.into_shared();
+            let targets = endpoints.iter().filter_map(|it| it.target.as_ref());
+            let standing = match pods {
+                // Somebody else may have listed others.
+                Pods::All => targets.map(|target| target.name.clone()).collect(),
+                Pods::Some(_) => draft.fresh,
+            };
             let name = self.put(draft.name, draft.ports, Rc::clone(&endpoints), api)?;
-            for target in endpoints
-                .iter()
-                .filter_map(|endpoint| endpoint.target.as_ref())
-            {
-                if placed.get(&target.name) != Some(&name) {
-                    placed.insert(target.name.clone(), name.clone());
-                }
+            for pod in standing {
+                placed.insert(pod, name.clone());
             }
         }
         for name in empty.into_iter().filter_map(|draft| draft.name) {

@@ -34,6 +34,19 @@ struct Known {
     pods: LargeMap<Text, Place>,
     /// By ports: the addresses in the order of their texts, ready or not.
     subsets: SortedMap<Text, Subset>,
+    /// The ports that were looked at last, with their form and text.
+    last_ports: Option<(Rc<[EndpointPort]>, Value, Text)>,
+}
+
+/// Addresses in the order of their texts, and those of them that were shown last.
+#[derive(Clone, Debug, Default)]
+struct Listed {
+    all: LargeMap<(Text, Text), Rc<EndpointAddress>>,
+    shown: Rc<[Rc<EndpointAddress>]>,
+    /// Whether all were shown.
+    is_whole: bool,
+    /// Whether others are to be shown now.
+    is_stale: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +58,8 @@ struct Place {
 #[derive(Clone, Debug, Default)]
 struct Subset {
     ports: Value,
-    addresses: LargeMap<(Text, Text), (bool, Rc<EndpointAddress>)>,
+    ready: Listed,
+    not_ready: Listed,
 }
 
 impl Controller for EndpointsController {
@@ -66,11 +80,7 @@ impl Controller for EndpointsController {
             kind: Kind::Endpoints,
             ..key.clone()
         };
-        let Some(service) = api
-            .store
-            .find::<Service>(&key.namespace, &key.name)
-            .cloned()
-        else {
+        let Some(service) = api.store.hold::<Service>(&key.namespace, &key.name) else {
             if api.store.by_key(&own).is_some() {
                 // What is gone already needs no deleting.
                 let _gone = api.delete(&own, &DeleteOptions::default());
@@ -95,7 +105,8 @@ impl Controller for EndpointsController {
                 }
             }
         }
-        if write(&service, known.subsets(), api).is_ok() {
+        let subsets = known.subsets();
+        if write(&service, subsets, api).is_ok() {
             Outcome::Done
         } else {
             Outcome::Retry
@@ -109,9 +120,24 @@ impl Known {
             return;
         };
         if let Some(subset) = self.subsets.get_mut(&place.ports) {
-            subset.addresses.remove(&(place.ip, pod.clone()));
-            if subset.addresses.is_empty() {
+            let key = (place.ip, pod.clone());
+            subset.ready.remove(&key);
+            subset.not_ready.remove(&key);
+            if subset.ready.all.is_empty() && subset.not_ready.all.is_empty() {
                 self.subsets.remove(&place.ports);
+            }
+        }
+    }
+
+    /// The ports in core/v1's form, with their text; most pods of a Service have the same.
+    fn ports(&mut self, ports: Rc<[EndpointPort]>) -> (Value, Text) {
+        match &self.last_ports {
+            Some((known, value, text)) if *known == ports => (value.clone(), text.clone()),
+            _ => {
+                let value = ports_value(&ports);
+                let text = Text::from(value.to_json());
+                self.last_ports = Some((ports, value.clone(), text.clone()));
+                (value, text)
             }
         }
     }
@@ -124,9 +150,9 @@ impl Known {
         {
             return;
         }
-        let ports = ports_value(&service_pods::ports(service, pod));
+        let (ports, text) = self.ports(service_pods::ports(service, pod));
         let place = Place {
-            ports: ports.to_json().into(),
+            ports: text,
             ip: pod.status.pod_ip.clone(),
         };
         let ready = service.spec.publish_not_ready || pod.has_ready_condition();
@@ -139,35 +165,63 @@ impl Known {
         };
         let subset = self.subsets.entry(place.ports.clone()).or_default();
         subset.ports = ports;
-        subset.addresses.insert(
-            (place.ip.clone(), pod.meta.name.clone()),
-            (ready, Rc::new(address)),
-        );
+        let list = if ready {
+            &mut subset.ready
+        } else {
+            &mut subset.not_ready
+        };
+        let key = (place.ip.clone(), pod.meta.name.clone());
+        list.insert(key, Rc::new(address));
         self.pods.insert(pod.meta.name.clone(), place);
     }
 
     /// The subsets to be stored: at most a thousand addresses, the ready ones first.
-    fn subsets(&self) -> Rc<[EndpointSubset]> {
+    fn subsets(&mut self) -> Rc<[EndpointSubset]> {
         let mut free = ADDRESSES_MAX;
-        let mut of = |subset: &Subset, wanted: bool| -> Rc<[Rc<EndpointAddress>]> {
-            let all = subset
-                .addresses
-                .values()
-                .filter(|(ready, _)| *ready == wanted);
-            let taken: Vec<_> = all
-                .take(free)
-                .map(|(_, address)| Rc::clone(address))
-                .collect();
-            free -= taken.len();
-            taken.into()
-        };
-        let subsets = self.subsets.values().map(|subset| EndpointSubset {
-            addresses: of(subset, true),
-            not_ready_addresses: of(subset, false),
+        let subsets = self.subsets.iter_mut().map(|(_, subset)| EndpointSubset {
+            addresses: subset.ready.shown(&mut free),
+            not_ready_addresses: subset.not_ready.shown(&mut free),
             ports: subset.ports.clone(),
             ..EndpointSubset::default()
         });
         subsets.collect()
+    }
+}
+
+impl Listed {
+    fn insert(&mut self, key: (Text, Text), address: Rc<EndpointAddress>) {
+        self.note(&key);
+        self.all.insert(key, address);
+    }
+
+    fn remove(&mut self, key: &(Text, Text)) {
+        if self.all.remove(key).is_some() {
+            self.note(key);
+        }
+    }
+
+    /// What comes after a list that was cut off does not show.
+    fn note(&mut self, key: &(Text, Text)) {
+        let last = self.shown.last();
+        self.is_stale |= last.is_none_or(|last| {
+            let name = last.target.as_ref().map(|target| &target.name);
+            self.is_whole || (Some(&key.0), Some(&key.1)) <= (Some(&last.ip), name)
+        });
+    }
+
+    /// The first addresses, as many as are free.
+    fn shown(&mut self, free: &mut usize) -> Rc<[Rc<EndpointAddress>]> {
+        if self.is_stale
+            || (self.shown.len() > *free)
+            || (!self.is_whole && self.shown.len() != *free)
+        {
+            let taken: Vec<_> = self.all.values().take(*free).cloned().collect();
+            self.is_whole = taken.len() < *free;
+            self.is_stale = false;
+            self.shown = taken.into();
+        }
+        *free -= self.shown.len();
+        Rc::clone(&self.shown)
     }
 }
 

@@ -52,7 +52,12 @@ impl Controller for PodCollector {
     fn sync(&mut self, _key: &ObjectKey, api: &mut Api, wake: &mut Wake<'_>) -> Outcome {
         let mut victims = Vec::new();
         let mut gone: SortedMap<Text, Time> = SortedMap::new();
+        let is_gone = |name: &Text| api.store.get(Kind::Node, "", name).is_none();
+        let none_is_gone = !api.store.nodes_of_pods().any(is_gone);
         for pod in api.store.list::<Pod>() {
+            if none_is_gone && !pod.meta.is_deleting() {
+                continue;
+            }
             let name = &pod.spec.node_name;
             let node = api.store.find::<Node>("", name);
             match node {

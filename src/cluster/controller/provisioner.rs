@@ -108,30 +108,25 @@ fn is_to_be_deleted(volume: &PersistentVolume, api: &Api) -> bool {
 fn announce(key: &ObjectKey, api: &mut Api) {
     let found = api
         .store
-        .find::<PersistentVolumeClaim>(&key.namespace, &key.name);
-    let Some(claim) = found.filter(|claim| asks(claim, api)).cloned() else {
+        .hold::<PersistentVolumeClaim>(&key.namespace, &key.name);
+    let Some(claim) = found.filter(|claim| asks(claim, api)) else {
         return;
     };
     let message = format!(
         "External provisioner is provisioning volume for claim \"{}/{}\"",
         key.namespace, key.name
     );
-    let about = Object::PersistentVolumeClaim(claim);
-    api.say(&about, Says::normal("Provisioning", message));
+    api.say(&*claim, Says::normal("Provisioning", message));
 }
 
 fn provision(key: &ObjectKey, api: &mut Api) {
     let found = api
         .store
-        .find::<PersistentVolumeClaim>(&key.namespace, &key.name);
-    let Some(claim) = found.filter(|claim| asks(claim, api)).cloned() else {
+        .hold::<PersistentVolumeClaim>(&key.namespace, &key.name);
+    let Some(claim) = found.filter(|claim| asks(claim, api)) else {
         return;
     };
-    let Some(class) = api
-        .store
-        .find::<StorageClass>("", claim.spec.class())
-        .cloned()
-    else {
+    let Some(class) = api.store.hold::<StorageClass>("", claim.spec.class()) else {
         return;
     };
     if class.waits_for_consumer() && claim.meta.annotation(SELECTED_NODE).is_none() {
@@ -141,8 +136,7 @@ fn provision(key: &ObjectKey, api: &mut Api) {
     let name = volume.meta.name.clone();
     if api.create(volume.into_object()).is_ok() && api.config.provisioner_events {
         let message = format!("Successfully provisioned volume {name}");
-        let about = Object::PersistentVolumeClaim(claim);
-        api.say(&about, Says::normal("ProvisioningSucceeded", message));
+        api.say(&*claim, Says::normal("ProvisioningSucceeded", message));
     }
 }
 

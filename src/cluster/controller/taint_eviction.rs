@@ -58,8 +58,7 @@ impl Controller for TaintEviction {
     }
 
     fn sync(&mut self, key: &ObjectKey, api: &mut Api, wake: &mut Wake<'_>) -> Outcome {
-        let found = api.store.find::<Pod>(&key.namespace, &key.name);
-        let Some(pod) = found.cloned() else {
+        let Some(pod) = api.store.hold::<Pod>(&key.namespace, &key.name) else {
             self.marked.remove(key);
             return Outcome::Done;
         };

@@ -11,6 +11,8 @@ pub struct KindInfo {
     pub group: &'static str,
     /// The only version served.
     pub version: &'static str,
+    /// `apps/v1`, or `v1` for the core group.
+    pub api_version: &'static str,
     /// The plural, as in URLs and messages.
     pub plural: &'static str,
     /// The short names that kubectl takes.
@@ -22,7 +24,7 @@ pub struct KindInfo {
 }
 
 macro_rules! kinds {
-    ($($kind:ident $group:literal $version:literal $plural:literal [$($short:literal)*] $scope:ident $generation:ident;)*) => {
+    ($($kind:ident $group:tt $version:tt $plural:literal [$($short:literal)*] $scope:ident $generation:ident;)*) => {
         /// A kind of objects.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Kind {
@@ -36,12 +38,15 @@ macro_rules! kinds {
             name: stringify!($kind),
             group: $group,
             version: $version,
+            api_version: kinds!(@api_version $group $version),
             plural: $plural,
             short: &[$($short),*],
             namespaced: kinds!(@$scope),
             generation: kinds!(@$generation),
         }),*];
     };
+    (@api_version "" $version:tt) => { $version };
+    (@api_version $group:tt $version:tt) => { concat!($group, "/", $version) };
     (@namespaced) => { true };
     (@cluster) => { false };
     (@counted) => { true };
@@ -87,13 +92,8 @@ impl Kind {
     }
 
     /// `apps/v1`, or `v1` for the core group.
-    pub fn api_version(self) -> String {
-        let info = self.info();
-        if info.group.is_empty() {
-            info.version.to_owned()
-        } else {
-            format!("{}/{}", info.group, info.version)
-        }
+    pub fn api_version(self) -> &'static str {
+        self.info().api_version
     }
 
     /// `statefulsets.apps`, or `pods` for the core group: the resource in messages.

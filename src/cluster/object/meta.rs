@@ -3,7 +3,7 @@
 use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
-use super::Resource;
+use super::{Kind, Resource};
 use crate::cluster::json::{Json, Rest, put, take};
 use crate::cluster::time::Time;
 use crate::cluster::value::{Map, Text, Value};
@@ -13,7 +13,7 @@ use crate::json_struct;
 pub type Labels = Rc<SortedMap<Text, Text>>;
 
 /// ObjectMeta (reference 1.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meta {
     /// Unique within its kind and namespace.
     pub name: Text,
@@ -45,6 +45,31 @@ pub struct Meta {
     pub rest: Rest,
 }
 
+impl Default for Meta {
+    fn default() -> Self {
+        thread_local! {
+            // Every part that is shared and empty is the same one.
+            static EMPTY: Meta = Meta {
+                name: Text::default(),
+                generate_name: Text::default(),
+                namespace: Text::default(),
+                uid: Text::default(),
+                resource_version: 0,
+                generation: 0,
+                created: None,
+                deleted: None,
+                grace_s: None,
+                labels: Labels::default(),
+                annotations: Labels::default(),
+                owners: Rc::default(),
+                finalizers: Rc::default(),
+                rest: Rest::default(),
+            };
+        }
+        EMPTY.with(Self::clone)
+    }
+}
+
 json_struct! {
     /// One owner of an object.
     pub struct OwnerReference {
@@ -66,10 +91,14 @@ json_struct! {
 impl OwnerReference {
     /// The reference by which a controller owns what it makes (`metav1.NewControllerRef`).
     pub fn controller_of<T: Resource>(owner: &T) -> Self {
-        let meta = owner.meta();
+        Self::controller(T::KIND, owner.meta())
+    }
+
+    /// The same, of an owner by its kind and metadata.
+    pub fn controller(kind: Kind, meta: &Meta) -> Self {
         Self {
-            api_version: T::KIND.api_version().into(),
-            kind: T::KIND.name().into(),
+            api_version: Text::new_static(kind.api_version()),
+            kind: Text::new_static(kind.name()),
             name: meta.name.clone(),
             uid: meta.uid.clone(),
             controller: Some(true),
@@ -122,13 +151,15 @@ impl Meta {
     }
 
     /// Sets a label.
-    pub fn set_label(&mut self, key: &str, value: impl Into<Text>) {
-        Rc::make_mut(&mut self.labels).insert(key.into(), value.into());
+    pub fn set_label(&mut self, key: &'static str, value: impl Into<Text>) {
+        let labels = Rc::make_mut(&mut self.labels);
+        labels.insert(Text::new_static(key), value.into());
     }
 
     /// Sets an annotation.
-    pub fn annotate(&mut self, key: &str, value: impl Into<Text>) {
-        Rc::make_mut(&mut self.annotations).insert(key.into(), value.into());
+    pub fn annotate(&mut self, key: &'static str, value: impl Into<Text>) {
+        let annotations = Rc::make_mut(&mut self.annotations);
+        annotations.insert(Text::new_static(key), value.into());
     }
 
     /// Takes an annotation away.
@@ -144,13 +175,13 @@ impl Meta {
     }
 
     /// Adds a finalizer unless it is there.
-    pub fn add_finalizer(&mut self, finalizer: &str) {
+    pub fn add_finalizer(&mut self, finalizer: &'static str) {
         if !self.has_finalizer(finalizer) {
             self.finalizers = self
                 .finalizers
                 .iter()
                 .cloned()
-                .chain([Text::from(finalizer)])
+                .chain([Text::new_static(finalizer)])
                 .collect();
         }
     }

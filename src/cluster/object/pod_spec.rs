@@ -342,7 +342,7 @@ json_struct! {
         /// The keys of a Secret as files.
         secret: Option<SecretSource> = "secret",
         /// Several sources in one place.
-        projected: Option<Value> = "projected",
+        projected: Option<Rc<Value>> = "projected",
         /// A directory of the node.
         host_path: Option<Value> = "hostPath",
     }
@@ -379,6 +379,21 @@ json_struct! {
         default_mode: Option<i32> = "defaultMode",
         /// Whether it may be missing.
         optional: Option<bool> = "optional",
+    }
+}
+
+impl Volume {
+    /// Whether more than one source is named, of those that are typed and those that are not.
+    pub fn has_many_sources(&self) -> bool {
+        let typed = [
+            self.claim.is_some(),
+            self.empty_dir.is_some(),
+            self.config_map.is_some(),
+            self.secret.is_some(),
+            self.projected.is_some(),
+            self.host_path.is_some(),
+        ];
+        typed.iter().filter(|set| **set).count() + self.rest.len() > 1
     }
 }
 

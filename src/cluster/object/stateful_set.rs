@@ -1,6 +1,9 @@
 //! StatefulSet (reference 1.2).
 
+use std::fmt::Write as _;
 use std::rc::Rc;
+
+use smol_str::SmolStrBuilder;
 
 use super::claim::PersistentVolumeClaim;
 use super::meta::LabelSelector;
@@ -161,6 +164,12 @@ impl StatefulSetSpec {
 
     /// The name of the claim that a template gives an ordinal's pod.
     pub fn claim_name(template: &str, set: &str, ordinal: i32) -> Text {
-        format!("{template}-{set}-{ordinal}").into()
+        let mut name = SmolStrBuilder::new();
+        for part in [template, "-", set, "-"] {
+            name.push_str(part);
+        }
+        let written = write!(name, "{ordinal}");
+        debug_assert!(written.is_ok(), "a text takes everything");
+        name.finish()
     }
 }

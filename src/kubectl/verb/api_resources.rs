@@ -54,11 +54,11 @@ pub(super) const VERSIONS: Verb = Verb {
         ..Help::PLAIN
     },
     run: |command| {
-        let mut versions: Vec<String> = KINDS.iter().map(|it| it.api_version()).collect();
-        sorted::sort_by(&mut versions, String::cmp);
+        let mut versions: Vec<&str> = KINDS.iter().map(|it| it.api_version()).collect();
+        sorted::sort_by(&mut versions, Ord::cmp);
         versions.dedup();
         for version in versions {
-            command.output.line(&version);
+            command.output.line(version);
         }
         Ok(())
     },
@@ -149,7 +149,7 @@ fn row(kind: Kind, is_wide: bool) -> Vec<String> {
     let mut row = vec![
         info.plural.to_owned(),
         info.short.join(","),
-        kind.api_version(),
+        kind.api_version().to_owned(),
         info.namespaced.to_string(),
         info.name.to_owned(),
     ];

@@ -260,7 +260,7 @@ fn identity(object: &FileObject) -> String {
     let info = object.kind.info();
     let api_version = object.kind.api_version();
     let group = if info.group.is_empty() {
-        "/v1".to_owned()
+        "/v1"
     } else {
         api_version
     };

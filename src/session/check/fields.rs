@@ -217,15 +217,15 @@ impl Examined<'_> {
         };
         let (path, was, now) = match (known, near()) {
             (Some(known), _) => ("apiVersion", version, known.api_version()),
-            (None, Some(near)) => ("kind", kind, near.to_owned()),
+            (None, Some(near)) => ("kind", kind, near),
             (None, None) => return self.at("kind", what.to_owned(), Remedy::NoSuchKind),
         };
         let place = self.value_place(path, was);
         let remedy = match path {
-            "kind" => Remedy::Rename(now.clone()),
-            _ => Remedy::ApiVersion(now.clone()),
+            "kind" => Remedy::Rename(now.to_owned()),
+            _ => Remedy::ApiVersion(now.to_owned()),
         };
-        let fix = place.and_then(|place| self.replace(place, was, &now));
+        let fix = place.and_then(|place| self.replace(place, was, now));
         Diagnostic {
             fix,
             ..self.at(path, what.to_owned(), remedy)

@@ -2,20 +2,20 @@
 
 use crate::cluster::admission::text;
 use crate::cluster::error::Causes;
-use crate::cluster::object::{Kind, Object};
+use crate::cluster::object::{Kind, Meta, Object};
 use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::{Text, Value};
 
 /// All annotations of an object together may have so many bytes.
 const ANNOTATIONS: usize = 262_144;
 
-/// Checks the metadata of an object.
-pub(super) fn check(object: &Object, causes: &mut Causes) {
+/// Checks the metadata of an object; what was already there was checked when it came.
+pub(super) fn check(object: &Object, old: Option<&Meta>, causes: &mut Causes) {
     let kind = object.kind();
     let meta = object.meta();
     if meta.name.is_empty() {
         causes.required("metadata.name", "name or generateName is required");
-    } else {
+    } else if old.is_none() {
         for fault in name_faults(kind, &meta.name) {
             causes.invalid_text("metadata.name", &meta.name, &fault);
         }
@@ -23,8 +23,11 @@ pub(super) fn check(object: &Object, causes: &mut Causes) {
     if kind.is_namespaced() && meta.namespace.is_empty() {
         causes.required("metadata.namespace", "");
     }
-    labels(&meta.labels, "metadata.labels", causes);
-    annotations(&meta.annotations, "metadata.annotations", causes);
+    if old.is_none_or(|old| old.labels != meta.labels) {
+        labels(&meta.labels, "metadata.labels", causes);
+    }
+    let known = old.map(|old| &*old.annotations);
+    new_annotations(&meta.annotations, known, "metadata.annotations", causes);
     if meta
         .owners
         .iter()
@@ -42,7 +45,8 @@ pub(super) fn check(object: &Object, causes: &mut Causes) {
             "Only one reference can have Controller set to true. Found \"true\" in references for";
         causes.invalid("metadata.ownerReferences", &list, detail);
     }
-    for finalizer in meta.finalizers.iter() {
+    let is_known = |finalizer: &str| old.is_some_and(|old| old.has_finalizer(finalizer));
+    for finalizer in meta.finalizers.iter().filter(|it| !is_known(it)) {
         for fault in text::qualified(finalizer) {
             causes.invalid_text("metadata.finalizers", finalizer, &fault);
         }
@@ -71,8 +75,20 @@ pub(super) fn labels(labels: &SortedMap<Text, Text>, path: &str, causes: &mut Ca
 
 /// Checks annotations.
 pub(super) fn annotations(annotations: &SortedMap<Text, Text>, path: &str, causes: &mut Causes) {
-    for key in annotations.keys() {
-        for fault in text::qualified(&key.to_ascii_lowercase()) {
+    new_annotations(annotations, None, path, causes);
+}
+
+/// Checks annotations, of their keys only those that were not there before.
+fn new_annotations(
+    annotations: &SortedMap<Text, Text>,
+    old: Option<&SortedMap<Text, Text>>,
+    path: &str,
+    causes: &mut Causes,
+) {
+    let is_known = |key: &Text| old.is_some_and(|old| old.contains_key(key));
+    for key in annotations.keys().filter(|key| !is_known(key)) {
+        let lower = key.as_str().to_ascii_lowercase();
+        for fault in text::qualified(&lower) {
             causes.invalid_text(path, key, &fault);
         }
     }

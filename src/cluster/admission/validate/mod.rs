@@ -17,7 +17,7 @@ use crate::cluster::value::Value;
 /// Checks an object that is to be made.
 pub fn validate_create(object: &Object, _config: &Config) -> Result<(), ApiError> {
     let mut causes = Causes::default();
-    meta::check(object, &mut causes);
+    meta::check(object, None, &mut causes);
     match object {
         Object::StatefulSet(it) => workload::stateful_set(it, true, &mut causes),
         Object::ReplicaSet(it) => workload::replica_set(it, &mut causes),
@@ -44,7 +44,7 @@ pub fn validate_update(
 ) -> Result<(), ApiError> {
     let mut causes = Causes::default();
     if object.meta() != old.meta() {
-        meta::check(object, &mut causes);
+        meta::check(object, Some(old.meta()), &mut causes);
     }
     if spec_changed {
         match (object, old) {

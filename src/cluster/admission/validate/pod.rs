@@ -97,13 +97,15 @@ fn volumes<'a>(
             causes.duplicate(&format!("{at}.name"), &Value::Text(volume.name.clone()));
         }
         names.push(&volume.name);
-        let mut sources = volume.write_always().into_map();
-        sources.remove("name");
-        for extra in sources.keys().skip(1) {
-            causes.forbidden(
-                &format!("{at}.{extra}"),
-                "may not specify more than 1 volume type",
-            );
+        if volume.has_many_sources() {
+            let mut sources = volume.write_always().into_map();
+            sources.remove("name");
+            for extra in sources.keys().skip(1) {
+                causes.forbidden(
+                    &format!("{at}.{extra}"),
+                    "may not specify more than 1 volume type",
+                );
+            }
         }
         if volume
             .claim

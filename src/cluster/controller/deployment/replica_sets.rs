@@ -153,7 +153,7 @@ impl Sync<'_> {
     fn annotate(&self, meta: &mut Meta, number: i64) {
         for (key, value) in self.deployment.meta.annotations.iter() {
             if !OWN_ANNOTATIONS.contains(&&**key) && meta.annotation(key) != Some(value) {
-                meta.annotate(key, value.clone());
+                Rc::make_mut(&mut meta.annotations).insert(key.clone(), value.clone());
             }
         }
         let was = revision(meta);

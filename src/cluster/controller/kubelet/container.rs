@@ -1,6 +1,7 @@
 //! One container on its node: pulled, started, running, ended, started again (reference 5.2 to 5.6).
 
 use super::program::Program;
+use crate::cluster::object::Meta;
 use crate::cluster::object::pod::{ContainerState, ContainerStatus};
 use crate::cluster::object::pod_spec::{Container, Probe};
 use crate::cluster::time::Time;
@@ -179,7 +180,7 @@ impl ContainerLife {
     }
 
     /// Its status as the API shows it; `idle` is the reason while nothing has happened yet.
-    pub(super) fn status(&self, container: &Container, idle: &str, pod: &str) -> ContainerStatus {
+    pub(super) fn status(&self, container: &Container, idle: &str, pod: &Meta) -> ContainerStatus {
         let mut status = ContainerStatus {
             name: container.name.clone(),
             image: self.image.clone(),
@@ -206,6 +207,7 @@ impl ContainerLife {
             Doing::Running(since) => ContainerState::running(*since),
             Doing::BackingOff(_) => {
                 let (wait_s, name) = (self.backoff_s(), &container.name);
+                let pod = format!("{}_{}({})", pod.name, pod.namespace, pod.uid);
                 let message =
                     format!("back-off {wait_s}s restarting failed container={name} pod={pod}");
                 ContainerState::waiting("CrashLoopBackOff", message)

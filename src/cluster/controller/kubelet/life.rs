@@ -2,7 +2,6 @@
 
 use super::container::{ContainerLife, Doing};
 use super::program;
-use crate::cluster::object::pod::PodStatus;
 use crate::cluster::object::{ObjectKey, Pod, PodPhase, Resource as _};
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
@@ -137,8 +136,8 @@ impl Life {
     }
 
     /// Writes the containers into a status.
-    pub(super) fn write(&self, pod: &Pod, status: &mut PodStatus) {
-        let full_name = format!("{}_{}({})", pod.meta.name, pod.meta.namespace, pod.meta.uid);
+    pub(super) fn write(&self, pod: &mut Pod) {
+        let (meta, spec) = (&pod.meta, &pod.spec);
         let idle = if self.inits.is_empty() || self.is_initialized() {
             "ContainerCreating"
         } else {
@@ -150,12 +149,13 @@ impl Life {
             lives
                 .iter()
                 .zip(containers)
-                .map(|(life, it)| life.status(it, idle, &full_name))
+                .map(|(life, it)| life.status(it, idle, meta))
                 .collect()
         };
-        status.container_statuses = show(&self.containers, &pod.spec.containers, idle);
-        status.init_container_statuses =
-            show(&self.inits, &pod.spec.init_containers, "PodInitializing");
-        status.phase = self.phase(pod);
+        let containers = show(&self.containers, &spec.containers, idle);
+        let inits = show(&self.inits, &spec.init_containers, "PodInitializing");
+        pod.status.container_statuses = containers;
+        pod.status.init_container_statuses = inits;
+        pod.status.phase = self.phase(pod);
     }
 }

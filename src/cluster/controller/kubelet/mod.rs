@@ -68,8 +68,8 @@ impl Controller for Kubelet {
         if key.kind == Kind::Node {
             return self.report_node(key, api);
         }
-        let found = api.store.find::<Pod>(&key.namespace, &key.name);
-        let Some(pod) = found.filter(|pod| !pod.spec.node_name.is_empty()).cloned() else {
+        let found = api.store.hold::<Pod>(&key.namespace, &key.name);
+        let Some(pod) = found.filter(|pod| !pod.spec.node_name.is_empty()) else {
             self.forget(key, api);
             return Outcome::Done;
         };
@@ -173,10 +173,10 @@ impl Kubelet {
         let life = Life::new(pod, api.now.plus_ms(api.config.latency.sandbox_ms));
         let due = life.next_due();
         self.lives.insert(key.clone(), life);
-        let node = api.store.find::<Node>("", &pod.spec.node_name).cloned();
+        let node = api.store.hold::<Node>("", &pod.spec.node_name);
         let now = api.now;
         let written = api.modify::<Pod>(&key.namespace, &key.name, Part::Status, |pod| {
-            status::set_creating(pod, node.as_ref(), now);
+            status::set_creating(pod, node.as_deref(), now);
         });
         if let Some(due) = due {
             wake.add_later(key.clone(), due);
@@ -216,8 +216,7 @@ impl Kubelet {
                 let ip = network.next(&pod.spec.node_name);
                 status::set_address(&mut pod.status, ip);
             }
-            let spec = pod.clone();
-            life.write(&spec, &mut pod.status);
+            life.write(pod);
             status::set_conditions(pod, conditions, now);
         });
         if let Some(due) = life.next_due() {

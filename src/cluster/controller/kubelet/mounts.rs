@@ -1,6 +1,8 @@
 //! What a pod needs before its containers can start: claims, ConfigMaps, Secrets, and its volumes on its node.
 
 use crate::cluster::api::Api;
+use crate::cluster::large::LargeMap;
+use crate::cluster::lookup::Lookup;
 use crate::cluster::object::pod_spec::Container;
 use crate::cluster::object::{Kind, Node, ObjectKey, PersistentVolumeClaim, Pod, PodPhase};
 use crate::cluster::sorted::SortedMap;
@@ -105,8 +107,8 @@ fn check_claim(pod: &Pod, claim: &Text, attached: &Attachments, api: &Api) -> Op
 /// while, or when an admin says that the node is off ([`Node::is_out_of_service`]).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attachments {
-    by_volume: SortedMap<Text, Attachment>,
-    by_pod: SortedMap<Text, Vec<Text>>,
+    by_volume: LargeMap<Text, Attachment>,
+    by_pod: Lookup<Text, Vec<Text>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -129,7 +131,7 @@ impl Attachments {
             let Some(volume) = found.map(|claim| claim.spec.volume_name.clone()) else {
                 continue;
             };
-            let slot = self.by_volume.entry(volume.clone()).or_default();
+            let slot = self.by_volume.or_default(volume.clone());
             if slot.node != *node {
                 *slot = Attachment {
                     node: node.clone(),
@@ -137,7 +139,7 @@ impl Attachments {
                 };
             }
             slot.pods.insert(uid.clone(), pod.meta.name.clone());
-            self.by_pod.entry(uid.clone()).or_default().push(volume);
+            self.by_pod.or_default(uid.clone()).push(volume);
         }
     }
 

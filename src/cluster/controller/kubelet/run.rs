@@ -7,7 +7,7 @@ use super::mounts::{self, Blocked};
 use super::registry::{self, Pull};
 use crate::cluster::api::{Api, Says};
 use crate::cluster::object::pod_spec::{Container, Probe};
-use crate::cluster::object::{Object, ObjectKey, Pod};
+use crate::cluster::object::{ObjectKey, Pod};
 use crate::cluster::record::Stop;
 
 /// How often what keeps volumes away is looked at again. The kubelet's own wait is 2 min 3 s; objects that come up
@@ -60,10 +60,7 @@ impl Kubelet {
                 }
             };
             if life.said.as_ref() != Some(&message) {
-                api.say(
-                    &Object::Pod(pod.clone()),
-                    Says::warning(reason, message.clone()),
-                );
+                api.say(pod, Says::warning(reason, message.clone()));
                 life.said = Some(message);
                 self.blocked.insert(key.clone());
             }
@@ -459,7 +456,7 @@ fn say(step: &Step<'_>, reason: &'static str, message: String, api: &mut Api) {
         message,
         field: &step.field,
     };
-    api.say(&Object::Pod(step.pod.clone()), says);
+    api.say(step.pod, says);
 }
 
 fn warn(step: &Step<'_>, reason: &'static str, message: String, api: &mut Api) {
@@ -469,5 +466,5 @@ fn warn(step: &Step<'_>, reason: &'static str, message: String, api: &mut Api) {
         message,
         field: &step.field,
     };
-    api.say(&Object::Pod(step.pod.clone()), says);
+    api.say(step.pod, says);
 }

@@ -1,7 +1,7 @@
 //! The status of a pod as the kubelet writes it (reference 1.3, 5.2).
 
 use crate::cluster::object::pod::{
-    ContainerState, ContainerStatus, PodCondition, PodIp, PodStatus,
+    self, ContainerState, ContainerStatus, PodCondition, PodIp, PodStatus,
 };
 use crate::cluster::object::pod_spec::Container;
 use crate::cluster::object::{Node, Pod, PodPhase};
@@ -19,33 +19,45 @@ const ORDER: [&str; 5] = [
 ];
 
 /// Sets a condition to a status; its time changes with the status.
-fn set(pod: &mut Pod, kind: &str, holds: bool, reason: &str, message: &str, now: Time) {
-    pod.set_condition(PodCondition {
-        kind: kind.into(),
-        status: if holds { "True" } else { "False" }.into(),
+fn set(
+    conditions: &mut Vec<PodCondition>,
+    kind: &'static str,
+    holds: bool,
+    reason: &'static str,
+    message: Text,
+    now: Time,
+) {
+    let condition = PodCondition {
+        kind: Text::new_static(kind),
+        status: Text::new_static(if holds { "True" } else { "False" }),
         last_transition_time: Some(now.whole_seconds()),
-        reason: reason.into(),
-        message: message.into(),
+        reason: Text::new_static(reason),
+        message,
         ..PodCondition::default()
-    });
+    };
+    pod::set_condition(conditions, condition);
 }
 
 /// Brings the conditions into the kubelet's order.
-fn sort_conditions(pod: &mut Pod) {
-    let mut conditions = pod.status.conditions.to_vec();
+fn sort_conditions(conditions: &mut Vec<PodCondition>) {
     let rank = |kind: &str| {
         ORDER
             .iter()
             .position(|it| *it == kind)
             .unwrap_or(ORDER.len())
     };
-    sorted::sort_by_key(&mut conditions, |condition| rank(&condition.kind));
-    pod.status.conditions = conditions.into();
+    if conditions.is_sorted_by_key(|condition| rank(&condition.kind)) {
+        return;
+    }
+    sorted::sort_by_key(conditions, |condition| rank(&condition.kind));
 }
 
 /// The scheduler's word: the pod has a node.
 pub fn set_scheduled(pod: &mut Pod, now: Time) {
-    set(pod, "PodScheduled", true, "", "", now);
+    let mut conditions = pod.status.conditions.to_vec();
+    let none = Text::default();
+    set(&mut conditions, "PodScheduled", true, "", none, now);
+    pod.status.conditions = conditions.into();
 }
 
 /// What the conditions say of a pod whose containers are as its status has them.
@@ -66,23 +78,17 @@ pub fn set_conditions(pod: &mut Pod, conditions: Conditions, now: Time) {
         .filter(|status| !status.ready)
         .map(|status| &*status.name)
         .collect();
-    let message = format!("containers with unready status: [{}]", unready.join(" "));
     let ready = unready.is_empty() && !pod.is_finished() && conditions.initialized;
-    let gates = pod.spec.readiness_gates.clone();
-    let held_back = gates.iter().find(|gate| {
+    let held_back = pod.spec.readiness_gates.iter().find(|gate| {
         pod.condition(&gate.condition)
             .is_none_or(|condition| &*condition.status != "True")
     });
-    set(
-        pod,
-        "PodReadyToStartContainers",
-        conditions.sandbox,
-        "",
-        "",
-        now,
-    );
-    let (reason, text) = if conditions.initialized {
-        ("", String::new())
+    let (initialized, none) = (conditions.initialized, Text::default());
+    let sandbox = ("PodReadyToStartContainers", conditions.sandbox);
+    let mut conditions = pod.status.conditions.to_vec();
+    set(&mut conditions, sandbox.0, sandbox.1, "", none.clone(), now);
+    let (reason, text) = if initialized {
+        ("", none.clone())
     } else {
         let waiting: Vec<&str> = pod
             .spec
@@ -92,21 +98,25 @@ pub fn set_conditions(pod: &mut Pod, conditions: Conditions, now: Time) {
             .collect();
         (
             "ContainersNotInitialized",
-            format!("containers with incomplete status: [{}]", waiting.join(" ")),
+            format!("containers with incomplete status: [{}]", waiting.join(" ")).into(),
         )
     };
     set(
-        pod,
+        &mut conditions,
         "Initialized",
-        conditions.initialized,
+        initialized,
         reason,
-        &text,
+        text,
         now,
     );
     let (reason, message) = if ready {
-        ("", "")
+        ("", none)
     } else {
-        ("ContainersNotReady", &*message)
+        let names = unready.join(" ");
+        (
+            "ContainersNotReady",
+            format!("containers with unready status: [{names}]").into(),
+        )
     };
     match held_back.filter(|_| ready) {
         Some(gate) => {
@@ -114,12 +124,22 @@ pub fn set_conditions(pod: &mut Pod, conditions: Conditions, now: Time) {
                 "corresponding condition of pod readiness gate {:?} does not exist.",
                 gate.condition
             );
-            set(pod, "Ready", false, "ReadinessGatesNotReady", &text, now);
+            let reason = "ReadinessGatesNotReady";
+            set(&mut conditions, "Ready", false, reason, text.into(), now);
         }
-        None => set(pod, "Ready", ready, reason, message, now),
+        None => set(
+            &mut conditions,
+            "Ready",
+            ready,
+            reason,
+            message.clone(),
+            now,
+        ),
     }
-    set(pod, "ContainersReady", ready, reason, message, now);
-    sort_conditions(pod);
+    let kind = "ContainersReady";
+    set(&mut conditions, kind, ready, reason, message, now);
+    sort_conditions(&mut conditions);
+    pod.status.conditions = conditions.into();
 }
 
 /// The kubelet's first status: it has seen the pod.

@@ -4,7 +4,7 @@ use super::Kubelet;
 use super::container::{ContainerLife, Doing, Next};
 use super::life::{Life, Stage};
 use crate::cluster::api::{Api, DeleteOptions, Says};
-use crate::cluster::object::{Object, ObjectKey, Pod};
+use crate::cluster::object::{ObjectKey, Pod};
 use crate::cluster::time::Time;
 
 impl Kubelet {
@@ -35,7 +35,6 @@ impl Kubelet {
 /// Tells the containers to stop.
 fn begin(life: &mut Life, pod: &Pod, api: &mut Api) {
     let now = api.now;
-    let about = Object::Pod(pod.clone());
     let mut heed = true;
     let mut any = false;
     for (container, one) in pod.spec.containers.iter().zip(&life.containers) {
@@ -47,7 +46,7 @@ fn begin(life: &mut Life, pod: &Pod, api: &mut Api) {
         let field = format!("spec.containers{{{}}}", container.name);
         let message = format!("Stopping container {}", container.name);
         api.say(
-            &about,
+            pod,
             Says {
                 warning: false,
                 reason: "Killing",

@@ -91,9 +91,10 @@ impl Verdicts {
 pub(super) fn run(pod: &Pod, nodes: &Nodes, claims: &Claims, api: &Api) -> Verdicts {
     let mut verdicts = Verdicts::default();
     let affinity = Affinity::of(pod, nodes, api);
+    let asked = Amounts::of_pod(pod);
     for (node, info) in nodes.iter() {
         verdicts.total += 1;
-        match check(pod, node, info, claims, &affinity, api) {
+        match check(pod, asked, node, info, claims, &affinity, api) {
             None => verdicts.fitting.push(node.meta.name.clone()),
             Some(refused) => verdicts.refused.push(refused),
         }
@@ -104,6 +105,7 @@ pub(super) fn run(pod: &Pod, nodes: &Nodes, claims: &Claims, api: &Api) -> Verdi
 /// The first filter that refuses a node, in the order of the default profile.
 fn check(
     pod: &Pod,
+    asked: Amounts,
     node: &Node,
     info: &NodeInfo,
     claims: &Claims,
@@ -141,7 +143,7 @@ fn check(
             preemptible: true,
         });
     }
-    let (reasons, preemptible) = resources(pod, info);
+    let (reasons, preemptible) = resources(asked, info);
     if !reasons.is_empty() {
         return Some(Refused {
             reasons,
@@ -180,8 +182,7 @@ fn matches_node_affinity(pod: &Pod, node: &Node) -> bool {
 }
 
 /// What a node has too little of, and whether other pods' leaving could help.
-fn resources(pod: &Pod, info: &NodeInfo) -> (Vec<&'static str>, bool) {
-    let asked = Amounts::of_pod(pod);
+fn resources(asked: Amounts, info: &NodeInfo) -> (Vec<&'static str>, bool) {
     let mut reasons = Vec::new();
     if info.used.pods + 1 > info.has.pods {
         reasons.push("Too many pods");

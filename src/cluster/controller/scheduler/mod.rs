@@ -57,8 +57,8 @@ impl Controller for Scheduler {
     }
 
     fn sync(&mut self, key: &ObjectKey, api: &mut Api, wake: &mut Wake<'_>) -> Outcome {
-        let found = api.store.find::<Pod>(&key.namespace, &key.name);
-        let Some(pod) = found.filter(|pod| is_for_us(pod)).cloned() else {
+        let found = api.store.hold::<Pod>(&key.namespace, &key.name);
+        let Some(pod) = found.filter(|pod| is_for_us(pod)) else {
             self.waiting.remove(key);
             self.assumed.remove(key);
             return Outcome::Done;
@@ -191,7 +191,7 @@ impl Scheduler {
                     "Successfully assigned {}/{} to {node}",
                     key.namespace, key.name
                 );
-                api.say(&object, Says::normal("Scheduled", message));
+                api.say(&*object, Says::normal("Scheduled", message));
                 Outcome::Done
             }
             Err(_) => Outcome::Retry,
@@ -215,10 +215,7 @@ impl Scheduler {
         let written = api.modify::<Pod>(&key.namespace, &key.name, Part::Status, |pod| {
             pod.set_condition(condition);
         });
-        api.say(
-            &Object::Pod(pod.clone()),
-            Says::warning("FailedScheduling", message.clone()),
-        );
+        api.say(pod, Says::warning("FailedScheduling", message.clone()));
         api.stop(key, Stop::Unschedulable(message.into()));
         if written.is_ok() {
             Outcome::Done

@@ -5,6 +5,7 @@ use crate::cluster::api::Api;
 use crate::cluster::error::ApiError;
 use crate::cluster::object::{Kind, OwnerReference, Pod, StatefulSet};
 use crate::cluster::record::Part;
+use crate::cluster::store::Held;
 use crate::cluster::value::Text;
 
 /// Whether a set's selector matches a pod.
@@ -46,15 +47,10 @@ impl StatefulSetController {
         }
         let orphans: Vec<Text> = api.store.orphans(Kind::Pod, namespace).cloned().collect();
         for name in orphans {
-            let fits = |pod: &&Pod| {
+            let fits = |pod: &Held<Pod>| {
                 pod.meta.controller().is_none() && !pod.meta.is_deleting() && is_member(set, pod)
             };
-            let Some(pod) = api
-                .store
-                .find::<Pod>(namespace, &name)
-                .filter(fits)
-                .cloned()
-            else {
+            let Some(pod) = api.store.hold::<Pod>(namespace, &name).filter(fits) else {
                 continue;
             };
             let adopted = api.modify::<Pod>(namespace, &name, Part::Main, |pod| {
@@ -62,7 +58,7 @@ impl StatefulSetController {
             });
             tolerate_gone(adopted, &name)?;
             self.forget_pod(&pod);
-            if let Some(pod) = api.store.find::<Pod>(namespace, &name).cloned() {
+            if let Some(pod) = api.store.hold::<Pod>(namespace, &name) {
                 self.remember_pod(set, &pod);
             }
         }

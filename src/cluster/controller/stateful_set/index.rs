@@ -82,6 +82,14 @@ impl Facts {
     pub fn is_finished(&self) -> bool {
         matches!(self.phase, PodPhase::Succeeded | PodPhase::Failed)
     }
+
+    /// Whether another version of the pod counts for the same.
+    fn counts_like(&self, other: &Self) -> bool {
+        self.phase == other.phase
+            && self.ready == other.ready
+            && self.terminating == other.terminating
+            && self.revision == other.revision
+    }
 }
 
 impl SetIndex {
@@ -102,15 +110,19 @@ impl SetIndex {
 
     /// Takes a pod in, or its new version.
     pub fn put(&mut self, facts: Facts) {
-        let position = self.position(facts.ordinal);
-        let stale = position.ok().and_then(|at| self.pods.get(at)).cloned();
-        if let Some(stale) = stale {
-            self.count_out(&stale);
-        }
-        self.count_in(&facts);
-        match position {
-            Ok(at) => self.pods[at] = facts,
-            Err(at) => self.pods.insert(at, facts),
+        self.unsettled.insert(facts.ordinal);
+        match self.position(facts.ordinal) {
+            Ok(at) => {
+                let stale = std::mem::replace(&mut self.pods[at], facts.clone());
+                if !stale.counts_like(&facts) {
+                    self.count_out(&stale);
+                    self.count_in(&facts);
+                }
+            }
+            Err(at) => {
+                self.count_in(&facts);
+                self.pods.insert(at, facts);
+            }
         }
     }
 
@@ -118,12 +130,12 @@ impl SetIndex {
     pub fn remove(&mut self, ordinal: i32) {
         if let Ok(at) = self.position(ordinal) {
             let facts = self.pods.remove(at);
+            self.unsettled.remove(&facts.ordinal);
             self.count_out(&facts);
         }
     }
 
     fn count_in(&mut self, facts: &Facts) {
-        self.unsettled.insert(facts.ordinal);
         if !facts.ready || facts.terminating {
             self.not_ready.insert(facts.ordinal);
         }
@@ -136,7 +148,6 @@ impl SetIndex {
     }
 
     fn count_out(&mut self, facts: &Facts) {
-        self.unsettled.remove(&facts.ordinal);
         self.not_ready.remove(&facts.ordinal);
         if let Some((count, live)) = self.revisions.get_mut(&facts.revision) {
             *count -= 1;

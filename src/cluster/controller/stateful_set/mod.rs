@@ -23,7 +23,7 @@ use crate::cluster::record::{Component, Refusal, Stop, Verb, Write};
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 pub use index::{Facts, REVISION_LABEL, SetIndex};
-use revision::Candidate;
+use revision::{Candidate, Template};
 use status::Pending;
 
 /// The label with a pod's own name.
@@ -40,6 +40,8 @@ pub struct StatefulSetController {
     strays: SortedMap<Text, SortedSet<Text>>,
     /// The revision that each set's template makes, by the set's uid.
     candidates: SortedMap<Text, Candidate>,
+    /// The templates of the revisions that each set is between, by the set's uid.
+    templates: SortedMap<Text, Vec<Template>>,
     /// Revisions that others have removed so lately that the controller's cache still has them.
     removed_revisions: Vec<(Time, ControllerRevision)>,
     /// Syncs whose status is still to be written.
@@ -96,11 +98,7 @@ impl Controller for StatefulSetController {
             }
             return self.finish(key, pending, api, wake);
         }
-        let Some(set) = api
-            .store
-            .find::<StatefulSet>(&key.namespace, &key.name)
-            .cloned()
-        else {
+        let Some(set) = api.store.hold::<StatefulSet>(&key.namespace, &key.name) else {
             return Outcome::Done;
         };
         let result = self.start(&set, api);
@@ -171,6 +169,7 @@ impl StatefulSetController {
             self.sets.remove(uid);
             self.strays.remove(uid);
             self.candidates.remove(uid);
+            self.templates.remove(uid);
             return;
         }
         let before = write.before.as_deref().and_then(StatefulSet::of);

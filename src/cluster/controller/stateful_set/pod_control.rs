@@ -4,14 +4,14 @@
 use std::rc::Rc;
 
 use super::index::REVISION_LABEL;
-use super::revision::{self, Revisions};
+use super::revision::Revisions;
 use super::{POD_INDEX_LABEL, POD_NAME_LABEL, SyncError, retention};
 use crate::cluster::api::{Api, DeleteOptions, Says};
 use crate::cluster::error::ApiError;
-use crate::cluster::object::pod_spec::{ClaimSource, Volume};
+use crate::cluster::object::pod_spec::{ClaimSource, PodTemplateSpec, Volume};
 use crate::cluster::object::stateful_set::StatefulSetSpec;
 use crate::cluster::object::{
-    ControllerRevision, Kind, Meta, Object, ObjectKey, OwnerReference, PersistentVolumeClaim, Pod,
+    ControllerRevision, Kind, Meta, ObjectKey, OwnerReference, PersistentVolumeClaim, Pod,
     Resource as _, StatefulSet,
 };
 use crate::cluster::record::Part;
@@ -37,14 +37,18 @@ pub(super) fn revision_for<'a>(
 }
 
 /// A pod as the controller makes it (reference 1.3).
-pub(super) fn new_pod(set: &StatefulSet, ordinal: i32, revision: &ControllerRevision) -> Pod {
-    let template = revision::template(revision);
+pub(super) fn new_pod(
+    set: &StatefulSet,
+    ordinal: i32,
+    revision: &ControllerRevision,
+    template: &PodTemplateSpec,
+) -> Pod {
     let name: Text = format!("{}-{ordinal}", set.meta.name).into();
     let mut meta = Meta::named(&set.meta.namespace, name.clone());
     meta.generate_name = format!("{}-", set.meta.name).into();
-    meta.labels = template.meta.labels;
-    meta.annotations = template.meta.annotations;
-    meta.finalizers = template.meta.finalizers;
+    meta.labels = Rc::clone(&template.meta.labels);
+    meta.annotations = Rc::clone(&template.meta.annotations);
+    meta.finalizers = Rc::clone(&template.meta.finalizers);
     meta.set_label(REVISION_LABEL, revision.meta.name.clone());
     meta.add_owner(OwnerReference::controller_of(set));
     let mut spec = (*template.spec).clone();
@@ -119,26 +123,26 @@ pub(super) fn create(
     api: &mut Api,
 ) -> Result<(), SyncError> {
     let name = pod.meta.name.clone();
-    let about = Object::StatefulSet(set.clone());
     if let Err(error) = create_claims(set, ordinal, &name, api) {
-        say_pod(api, &about, "Create", "FailedCreate", &name, Some(&error));
+        say_pod(api, set, "Create", "FailedCreate", &name, Some(&error));
         return Err(SyncError::new(&name, error));
     }
-    let made = api.create(pod.clone().into_object());
+    let meta = pod.meta.clone();
+    let made = api.create(pod.into_object());
     if let Err(error @ ApiError::AlreadyExists { .. }) = made {
         return Err(SyncError::new(&name, error));
     }
-    if let Err(error) = retention::update_claims(set, &pod, ordinal, api) {
-        say_pod(api, &about, "Update", "FailedUpdate", &name, Some(&error));
+    if let Err(error) = retention::update_claims(set, &meta, ordinal, api) {
+        say_pod(api, set, "Update", "FailedUpdate", &name, Some(&error));
         return Err(SyncError::new(&name, error));
     }
     match made {
         Ok(_) => {
-            say_pod(api, &about, "Create", "SuccessfulCreate", &name, None);
+            say_pod(api, set, "Create", "SuccessfulCreate", &name, None);
             Ok(())
         }
         Err(error) => {
-            say_pod(api, &about, "Create", "FailedCreate", &name, Some(&error));
+            say_pod(api, set, "Create", "FailedCreate", &name, Some(&error));
             Err(SyncError::new(&name, error))
         }
     }
@@ -184,22 +188,21 @@ fn create_claim(
         .iter()
         .flat_map(|it| it.match_labels.iter())
     {
-        claim.meta.set_label(key, value.clone());
+        Rc::make_mut(&mut claim.meta.labels).insert(key.clone(), value.clone());
     }
-    let about = Object::StatefulSet(set.clone());
     let set_name = &set.meta.name;
     match api.create(claim.into_object()) {
         Ok(_) => {
             let message =
                 format!("Create Claim {name} Pod {pod} in StatefulSet {set_name} success");
-            api.say(&about, Says::normal("SuccessfulCreate", message));
+            api.say(set, Says::normal("SuccessfulCreate", message));
             Ok(())
         }
         Err(error) => {
             let message = format!(
                 "Create Claim {name} for Pod {pod} in StatefulSet {set_name} failed error: {error}"
             );
-            api.say(&about, Says::warning("FailedCreate", message));
+            api.say(set, Says::warning("FailedCreate", message));
             let why = format!("failed to create PVC {name}: {error}");
             Err(ApiError::BadRequest(why))
         }
@@ -209,14 +212,13 @@ fn create_claim(
 /// `DELETE`: an ordinary delete; a pod that is gone already counts as deleted.
 pub(super) fn delete(set: &StatefulSet, name: &Text, api: &mut Api) -> Result<(), SyncError> {
     let key = ObjectKey::new(Kind::Pod, set.meta.namespace.clone(), name.clone());
-    let about = Object::StatefulSet(set.clone());
     match api.delete(&key, &DeleteOptions::default()) {
         Err(error) if !error.is_not_found() => {
-            say_pod(api, &about, "Delete", "FailedDelete", name, Some(&error));
+            say_pod(api, set, "Delete", "FailedDelete", name, Some(&error));
             Err(SyncError::new(name, error))
         }
         _ => {
-            say_pod(api, &about, "Delete", "SuccessfulDelete", name, None);
+            say_pod(api, set, "Delete", "SuccessfulDelete", name, None);
             Ok(())
         }
     }
@@ -230,13 +232,12 @@ pub(super) fn update(
     api: &mut Api,
 ) -> Result<(), SyncError> {
     let name = &pod.meta.name;
-    let about = Object::StatefulSet(set.clone());
     let result = mend(set, ordinal, pod, api);
     let (reason, error) = match &result {
         Ok(()) => ("SuccessfulUpdate", None),
         Err(error) => ("FailedUpdate", Some(error)),
     };
-    say_pod(api, &about, "Update", reason, name, error);
+    say_pod(api, set, "Update", reason, name, error);
     result.map_err(|error| SyncError::new(name, error))
 }
 
@@ -249,8 +250,8 @@ fn mend(set: &StatefulSet, ordinal: i32, pod: &Pod, api: &mut Api) -> Result<(),
         set_storage(set, ordinal, &mut mended);
         create_claims(set, ordinal, &pod.meta.name, api)?;
     }
-    if !retention::claims_match(set, pod, ordinal, api) {
-        retention::update_claims(set, pod, ordinal, api)?;
+    if !retention::claims_match(set, &pod.meta, ordinal, api) {
+        retention::update_claims(set, &pod.meta, ordinal, api)?;
     }
     // Where only the claims' owners differed this sends the pod as it is: nothing is written.
     api.update(mended.into_object(), Part::Main).map(|_| ())
@@ -258,13 +259,13 @@ fn mend(set: &StatefulSet, ordinal: i32, pod: &Pod, api: &mut Api) -> Result<(),
 
 fn say_pod(
     api: &mut Api,
-    about: &Object,
+    about: &StatefulSet,
     verb: &str,
     reason: &'static str,
     pod: &str,
     error: Option<&ApiError>,
 ) {
-    let set = &about.meta().name;
+    let set = &about.meta.name;
     let says = match error {
         None => Says::normal(
             reason,

@@ -103,7 +103,7 @@ fn count(
 fn is_consistent(set: &StatefulSet, pod: &Pod, ordinal: i32, api: &Api) -> bool {
     pod_control::identity_matches(set, pod)
         && (!set.spec.has_ordinal(ordinal) || pod_control::storage_matches(set, pod, ordinal))
-        && retention::claims_match(set, pod, ordinal, api)
+        && retention::claims_match(set, &pod.meta, ordinal, api)
 }
 
 /// One sync under way.
@@ -230,11 +230,7 @@ impl Sync<'_> {
                 return Ok(Step::Exit(Stop::PodNotAvailable(pod, at)));
             }
         }
-        let Some(found) = api
-            .store
-            .find::<Pod>(&self.set.meta.namespace, &facts.name)
-            .cloned()
-        else {
+        let Some(found) = api.store.hold::<Pod>(&self.set.meta.namespace, &facts.name) else {
             return Ok(Step::Next);
         };
         if !is_consistent(self.set, &found, ordinal, api) {
@@ -250,7 +246,12 @@ impl Sync<'_> {
     /// Step b: a hole.
     fn fill_hole(&mut self, ordinal: i32, api: &mut Api) -> Result<Step, SyncError> {
         let revision = pod_control::revision_for(self.set, ordinal, self.revisions);
-        let pod = pod_control::new_pod(self.set, ordinal, revision);
+        let pod = pod_control::new_pod(
+            self.set,
+            ordinal,
+            revision,
+            &self.revisions.template(revision),
+        );
         let name = pod.meta.name.clone();
         if retention::has_stale_claim(self.set, ordinal, &name, api) {
             return Ok(Step::Exit(Stop::StaleClaim(name)));
@@ -264,14 +265,10 @@ impl Sync<'_> {
     fn claims_of_pending(&self, facts: &Facts, api: &mut Api) -> Result<(), SyncError> {
         let error = |error| SyncError::new(&facts.name, error);
         pod_control::create_claims(self.set, facts.ordinal, &facts.name, api).map_err(error)?;
-        let Some(pod) = api
-            .store
-            .find::<Pod>(&self.set.meta.namespace, &facts.name)
-            .cloned()
-        else {
+        let Some(pod) = api.store.hold::<Pod>(&self.set.meta.namespace, &facts.name) else {
             return Ok(());
         };
-        retention::update_claims(self.set, &pod, facts.ordinal, api).map_err(error)
+        retention::update_claims(self.set, &pod.meta, facts.ordinal, api).map_err(error)
     }
 
     /// Step 8: claims of condemned pods get their owners before the pods go.
@@ -288,15 +285,11 @@ impl Sync<'_> {
                 .get(ordinal)
                 .map(|facts| facts.name.clone())
                 .unwrap_or_default();
-            let Some(pod) = api
-                .store
-                .find::<Pod>(&self.set.meta.namespace, &name)
-                .cloned()
-            else {
+            let Some(pod) = api.store.hold::<Pod>(&self.set.meta.namespace, &name) else {
                 continue;
             };
-            if !retention::claims_match(self.set, &pod, ordinal, api) {
-                retention::update_claims(self.set, &pod, ordinal, api)
+            if !retention::claims_match(self.set, &pod.meta, ordinal, api) {
+                retention::update_claims(self.set, &pod.meta, ordinal, api)
                     .map_err(|error| SyncError::new(&name, error))?;
             }
             if is_consistent(self.set, &pod, ordinal, api) {

@@ -3,9 +3,7 @@
 use crate::cluster::api::{Api, Says};
 use crate::cluster::error::ApiError;
 use crate::cluster::object::stateful_set::StatefulSetSpec;
-use crate::cluster::object::{
-    Kind, Object, OwnerReference, PersistentVolumeClaim, Pod, StatefulSet,
-};
+use crate::cluster::object::{Kind, Meta, OwnerReference, PersistentVolumeClaim, StatefulSet};
 use crate::cluster::record::Part;
 use crate::cluster::value::Text;
 
@@ -38,7 +36,7 @@ pub(super) fn claim_names(set: &StatefulSet, ordinal: i32) -> Vec<Text> {
 }
 
 /// Whether the owners of every claim of a pod that exists are as the policy wants them.
-pub(super) fn claims_match(set: &StatefulSet, pod: &Pod, ordinal: i32, api: &Api) -> bool {
+pub(super) fn claims_match(set: &StatefulSet, pod: &Meta, ordinal: i32, api: &Api) -> bool {
     claim_names(set, ordinal).iter().all(|name| {
         let claim = api
             .store
@@ -55,20 +53,20 @@ fn refers_to_set(owner: &OwnerReference, set: &StatefulSet) -> bool {
     refers_to(owner, Kind::StatefulSet, &set.meta.name)
 }
 
-fn refers_to_pod(owner: &OwnerReference, pod: &Pod) -> bool {
-    refers_to(owner, Kind::Pod, &pod.meta.name)
+fn refers_to_pod(owner: &OwnerReference, pod: &Meta) -> bool {
+    refers_to(owner, Kind::Pod, &pod.name)
 }
 
 /// Whether an earlier object of the set's or the pod's name owns the claim (`hasStaleOwnerRef`).
-fn has_stale_owner(set: &StatefulSet, pod: &Pod, claim: &PersistentVolumeClaim) -> bool {
+fn has_stale_owner(set: &StatefulSet, pod: &Meta, claim: &PersistentVolumeClaim) -> bool {
     claim.meta.owners.iter().any(|owner| {
         (refers_to_set(owner, set) && owner.uid != set.meta.uid)
-            || (refers_to_pod(owner, pod) && owner.uid != pod.meta.uid)
+            || (refers_to_pod(owner, pod) && owner.uid != pod.uid)
     })
 }
 
 /// Whether somebody else manages the claim (`hasUnexpectedController`).
-fn has_unexpected_controller(set: &StatefulSet, pod: &Pod, claim: &PersistentVolumeClaim) -> bool {
+fn has_unexpected_controller(set: &StatefulSet, pod: &Meta, claim: &PersistentVolumeClaim) -> bool {
     if !set.spec.deletes_when_scaled() && !set.spec.deletes_when_deleted() {
         return false;
     }
@@ -76,7 +74,7 @@ fn has_unexpected_controller(set: &StatefulSet, pod: &Pod, claim: &PersistentVol
         if refers_to_set(owner, set) {
             owner.uid != set.meta.uid
         } else if refers_to_pod(owner, pod) {
-            owner.uid != pod.meta.uid
+            owner.uid != pod.uid
         } else {
             owner.controller == Some(true)
         }
@@ -86,7 +84,7 @@ fn has_unexpected_controller(set: &StatefulSet, pod: &Pod, claim: &PersistentVol
 /// Whether the claim's owners are as the policy wants them (`isClaimOwnerUpToDate`).
 fn is_up_to_date(
     set: &StatefulSet,
-    pod: &Pod,
+    pod: &Meta,
     ordinal: i32,
     claim: &PersistentVolumeClaim,
 ) -> bool {
@@ -95,11 +93,11 @@ fn is_up_to_date(
         return true;
     }
     let by_set = claim.meta.is_owned_by(&set.meta.uid);
-    let by_pod = claim.meta.is_owned_by(&pod.meta.uid);
+    let by_pod = claim.meta.is_owned_by(&pod.uid);
     if has_unexpected_controller(set, pod, claim) {
         return !by_set && !by_pod;
     }
-    let ours = |owner: &&OwnerReference| owner.uid == set.meta.uid || owner.uid == pod.meta.uid;
+    let ours = |owner: &&OwnerReference| owner.uid == set.meta.uid || owner.uid == pod.uid;
     if claim
         .meta
         .owners
@@ -117,7 +115,7 @@ fn is_up_to_date(
 /// are passed by.
 pub(super) fn update_claims(
     set: &StatefulSet,
-    pod: &Pod,
+    pod: &Meta,
     ordinal: i32,
     api: &mut Api,
 ) -> Result<(), ApiError> {
@@ -135,7 +133,7 @@ pub(super) fn update_claims(
                  controller, the retention policy is ignored for this claim"
             );
             let says = Says::warning("ConflictingController", message);
-            api.say(&Object::StatefulSet(set.clone()), says);
+            api.say(set, says);
         }
         if up_to_date {
             continue;
@@ -152,7 +150,9 @@ pub(super) fn update_claims(
             match wanted {
                 Wanted::Nobody => {}
                 Wanted::Set => claim.meta.add_owner(OwnerReference::controller_of(set)),
-                Wanted::Pod => claim.meta.add_owner(OwnerReference::controller_of(pod)),
+                Wanted::Pod => claim
+                    .meta
+                    .add_owner(OwnerReference::controller(Kind::Pod, pod)),
             }
         });
         changed.map_err(|error| {

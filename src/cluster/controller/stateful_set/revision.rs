@@ -39,6 +39,23 @@ pub(super) struct Revisions {
     pub update: ControllerRevision,
     /// How often a name was taken.
     pub collisions: i32,
+    /// The template of each.
+    templates: Vec<Template>,
+}
+
+/// The template that a revision's data holds.
+pub(super) type Template = (Rc<Value>, Rc<PodTemplateSpec>);
+
+impl Revisions {
+    /// The template of one of the two.
+    pub(super) fn template(&self, revision: &ControllerRevision) -> Rc<PodTemplateSpec> {
+        let mut templates = self.templates.iter();
+        let known = templates.find(|(data, _)| Rc::ptr_eq(data, &revision.data));
+        match known {
+            Some((_, template)) => Rc::clone(template),
+            None => Rc::new(template(revision)),
+        }
+    }
 }
 
 /// The data of the revision that a template makes: `{"spec":{"template":{…,"$patch":"replace"}}}`.
@@ -117,6 +134,9 @@ impl StatefulSetController {
         set: &StatefulSet,
         api: &mut Api,
     ) -> Result<(), SyncError> {
+        if !self.has_orphans(set, api) {
+            return Ok(());
+        }
         let orphans: Vec<Text> = self
             .list_revisions(set, api)
             .into_iter()
@@ -142,6 +162,14 @@ impl StatefulSetController {
             adopted.map_err(|error| SyncError::new(&name, error))?;
         }
         Ok(())
+    }
+
+    /// Whether any revision around a set belongs to nobody.
+    fn has_orphans(&self, set: &StatefulSet, api: &Api) -> bool {
+        let stored = api.store.list_in::<ControllerRevision>(&set.meta.namespace);
+        let removed = self.removed_revisions.iter();
+        let mut all = stored.chain(removed.map(|(_, revision)| revision));
+        all.any(|it| it.meta.controller().is_none())
     }
 
     fn candidate(&mut self, set: &StatefulSet) -> Candidate {
@@ -203,11 +231,32 @@ impl StatefulSetController {
         let current = listed
             .iter()
             .find(|it| it.meta.name == set.status.current_revision);
+        let current = current.unwrap_or(&update).clone();
         Ok(Revisions {
-            current: current.unwrap_or(&update).clone(),
+            templates: self.templates(set, [&current, &update]),
+            current,
             update,
             collisions,
         })
+    }
+
+    /// The templates of the revisions that a set is between, read once for all its pods.
+    fn templates(
+        &mut self,
+        set: &StatefulSet,
+        revisions: [&ControllerRevision; 2],
+    ) -> Vec<Template> {
+        let known = self.templates.entry(set.meta.uid.clone()).or_default();
+        known.retain(|(data, _)| revisions.iter().any(|it| Rc::ptr_eq(data, &it.data)));
+        for revision in revisions {
+            if !known
+                .iter()
+                .any(|(data, _)| Rc::ptr_eq(data, &revision.data))
+            {
+                known.push((Rc::clone(&revision.data), Rc::new(template(revision))));
+            }
+        }
+        known.clone()
     }
 }
 

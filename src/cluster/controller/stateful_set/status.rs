@@ -58,8 +58,8 @@ impl StatefulSetController {
         api: &mut Api,
         wake: &mut Wake<'_>,
     ) -> Outcome {
-        let found = api.store.find::<StatefulSet>(&key.namespace, &key.name);
-        let Some(set) = found.filter(|set| set.meta.uid == pending.uid).cloned() else {
+        let found = api.store.hold::<StatefulSet>(&key.namespace, &key.name);
+        let Some(set) = found.filter(|set| set.meta.uid == pending.uid) else {
             // Gone in the meantime: the write is refused and the next sync finds nothing.
             return Outcome::Done;
         };

@@ -2,7 +2,7 @@
 
 use super::{claim_key, matching, volume_key};
 use crate::cluster::api::Api;
-use crate::cluster::large::LargeMap;
+use crate::cluster::lookup::Lookup;
 use crate::cluster::object::claim::ClaimPhase;
 use crate::cluster::object::{
     Kind, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Resource as _,
@@ -16,11 +16,9 @@ pub(super) struct Index {
     /// Volumes that are for nobody.
     free: SortedSet<Text>,
     /// Volumes by namespace and name of the claim that they are for.
-    by_claim: LargeMap<(Text, Text), SortedSet<Text>>,
-    /// Claims that a sync may change or say something about.
-    open_claims: SortedSet<(Text, Text)>,
-    /// Volumes that a sync may change.
-    open_volumes: SortedSet<Text>,
+    by_claim: Lookup<(Text, Text), SortedSet<Text>>,
+    /// Claims and volumes that a sync may change, and claims that it may say something about.
+    open: Lookup<ObjectKey, ()>,
 }
 
 impl Index {
@@ -28,12 +26,13 @@ impl Index {
     pub(super) fn observe_claim(&mut self, claim: &PersistentVolumeClaim, gone: bool) {
         let place = (claim.meta.namespace.clone(), claim.meta.name.clone());
         // A volume's sync looks at its claim.
-        let volumes = self.by_claim.get(&place).into_iter().flatten();
-        self.open_volumes.extend(volumes.cloned());
+        for volume in self.by_claim.get(&place).into_iter().flatten() {
+            self.open.insert(volume_key(volume), ());
+        }
         if gone {
-            self.open_claims.remove(&place);
+            self.open.remove(&claim_key(place.0, place.1));
         } else {
-            self.open_claims.insert(place);
+            self.reopen(place);
         }
     }
 
@@ -45,41 +44,40 @@ impl Index {
         gone: bool,
     ) {
         let name = &volume.meta.name;
-        if let Some(old) = before.and_then(PersistentVolume::of) {
-            self.forget(old);
+        let old = before.and_then(PersistentVolume::of);
+        // A claim's sync looks at its volume.
+        for claim in old.into_iter().chain([volume]).filter_map(claim_of) {
+            self.reopen(claim);
         }
-        self.forget(volume);
-        if let Some(claim) = &volume.spec.claim_ref {
-            // A claim's sync looks at its volume.
-            self.reopen((claim.namespace.clone(), claim.name.clone()));
-        }
-        if gone {
-            self.open_volumes.remove(name);
+        if !gone && old.is_some_and(|old| claim_of(old) == claim_of(volume)) {
+            self.open.insert(volume_key(name), ());
             return;
         }
-        self.open_volumes.insert(name.clone());
-        match &volume.spec.claim_ref {
+        self.forget(old.unwrap_or(volume));
+        if gone {
+            self.open.remove(&volume_key(name));
+            return;
+        }
+        self.open.insert(volume_key(name), ());
+        match claim_of(volume) {
             None => {
                 self.free.insert(name.clone());
             }
-            Some(claim) => {
-                let place = (claim.namespace.clone(), claim.name.clone());
+            Some(place) => {
                 self.by_claim.or_default(place).insert(name.clone());
             }
         }
     }
 
     fn reopen(&mut self, place: (Text, Text)) {
-        self.open_claims.insert(place);
+        self.open.insert(claim_key(place.0, place.1), ());
     }
 
     fn forget(&mut self, volume: &PersistentVolume) {
-        self.free.remove(&volume.meta.name);
-        let Some(claim) = &volume.spec.claim_ref else {
+        let Some(place) = claim_of(volume) else {
+            self.free.remove(&volume.meta.name);
             return;
         };
-        let place = (claim.namespace.clone(), claim.name.clone());
-        self.reopen(place.clone());
         if let Some(names) = self.by_claim.get_mut(&place) {
             names.remove(&volume.meta.name);
             if names.is_empty() {
@@ -92,7 +90,7 @@ impl Index {
     pub(super) fn settle(&mut self, key: &ObjectKey, api: &Api) {
         match key.kind {
             Kind::PersistentVolume => {
-                self.open_volumes.remove(&key.name);
+                self.open.remove(key);
             }
             Kind::PersistentVolumeClaim => {
                 let found = api
@@ -100,23 +98,19 @@ impl Index {
                     .find::<PersistentVolumeClaim>(&key.namespace, &key.name);
                 // An open claim is looked at in every round: a volume that comes up wakes no claim.
                 if found.is_none_or(|claim| claim.phase() == ClaimPhase::Bound) {
-                    self.open_claims
-                        .remove(&(key.namespace.clone(), key.name.clone()));
+                    self.open.remove(key);
                 }
             }
             _ => {}
         }
     }
 
-    /// Everything that a sync may change.
+    /// Everything that a sync may change: the claims, then the volumes.
     pub(super) fn open(&self) -> Vec<ObjectKey> {
-        let claims = self
-            .open_claims
-            .iter()
-            .map(|(namespace, name)| claim_key(namespace.clone(), name.clone()));
-        claims
-            .chain(self.open_volumes.iter().map(volume_key))
-            .collect()
+        let all = self.open.sorted().into_iter().map(|(key, ())| key.clone());
+        let (claims, volumes): (Vec<_>, Vec<_>) =
+            all.partition(|key| key.kind == Kind::PersistentVolumeClaim);
+        claims.into_iter().chain(volumes).collect()
     }
 
     /// The volume that fits a claim best (reference 4.2 `MATCH`).
@@ -163,8 +157,7 @@ impl Index {
 
     fn check_settled(&self, api: &Api) -> Result<(), String> {
         for claim in api.store.list::<PersistentVolumeClaim>() {
-            let place = (claim.meta.namespace.clone(), claim.meta.name.clone());
-            if self.open_claims.contains(&place) {
+            if self.open.contains(&claim.key()) {
                 continue;
             }
             let volume = api
@@ -184,4 +177,10 @@ impl Index {
         }
         Ok(())
     }
+}
+
+/// Namespace and name of the claim that a volume is for.
+fn claim_of(volume: &PersistentVolume) -> Option<(Text, Text)> {
+    let claim = volume.spec.claim_ref.as_ref()?;
+    Some((claim.namespace.clone(), claim.name.clone()))
 }

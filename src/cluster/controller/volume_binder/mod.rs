@@ -18,7 +18,8 @@ use crate::cluster::object::claim::{
 };
 use crate::cluster::object::volume::{ClaimRef, PROVISIONED_BY, VolumePhase};
 use crate::cluster::object::{
-    Kind, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass,
+    Kind, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Pod, Resource as _,
+    StorageClass,
 };
 use crate::cluster::record::{Component, Part, Refusal, Stop, Verb, Write};
 use crate::cluster::value::Text;
@@ -112,7 +113,7 @@ type Done = Result<(), ApiError>;
 
 /// `SYNC PV`.
 fn sync_volume(key: &ObjectKey, api: &mut Api, wake: &mut Wake<'_>) -> Done {
-    let Some(volume) = api.store.find::<PersistentVolume>("", &key.name).cloned() else {
+    let Some(volume) = api.store.hold::<PersistentVolume>("", &key.name) else {
         return Ok(());
     };
     let Some(reference) = volume.spec.bound_claim() else {
@@ -120,18 +121,16 @@ fn sync_volume(key: &ObjectKey, api: &mut Api, wake: &mut Wake<'_>) -> Done {
     };
     let found = api
         .store
-        .find::<PersistentVolumeClaim>(&reference.namespace, &reference.name);
-    let Some(claim) = found
-        .filter(|claim| claim.meta.uid == reference.uid)
-        .cloned()
-    else {
+        .hold::<PersistentVolumeClaim>(&reference.namespace, &reference.name);
+    let Some(claim) = found.filter(|claim| claim.meta.uid == reference.uid) else {
         return release(&volume, api);
     };
     if claim.spec.volume_name.is_empty() {
         if claim.spec.mode() != volume.spec.mode() {
             return say_mode_mismatch(&volume, &claim, api);
         }
-        wake.add(claim_key(claim.meta.namespace, claim.meta.name), 0);
+        let (namespace, name) = (&claim.meta.namespace, &claim.meta.name);
+        wake.add(claim_key(namespace.clone(), name.clone()), 0);
         return Ok(());
     }
     if claim.spec.volume_name == volume.meta.name {
@@ -158,10 +157,8 @@ fn say_mode_mismatch(
         "Cannot bind PersistentVolume \"{volume_name}\" to requested PersistentVolumeClaim due to incompatible \
          volumeMode."
     );
-    let volume = Object::PersistentVolume(volume.clone());
-    api.say(&volume, Says::warning("VolumeMismatch", about_volume));
-    let claim = Object::PersistentVolumeClaim(claim.clone());
-    api.say(&claim, Says::warning("VolumeMismatch", about_claim));
+    api.say(volume, Says::warning("VolumeMismatch", about_volume));
+    api.say(claim, Says::warning("VolumeMismatch", about_claim));
     Ok(())
 }
 
@@ -179,7 +176,7 @@ fn release(volume: &PersistentVolume, api: &mut Api) -> Done {
 /// The scrubber, deprecated and done at once here: the volume is empty and free again.
 fn recycle(volume: &PersistentVolume, api: &mut Api) -> Done {
     api.say(
-        &Object::PersistentVolume(volume.clone()),
+        volume,
         Says::normal("VolumeRecycled", "Volume recycled".to_owned()),
     );
     give_back(volume, api)
@@ -222,8 +219,8 @@ impl VolumeBinder {
     fn sync_claim(&self, key: &ObjectKey, api: &mut Api) -> Done {
         let found = api
             .store
-            .find::<PersistentVolumeClaim>(&key.namespace, &key.name);
-        let Some(claim) = found.cloned() else {
+            .hold::<PersistentVolumeClaim>(&key.namespace, &key.name);
+        let Some(claim) = found else {
             return Ok(());
         };
         if !claim.is_bind_completed() {
@@ -240,8 +237,7 @@ impl VolumeBinder {
         }
         match api
             .store
-            .find::<PersistentVolume>("", &claim.spec.volume_name)
-            .cloned()
+            .hold::<PersistentVolume>("", &claim.spec.volume_name)
         {
             None => lose(&claim, "ClaimLost", lost("its PersistentVolume"), api),
             Some(volume) => match &volume.spec.claim_ref {
@@ -280,14 +276,13 @@ impl VolumeBinder {
             return Ok(());
         }
         let key = claim_key(claim.meta.namespace.clone(), claim.meta.name.clone());
-        let object = Object::PersistentVolumeClaim(claim.clone());
         if delay && claim.meta.annotation(SELECTED_NODE).is_none() {
-            say_waits_for_consumer(claim, &object, api);
+            say_waits_for_consumer(claim, api);
             api.stop(&key, Stop::FirstConsumer);
         } else if class.is_empty() {
             let message =
                 "no persistent volumes available for this claim and no storage class is set";
-            api.say(&object, Says::normal("FailedBinding", message.to_owned()));
+            api.say(claim, Says::normal("FailedBinding", message.to_owned()));
             api.stop(&key, Stop::NoVolume);
         } else {
             return provision(claim, class, api);
@@ -304,12 +299,10 @@ fn class_of(claim: &PersistentVolumeClaim) -> &str {
         .unwrap_or(claim.spec.class())
 }
 
-fn say_waits_for_consumer(claim: &PersistentVolumeClaim, object: &Object, api: &mut Api) {
+fn say_waits_for_consumer(claim: &PersistentVolumeClaim, api: &mut Api) {
     let namespace = &claim.meta.namespace;
     // The first sync of a claim comes before its pod is seen (reference 4.2).
-    let is_first = api
-        .stopped(Component::VolumeBinder, &object.key())
-        .is_none();
+    let is_first = api.stopped(Component::VolumeBinder, &claim.key()).is_none();
     let users = api.store.pods_using(namespace, &claim.meta.name);
     let unscheduled = users.filter(|name| {
         let pod = api.store.find::<Pod>(namespace, name);
@@ -333,14 +326,14 @@ fn say_waits_for_consumer(claim: &PersistentVolumeClaim, object: &Object, api: &
             )
         }
     };
-    api.say(object, says);
+    api.say(claim, says);
 }
 
 /// A claim that names its volume.
 fn bind_named(claim: &PersistentVolumeClaim, api: &mut Api) -> Done {
     let name = claim.spec.volume_name.clone();
     let key = claim_key(claim.meta.namespace.clone(), claim.meta.name.clone());
-    let Some(volume) = api.store.find::<PersistentVolume>("", &name).cloned() else {
+    let Some(volume) = api.store.hold::<PersistentVolume>("", &name) else {
         api.stop(&key, Stop::VolumeUnfit(name));
         return set_claim_pending(claim, api);
     };
@@ -358,25 +351,24 @@ fn bind_named(claim: &PersistentVolumeClaim, api: &mut Api) -> Done {
             }
         },
     };
-    api.say(&Object::PersistentVolumeClaim(claim.clone()), says);
+    api.say(claim, says);
     api.stop(&key, Stop::VolumeUnfit(name));
     set_claim_pending(claim, api)
 }
 
 /// `PROVISION`: asks the class's provisioner for a volume.
 fn provision(claim: &PersistentVolumeClaim, class_name: &str, api: &mut Api) -> Done {
-    let object = Object::PersistentVolumeClaim(claim.clone());
     let key = claim_key(claim.meta.namespace.clone(), claim.meta.name.clone());
     let Some(class) = api.store.find::<StorageClass>("", class_name) else {
         let message = format!("storageclass.storage.k8s.io \"{class_name}\" not found");
-        api.say(&object, Says::warning("ProvisioningFailed", message));
+        api.say(claim, Says::warning("ProvisioningFailed", message));
         api.stop(&key, Stop::NoClass(class_name.into()));
         return Ok(());
     };
     let provisioner = class.provisioner.clone();
     if provisioner.starts_with("kubernetes.io/") {
         let message = format!("no volume plugin matched name: {provisioner}");
-        api.say(&object, Says::warning("ProvisioningFailed", message));
+        api.say(claim, Says::warning("ProvisioningFailed", message));
         api.stop(&key, Stop::Provisioning(provisioner));
         return Ok(());
     }
@@ -393,7 +385,7 @@ fn provision(claim: &PersistentVolumeClaim, class_name: &str, api: &mut Api) -> 
          system administrator. If volume creation is delayed, please verify that the provisioner is running and \
          correctly registered."
     );
-    api.say(&object, Says::normal("ExternalProvisioning", message));
+    api.say(claim, Says::normal("ExternalProvisioning", message));
     api.stop(&key, Stop::Provisioning(provisioner));
     Ok(())
 }
@@ -473,10 +465,7 @@ fn lose(
     api.modify::<PersistentVolumeClaim>(namespace, name, Part::Status, |claim| {
         claim.status.phase = Some(ClaimPhase::Lost);
     })?;
-    api.say(
-        &Object::PersistentVolumeClaim(claim.clone()),
-        Says::warning(reason, message),
-    );
+    api.say(claim, Says::warning(reason, message));
     Ok(())
 }
 
