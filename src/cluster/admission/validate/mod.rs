@@ -2,7 +2,9 @@
 //!
 //! One file a group of kinds; causes come in the order in which upstream's validation finds them.
 
+mod diff;
 mod meta;
+mod placement;
 mod pod;
 mod service;
 mod storage;
