@@ -340,3 +340,64 @@ fn the_server_warns_of_what_it_accepts() {
         ""
     );
 }
+
+#[test]
+fn selectors_are_refused_by_the_server_for_the_kind_that_is_asked_for() {
+    let mut town = Town::new();
+    let said = |resource: &str, labels: &str, fields: &str, why: &str| {
+        format!(
+            "Error from server (BadRequest): Unable to find \"{resource}\" that match label selector \"{labels}\", field \
+             selector \"{fields}\": {why}\n"
+        )
+    };
+    for (line, expected) in [
+        (
+            "kubectl get sts -l 'a=b=c'",
+            said(
+                "apps/v1, Resource=statefulsets",
+                "a=b=c",
+                "",
+                "found '=', expected: ',' or 'end of string'",
+            ),
+        ),
+        (
+            "kubectl delete pods -l 'a in (b'",
+            said(
+                "/v1, Resource=pods",
+                "a in (b",
+                "",
+                "unable to parse requirement: found '', expected: ',' or ')'",
+            ),
+        ),
+        (
+            "kubectl get pods --field-selector status.phase",
+            said(
+                "/v1, Resource=pods",
+                "",
+                "status.phase",
+                "invalid selector: 'status.phase'; can't understand 'status.phase'",
+            ),
+        ),
+    ] {
+        let output = town.run(line);
+        assert_eq!((output.stderr, output.exit), (expected, 1), "{line}");
+    }
+    assert!(town.ok("kubectl get pods -l 'a>1'").is_empty());
+}
+
+#[test]
+fn whoever_asks_for_endpoints_is_warned_once() {
+    let mut town = Town::new();
+    town.apply(&web(1));
+    town.wait_s(5);
+    let warning =
+        "Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\n";
+    for line in [
+        "kubectl get svc,ep",
+        "kubectl get ep nginx -o name",
+        "kubectl describe ep nginx",
+        "kubectl delete ep nginx --wait=false",
+    ] {
+        assert_eq!(town.run(line).stderr, warning, "{line}");
+    }
+}

@@ -122,7 +122,9 @@ impl Api {
         meta.name = key.name.clone();
         meta.namespace = key.namespace.clone();
         let object = self.update(object, part)?;
-        let changed = object.meta().resource_version != old.meta().resource_version;
+        // The last finalizer taken away is a change, though what comes back is the object as it was.
+        let changed = object.meta().resource_version != old.meta().resource_version
+            || (!self.trying && self.store.by_key(key).is_none());
         Ok(Patched {
             object,
             changed,
