@@ -401,3 +401,17 @@ fn whoever_asks_for_endpoints_is_warned_once() {
         assert_eq!(town.run(line).stderr, warning, "{line}");
     }
 }
+
+#[test]
+fn budgets_and_secrets_are_checked() {
+    refused(
+        "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: p}\nspec: {maxUnavailable: 150%, selector: {}}\n",
+        &["spec.maxUnavailable: Invalid value: \"150%\": must not be greater than 100%"],
+    );
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: not base64}\n";
+    assert_eq!(
+        Town::new().refused(secret),
+        "Error from server (BadRequest): error when creating \"manifest.yaml\": Secret in version \"v1\" cannot be handled \
+         as a Secret: illegal base64 data at input byte 3\n"
+    );
+}

@@ -105,6 +105,13 @@ struct Bucket {
 }
 
 impl Api {
+    /// The same in the name of another component.
+    pub fn say_as(&mut self, author: Component, about: &Object, says: Says<'_>) {
+        let own = std::mem::replace(&mut self.author, author);
+        self.say(about, says);
+        self.author = own;
+    }
+
     /// Writes or counts an event of the present author about an object.
     pub fn say(&mut self, about: &Object, says: Says<'_>) {
         let meta = about.meta();
@@ -394,6 +401,7 @@ fn source_name(component: Component) -> &'static str {
         Component::Scheduler => "default-scheduler",
         Component::VolumeBinder => "persistentvolume-controller",
         Component::VolumeExpander => "volume_expand",
+        Component::EndpointSlice => "endpoint-slice-controller",
         Component::NodeLifecycle => "node-controller",
         Component::Disruption => "controllermanager",
         other => other.name(),
