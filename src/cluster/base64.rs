@@ -40,6 +40,24 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// Where a text is no base64, counted in bytes as Go's decoder counts them.
+pub fn fault(text: &str) -> Option<usize> {
+    let mut held = 0;
+    let mut padded = false;
+    for (at, letter) in text.bytes().enumerate() {
+        match letter {
+            b'\n' | b'\r' => {}
+            b'=' if held >= 2 => {
+                padded = true;
+                held = (held + 1) % 4;
+            }
+            _ if padded || !LETTERS.contains(&letter) => return Some(at),
+            _ => held = (held + 1) % 4,
+        }
+    }
+    (held > 0).then(|| text.len() - held)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,5 +74,10 @@ mod tests {
             assert_eq!(decode(text).as_deref(), Some(bytes.as_bytes()));
         }
         assert_eq!(decode("a*"), None);
+        assert_eq!(fault("aHVudGVy"), None);
+        assert_eq!(
+            (fault("not base64"), fault("YWJ"), fault("YQ==x")),
+            (Some(3), Some(0), Some(4))
+        );
     }
 }

@@ -174,37 +174,36 @@ impl Causes {
 
     /// A value does not fit.
     pub fn invalid(&mut self, field: &str, value: &Value, detail: &str) {
+        self.invalid_raw(field, &value.to_json_plain(), detail);
+    }
+
+    /// A value does not fit, whose text is already made.
+    pub fn invalid_raw(&mut self, field: &str, value: &str, detail: &str) {
         let tail = if detail.is_empty() {
             String::new()
         } else {
             format!(": {detail}")
         };
-        self.push(
-            field,
-            format!("Invalid value: {}{tail}", value.to_json_plain()),
-        );
-    }
-
-    /// A value does not fit, whose text is already made.
-    pub fn invalid_raw(&mut self, field: &str, value: &str, detail: &str) {
-        self.push(field, format!("Invalid value: {value}: {detail}"));
+        self.push(field, format!("Invalid value: {value}{tail}"));
     }
 
     /// A text does not fit.
     pub fn invalid_text(&mut self, field: &str, value: &str, detail: &str) {
-        self.push(field, format!("Invalid value: {}: {detail}", quote(value)));
+        self.invalid_raw(field, &quote(value), detail);
     }
 
     /// A word is none of those that are known.
     pub fn unsupported(&mut self, field: &str, value: &str, supported: &[&str]) {
+        self.unsupported_raw(field, &quote(value), supported);
+    }
+
+    /// A value, whose text is already made, is none of those that are known.
+    pub fn unsupported_raw(&mut self, field: &str, value: &str, supported: &[&str]) {
         let list: Vec<String> = supported.iter().map(|word| quote(word)).collect();
+        let list = list.join(", ");
         self.push(
             field,
-            format!(
-                "Unsupported value: {}: supported values: {}",
-                quote(value),
-                list.join(", ")
-            ),
+            format!("Unsupported value: {value}: supported values: {list}"),
         );
     }
 

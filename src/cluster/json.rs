@@ -269,6 +269,11 @@ impl Rest {
         self.0.is_none()
     }
 
+    /// The same, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
+        Rc::make_mut(self.0.as_mut()?).get_mut(key)
+    }
+
     /// A copy of the fields to add the typed ones to.
     pub fn to_map(&self) -> Map {
         self.0.as_deref().cloned().unwrap_or_default()

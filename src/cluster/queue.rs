@@ -70,7 +70,12 @@ impl Queue {
     /// Wakes a component again for a key whose sync failed.
     pub fn retry(&mut self, now: Time, component: Component, key: ObjectKey) {
         let failures = self.failures.or_default((component, key.clone()));
-        let wait = RETRY_MS
+        // The one with a rate of its own (`defaultSyncBackOff`).
+        let first = match component {
+            Component::EndpointSlice => 1000,
+            _ => RETRY_MS,
+        };
+        let wait = first
             .saturating_mul(1 << (*failures).min(20))
             .min(RETRY_MAX_MS);
         *failures += 1;

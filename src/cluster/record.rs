@@ -36,6 +36,8 @@ pub enum Component {
     VolumeProtection,
     /// Grows volumes.
     VolumeExpander,
+    /// Attaches volumes to nodes.
+    AttachDetach,
     /// Lists the pods behind Services.
     EndpointSlice,
     /// Lists them in the old form.
@@ -71,6 +73,7 @@ impl Component {
         Self::ClaimProtection,
         Self::VolumeProtection,
         Self::VolumeExpander,
+        Self::AttachDetach,
         Self::EndpointSlice,
         Self::Endpoints,
         Self::GarbageCollector,
@@ -97,6 +100,7 @@ impl Component {
             Self::ClaimProtection => "pvc-protection-controller",
             Self::VolumeProtection => "pv-protection-controller",
             Self::VolumeExpander => "expand-controller",
+            Self::AttachDetach => "attachdetach-controller",
             Self::EndpointSlice => "endpointslice-controller",
             Self::Endpoints => "endpoint-controller",
             Self::GarbageCollector => "generic-garbage-collector",

@@ -92,6 +92,7 @@ fn controllers(config: &Config, texts: &Messages) -> String {
         Component::Scheduler,
         Component::Kubelet,
         Component::Provisioner,
+        Component::AttachDetach,
     ];
     let controllers = Component::ALL.iter().copied();
     let running = controllers.filter(|it| config.runs(*it) && !others.contains(it));

@@ -64,7 +64,8 @@ fn server(error: &ApiError, doing: &str) -> String {
 
 fn join(causes: &[Cause]) -> String {
     match causes {
-        [one] => one.to_string(),
+        // What differs ends with its own line.
+        [one] => one.to_string().trim_end_matches('\n').to_owned(),
         many => many.iter().map(|cause| format!("\n* {cause}")).collect(),
     }
 }

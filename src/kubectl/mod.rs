@@ -15,6 +15,7 @@ mod next;
 mod output;
 mod preview;
 mod print;
+mod selector;
 pub mod status;
 mod target;
 mod verb;

@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use super::fault::Fault;
+use super::selector;
 use super::workspace::Workspace;
 use crate::cluster::Cluster;
 use crate::cluster::object::meta::Requirement;
@@ -128,6 +129,17 @@ pub(super) fn not_found(resource: Resource, name: &str) -> Fault {
     error.into()
 }
 
+impl Named {
+    /// Whether objects of a kind are among those that are named.
+    pub(super) fn includes(&self, kind: Kind) -> bool {
+        let kind = Resource::Known(kind);
+        match self {
+            Self::Kinds(kinds) => kinds.contains(&kind),
+            Self::Objects(objects) => objects.iter().any(|(it, _)| *it == kind),
+        }
+    }
+}
+
 /// Where a command looks.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Scope {
@@ -139,6 +151,10 @@ pub(super) struct Scope {
     pub labels_text: Option<String>,
     /// What fields must be: path, whether equal, value.
     pub fields: Vec<(String, bool, String)>,
+    /// The same as it was typed.
+    fields_text: Option<String>,
+    /// What the server does not understand of it.
+    pub fault: Option<String>,
 }
 
 impl Scope {
@@ -152,21 +168,23 @@ impl Scope {
                     .map_or_else(|| workspace.namespace.clone(), Text::from),
             )
         };
-        let labels = args.get("selector").map_or(Ok(Vec::new()), read_selector)?;
-        let fields = args
-            .get("field-selector")
-            .map_or(Ok(Vec::new()), read_fields)?;
+        let labels = args.get("selector").map_or(Ok(Vec::new()), selector::read);
+        let fields_text = args.get("field-selector");
+        let fields = fields_text.map_or(Ok(Vec::new()), read_fields);
+        let fault = labels.as_ref().err().or(fields.as_ref().err()).cloned();
         Ok(Self {
             namespace,
-            labels,
+            labels: labels.unwrap_or_default(),
             labels_text: args.get("selector").map(str::to_owned),
-            fields,
+            fields: fields.unwrap_or_default(),
+            fields_text: fields_text.map(str::to_owned),
+            fault,
         })
     }
 
     /// Whether it has a selector.
     pub(super) fn has_selector(&self) -> bool {
-        !self.labels.is_empty() || !self.fields.is_empty()
+        !self.labels.is_empty() || !self.fields.is_empty() || self.fault.is_some()
     }
 
     /// The namespace of objects of a kind; empty for cluster-scoped ones.
@@ -178,7 +196,7 @@ impl Scope {
         }
     }
 
-    /// Refuses fields that the server does not select by: each kind has a few, and all have name and namespace.
+    /// Refuses selectors that the server does not understand, and fields that it does not select by: each kind has a few, and all have name and namespace.
     pub(super) fn check(&self, kind: Kind) -> Result<(), Fault> {
         let known: &[&str] = match kind {
             Kind::Pod => &[
@@ -217,16 +235,17 @@ impl Scope {
                 || (path == "metadata.namespace" && kind.is_namespaced())
                 || known.contains(&path)
         };
-        let Some((path, ..)) = self.fields.iter().find(|(path, ..)| !is_known(path)) else {
-            return Ok(());
-        };
-        let why = match (known, kind.is_namespaced()) {
-            ([_, ..], _) => format!("field label not supported: {path}"),
-            ([], true) => format!(
-                "{path:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
-            ),
-            ([], false) => {
-                format!("{path:?} is not a known field selector: only \"metadata.name\"")
+        let unknown = self.fields.iter().find(|(path, ..)| !is_known(path));
+        let why = match (&self.fault, unknown, known) {
+            (None, None, _) => return Ok(()),
+            (Some(why), ..) => why.clone(),
+            (None, Some((path, ..)), [_, ..]) => format!("field label not supported: {path}"),
+            (None, Some((path, ..)), []) => {
+                let known = match kind.is_namespaced() {
+                    true => "\"metadata.name\", \"metadata.namespace\"",
+                    false => "\"metadata.name\"",
+                };
+                format!("{path:?} is not a known field selector: only {known}")
             }
         };
         let info = kind.info();
@@ -234,17 +253,12 @@ impl Scope {
             "" => "/v1",
             _ => kind.api_version(),
         };
-        let labels = self.labels_text.as_deref().unwrap_or_default();
-        let fields: Vec<String> = self
-            .fields
-            .iter()
-            .map(|(path, equal, value)| format!("{path}{}{value}", if *equal { "=" } else { "!=" }))
-            .collect();
+        let typed = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
+        let (labels, fields) = (typed(&self.labels_text), typed(&self.fields_text));
         Err(Fault::Plain(format!(
             "Error from server (BadRequest): Unable to find \"{group}, Resource={}\" that match label selector {labels:?}, \
-             field selector {:?}: {why}",
-            info.plural,
-            fields.join(",")
+             field selector {fields:?}: {why}",
+            info.plural
         )))
     }
 
@@ -283,80 +297,7 @@ impl Scope {
     }
 }
 
-/// Reads `a=b,c!=d,e in (f,g),h,!i`.
-pub(super) fn read_selector(text: &str) -> Result<Vec<Requirement>, Fault> {
-    let mut parts = Vec::new();
-    let (mut depth, mut start) = (0, 0);
-    for (at, letter) in text.char_indices() {
-        match letter {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            ',' if depth == 0 => {
-                parts.push(text.get(start..at).unwrap_or_default());
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(text.get(start..).unwrap_or_default());
-    parts
-        .into_iter()
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(|part| requirement(part, text))
-        .collect()
-}
-
-fn requirement(part: &str, whole: &str) -> Result<Requirement, Fault> {
-    let make = |key: &str, operator: &str, values: Vec<&str>| Requirement {
-        key: key.trim().into(),
-        operator: operator.into(),
-        values: values.into_iter().map(|it| Text::from(it.trim())).collect(),
-        ..Requirement::default()
-    };
-    if let Some((head, list)) = part.split_once('(') {
-        let values: Vec<&str> = list.trim_end_matches(')').split(',').collect();
-        let head = head.trim();
-        if let Some(key) = head.strip_suffix(" notin") {
-            return Ok(make(key, "NotIn", values));
-        }
-        if let Some(key) = head.strip_suffix(" in") {
-            return Ok(make(key, "In", values));
-        }
-    }
-    let made = if let Some((key, value)) = part.split_once("!=") {
-        make(key, "NotIn", vec![value])
-    } else if let Some((key, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
-        if value.contains('=') {
-            return Err(bad_selector(
-                whole,
-                "found '=', expected: ',' or 'end of string'",
-            ));
-        }
-        make(key, "In", vec![value])
-    } else if let Some(key) = part.strip_prefix('!') {
-        make(key, "DoesNotExist", vec![])
-    } else {
-        make(part, "Exists", vec![])
-    };
-    let faults = crate::cluster::admission::text::qualified(&made.key);
-    match faults.first() {
-        Some(fault) => Err(bad_selector(
-            whole,
-            &format!("key: Invalid value: {:?}: {fault}", made.key),
-        )),
-        None => Ok(made),
-    }
-}
-
-fn bad_selector(selector: &str, why: &str) -> Fault {
-    Fault::Plain(format!(
-        "Error from server (BadRequest): Unable to find \"/v1, Resource=pods\" that match label selector {selector:?}, \
-         field selector \"\": {why}"
-    ))
-}
-
-fn read_fields(text: &str) -> Result<Vec<(String, bool, String)>, Fault> {
+fn read_fields(text: &str) -> Result<Vec<(String, bool, String)>, String> {
     text.split(',')
         .filter(|part| !part.is_empty())
         .map(|part| {
@@ -367,9 +308,9 @@ fn read_fields(text: &str) -> Result<Vec<(String, bool, String)>, Fault> {
             {
                 (path, true, value)
             } else {
-                return Err(Fault::client(format!(
+                return Err(format!(
                     "invalid selector: '{text}'; can't understand '{part}'"
-                )));
+                ));
             };
             Ok((path.to_owned(), equal, value.to_owned()))
         })
@@ -410,28 +351,5 @@ mod tests {
             read(&words("nothing")).unwrap_err().to_string(),
             "error: the server doesn't have a resource type \"nothing\""
         );
-    }
-
-    #[test]
-    fn selectors_read_in_all_their_forms() {
-        let read = |text| {
-            read_selector(text)
-                .unwrap()
-                .iter()
-                .map(|it| format!("{} {} {:?}", it.key, it.operator, it.values))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            read("a=b,c!=d, e in (f, g),h,!i,j notin (k)"),
-            [
-                r#"a In ["b"]"#,
-                r#"c NotIn ["d"]"#,
-                r#"e In ["f", "g"]"#,
-                "h Exists []",
-                "i DoesNotExist []",
-                r#"j NotIn ["k"]"#
-            ]
-        );
-        assert!(read_selector("a=b=c").is_err());
     }
 }

@@ -308,3 +308,31 @@ fn a_drain_refuses_pods_that_nobody_would_make_again() {
         )
     );
 }
+
+#[test]
+fn pods_of_a_node_that_is_gone_leave_the_slices_and_not_the_endpoints() {
+    let mut town = Town::with(ordinal::cluster::config::Config::recordings(
+        Town::new().cluster.now(),
+    ));
+    town.ok("kubectl create service clusterip front --tcp=80:80");
+    town.ok("kubectl run front --image=nginx -l app=front");
+    town.ok("@boot front nowhere");
+    town.wait_s(4);
+    assert_eq!(
+        town.ok(
+            "kubectl get ep front --no-headers -o custom-columns=A:.subsets[*].addresses[*].ip"
+        ),
+        "10.244.0.2\n"
+    );
+    let shown = town.ok("kubectl get endpointslices --no-headers");
+    assert!(shown.contains("<unset>"), "{shown}");
+    // At once, after one second, and after two more.
+    let said = town.ok(
+        "kubectl get events --no-headers -o custom-columns=C:.count,S:.source.component,M:.message",
+    );
+    assert_eq!(
+        said,
+        "3     endpoint-slice-controller   Error updating Endpoint Slices for Service default/front: skipping Pod front for \
+         Service default/front: Node nowhere Not Found\n"
+    );
+}

@@ -3,6 +3,7 @@
 //!
 //! Source: apimachinery's strict JSON decoder; texts as in reference 7.2, rows 12, 13, 23b and 51.
 
+use crate::cluster::base64;
 use crate::cluster::object::{Kind, Object};
 use crate::cluster::quantity::{MALFORMED, Quantity};
 use crate::cluster::schema::{self, Field, Shape, Type};
@@ -116,9 +117,17 @@ impl Decoder {
 
     fn value(&mut self, shape: &Shape, value: &Value, owner: &str) -> Option<Value> {
         match (shape, value) {
-            (Shape::Text(_) | Shape::Bytes, Value::Text(_))
-            | (Shape::Bool, Value::Bool(_))
-            | (Shape::Any, _) => Some(value.clone()),
+            (Shape::Bytes, Value::Text(text)) => match base64::fault(text) {
+                None => Some(value.clone()),
+                Some(at) => {
+                    let why = format!("illegal base64 data at input byte {at}");
+                    self.mismatch.get_or_insert(why);
+                    None
+                }
+            },
+            (Shape::Text(_), Value::Text(_)) | (Shape::Bool, Value::Bool(_)) | (Shape::Any, _) => {
+                Some(value.clone())
+            }
             (Shape::Int(bits), Value::Int(_) | Value::Float(_)) => {
                 self.number(*bits, value, shape, owner)
             }

@@ -307,6 +307,11 @@ fn volume(volume: &mut PersistentVolume) {
     let spec = Rc::make_mut(&mut volume.spec);
     fill(&mut spec.reclaim_policy, "Retain");
     spec.volume_mode.get_or_insert_with(|| "Filesystem".into());
+    if let Some(path @ Value::Map(_)) = spec.rest.get_mut("hostPath")
+        && path.get("type").is_none()
+    {
+        path.set(&["type"], Value::text(""));
+    }
     if let Some(reference) = &mut spec.claim_ref {
         fill(&mut reference.kind, "PersistentVolumeClaim");
         fill(&mut reference.api_version, "v1");

@@ -69,23 +69,26 @@ pub fn admit_create(api: &mut Api, object: &mut Object) -> Result<(), ApiError> 
     Ok(())
 }
 
-/// Refuses what admission refuses of a change.
-pub fn admit_update(api: &Api, object: &mut Object, old: &Object) -> Result<(), ApiError> {
+/// Drops what the server drops of a change.
+pub fn admit_update(api: &Api, object: &mut Object, old: &Object) {
+    if let (Object::StatefulSet(new), Object::StatefulSet(old)) = (object, old) {
+        let has = |spec: &StatefulSetSpec| {
+            spec.update_strategy
+                .rolling_update
+                .as_ref()
+                .is_some_and(|it| it.max_unavailable.is_some())
+        };
+        if !api.config.max_unavailable_gate && !has(&old.spec) {
+            drop_max_unavailable(&mut new.spec);
+        }
+    }
+}
+
+/// Refuses what admission refuses of a change that is valid: validating plugins come after validation.
+pub fn review_update(api: &Api, object: &Object, old: &Object) -> Result<(), ApiError> {
     match (object, old) {
         (Object::PersistentVolumeClaim(new), Object::PersistentVolumeClaim(old)) => {
             admit_resize(api, new, old)
-        }
-        (Object::StatefulSet(new), Object::StatefulSet(old)) => {
-            let has = |spec: &StatefulSetSpec| {
-                spec.update_strategy
-                    .rolling_update
-                    .as_ref()
-                    .is_some_and(|it| it.max_unavailable.is_some())
-            };
-            if !api.config.max_unavailable_gate && !has(&old.spec) {
-                drop_max_unavailable(&mut new.spec);
-            }
-            Ok(())
         }
         _ => Ok(()),
     }

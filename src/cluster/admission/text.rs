@@ -157,6 +157,12 @@ pub fn env_name(name: &str) -> Option<&'static str> {
     (!name.chars().all(printable)).then_some(ENV_TEXT)
 }
 
+/// Whether a text is an address, of four numbers or of IPv6.
+pub fn is_address(text: &str) -> bool {
+    let numbers = || text.split('.').map(str::parse::<u8>);
+    text.contains(':') || (numbers().count() == 4 && numbers().all(|it| it.is_ok()))
+}
+
 fn is_alphanumeric_at_both_ends(
     text: &str,
     inner: impl Fn(u8) -> bool,

@@ -31,6 +31,7 @@ impl Api {
         admission::prepare_create(&mut object);
         admission::admit_create(self, &mut object)?;
         admission::validate_create(&object, &self.config)?;
+        self.warn(&object, None);
         let meta = object.meta();
         if self.store.get(kind, &meta.namespace, &meta.name).is_some() {
             return Err(ApiError::AlreadyExists {

@@ -8,7 +8,8 @@ use crate::cluster::config::SYSTEM_AGE_MS;
 use crate::cluster::lookup::Lookup;
 use crate::cluster::object::event::{EventSource, Involved};
 use crate::cluster::object::{
-    Event, Kind, Meta, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Pod, StatefulSet,
+    Event, Kind, Meta, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Pod, Service,
+    StatefulSet,
 };
 use crate::cluster::record::{Component, Part, Verb};
 use crate::cluster::time::Time;
@@ -108,7 +109,12 @@ macro_rules! subjects {
     )* };
 }
 
-subjects!(PersistentVolume, PersistentVolumeClaim, StatefulSet);
+subjects!(
+    PersistentVolume,
+    PersistentVolumeClaim,
+    StatefulSet,
+    Service
+);
 
 /// What the recorders of all components remember.
 #[derive(Clone, Debug, Default)]
@@ -155,6 +161,13 @@ struct Bucket {
 }
 
 impl Api {
+    /// The same in the name of another component.
+    pub fn say_as<'a>(&mut self, author: Component, about: impl Into<About<'a>>, says: Says<'_>) {
+        let own = std::mem::replace(&mut self.author, author);
+        self.say(about, says);
+        self.author = own;
+    }
+
     /// Writes or counts an event of the present author about an object.
     pub fn say<'a>(&mut self, about: impl Into<About<'a>>, says: Says<'_>) {
         self.say_about(about.into(), says);
@@ -450,6 +463,7 @@ fn source_name(component: Component) -> &'static str {
         Component::Scheduler => "default-scheduler",
         Component::VolumeBinder => "persistentvolume-controller",
         Component::VolumeExpander => "volume_expand",
+        Component::EndpointSlice => "endpoint-slice-controller",
         Component::NodeLifecycle => "node-controller",
         Component::Disruption => "controllermanager",
         other => other.name(),

@@ -20,6 +20,7 @@ pub use event::{About, Says};
 pub use outage::Outage;
 pub use patch::{FieldValidation, Patched};
 
+use super::admission;
 use super::config::Config;
 use super::log::Log;
 use super::lookup::Lookup;
@@ -60,6 +61,7 @@ pub struct Api {
     stops: Lookup<ObjectKey, Vec<(Component, Stop)>>,
     outages: Vec<Outage>,
     trying: bool,
+    warnings: Vec<String>,
 }
 
 impl Api {
@@ -79,6 +81,7 @@ impl Api {
             stops: Lookup::default(),
             outages: Vec::new(),
             trying: false,
+            warnings: Vec::new(),
             config,
         }
     }
@@ -127,6 +130,18 @@ impl Api {
             because: self.because,
             what,
         });
+    }
+
+    /// What a person's requests since the last call were warned of.
+    pub fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+
+    /// Warns who asks, if it is a person.
+    fn warn(&mut self, object: &Object, old: Option<&Object>) {
+        if self.trying || self.author == Component::User {
+            self.warnings.extend(admission::warnings(object, old));
+        }
     }
 
     /// Makes requests to see what would come of them: nothing is stored, logged or drawn by chance (a request with

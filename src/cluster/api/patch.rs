@@ -61,6 +61,12 @@ impl Api {
         let mut value = old.to_value();
         match patch_type {
             PatchType::Merge => merge(&mut value, patch),
+            PatchType::Json if patch.as_list().is_none() => {
+                let found = patch.type_name();
+                return Err(ApiError::BadRequest(format!(
+                    "error decoding patch: json: cannot unmarshal {found} into Go value of type []interface {{}}"
+                )));
+            }
             PatchType::Json => {
                 json_patch(&mut value, patch)
                     .map_err(|error| ApiError::InvalidPatch(error.to_string()))?;
@@ -99,12 +105,26 @@ impl Api {
             }
         }
         let mut object = Object::read(key.kind, decoded.value);
-        // A patch may name the object, not rename it.
+        // A patch may name the object, not rename it (`checkName`).
         let meta = object.meta_mut();
+        if !meta.name.is_empty() && meta.name != key.name {
+            return Err(ApiError::BadRequest(format!(
+                "the name of the object ({}) does not match the name on the URL ({})",
+                meta.name, key.name
+            )));
+        }
+        if !meta.namespace.is_empty() && meta.namespace != key.namespace {
+            return Err(ApiError::BadRequest(format!(
+                "the namespace of the object ({}) does not match the namespace on the request ({})",
+                meta.namespace, key.namespace
+            )));
+        }
         meta.name = key.name.clone();
         meta.namespace = key.namespace.clone();
         let object = self.update(object, part)?;
-        let changed = object.meta().resource_version != old.meta().resource_version;
+        // The last finalizer taken away is a change, though what comes back is the object as it was.
+        let changed = object.meta().resource_version != old.meta().resource_version
+            || (!self.trying && self.store.by_key(key).is_none());
         Ok(Patched {
             object,
             changed,

@@ -47,10 +47,14 @@ impl Api {
         }
         if part == Part::Main || part == Part::Scale {
             if spec_changed {
-                admission::admit_update(self, &mut object, &old)?;
+                admission::admit_update(self, &mut object, &old);
             }
             check_finalizers(&object, &old)?;
             admission::validate_update(&object, &old, spec_changed, &self.config)?;
+            self.warn(&object, Some(&old));
+            if spec_changed {
+                admission::review_update(self, &object, &old)?;
+            }
         }
         if object == *old {
             return Ok(old);

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::service_pods::{self, Dirty, Pods};
 use super::{Controller, Outcome, Wake};
-use crate::cluster::api::{Api, DeleteOptions};
+use crate::cluster::api::{Api, DeleteOptions, Says};
 use crate::cluster::error::ApiError;
 use crate::cluster::object::endpoint_slice::{
     Endpoint, EndpointConditions, EndpointPort, HEADLESS, MANAGED_BY, SERVICE_NAME,
@@ -66,13 +66,29 @@ impl Controller for EndpointSliceController {
         let mut plan = Plan::new(&service, &pods, api);
         plan.collect(&pods, placed, api);
         plan.place();
-        match plan.write(&pods, placed, api) {
-            Ok(()) => Outcome::Done,
-            Err(_) => {
-                self.dirty.put_back(key);
-                Outcome::Retry
-            }
+        let lost = plan.lost(&pods, api);
+        let written = plan.write(&pods, placed, api);
+        if written.is_ok() && lost.is_empty() {
+            return Outcome::Done;
         }
+        if written.is_ok() {
+            // Pods of nodes that are gone are left out, and looked at again.
+            let (namespace, name) = (&key.namespace, &key.name);
+            let each = lost.iter().map(|(pod, node)| {
+                format!("skipping Pod {pod} for Service {namespace}/{name}: Node {node} Not Found")
+            });
+            let each: Vec<String> = each.collect();
+            let why = match &*each {
+                [one] => one.clone(),
+                all => format!("[{}]", all.join(", ")),
+            };
+            let message =
+                format!("Error updating Endpoint Slices for Service {namespace}/{name}: {why}");
+            let says = Says::warning("FailedToUpdateEndpointSlices", message);
+            api.say(&*service, says);
+        }
+        self.dirty.put_back(key);
+        Outcome::Retry
     }
 }
 
@@ -178,6 +194,27 @@ impl<'a> Plan<'a> {
             labels,
             new: Vec::new(),
         }
+    }
+
+    /// The pods that were looked at whose nodes do not exist, with these.
+    fn lost(&self, pods: &Pods, api: &Api) -> Vec<(Text, Text)> {
+        let namespace = &self.service.meta.namespace;
+        let named = match pods {
+            Pods::Some(names) => names.iter().cloned().collect(),
+            Pods::All => service_pods::behind(self.service, api)
+                .map(|pod| pod.meta.name.clone())
+                .collect::<Vec<Text>>(),
+        };
+        let found = named
+            .iter()
+            .filter_map(|name| api.store.find::<Pod>(namespace, name));
+        let lost = found.filter(|pod| {
+            service_pods::is_behind(self.service, &pod.meta)
+                && service_pods::can_be_listed(pod)
+                && is_lost(self.service, pod, api)
+        });
+        lost.map(|pod| (pod.meta.name.clone(), pod.spec.node_name.clone()))
+            .collect()
     }
 
     /// Compares each pod with where it stands.
@@ -435,10 +472,17 @@ fn slice_labels(service: &Service) -> Labels {
     Rc::new(labels)
 }
 
+/// Whether a pod's node does not exist, and the Service is particular about that.
+fn is_lost(service: &Service, pod: &Pod, api: &Api) -> bool {
+    let is_gone = || api.store.get(Kind::Node, "", &pod.spec.node_name).is_none();
+    !service.spec.publish_not_ready && is_gone()
+}
+
 /// A pod as an endpoint of a Service, with its ports; `None` if it is not listed.
 fn endpoint(service: &Service, pod: &Pod, api: &Api) -> Option<(Rc<[EndpointPort]>, Rc<Endpoint>)> {
     if !service_pods::is_behind(service, &pod.meta)
-        || !service_pods::can_be_listed(service, pod, api)
+        || !service_pods::can_be_listed(pod)
+        || is_lost(service, pod, api)
     {
         return None;
     }

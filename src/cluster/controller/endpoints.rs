@@ -94,13 +94,13 @@ impl Controller for EndpointsController {
         match pods {
             Pods::All => {
                 *known = Known::default();
-                service_pods::behind(&service, api).for_each(|pod| known.put(&service, pod, api));
+                service_pods::behind(&service, api).for_each(|pod| known.put(&service, pod));
             }
             Pods::Some(names) => {
                 for name in names {
                     known.forget(&name);
                     if let Some(pod) = api.store.find::<Pod>(&key.namespace, &name) {
-                        known.put(&service, pod, api);
+                        known.put(&service, pod);
                     }
                 }
             }
@@ -142,11 +142,11 @@ impl Known {
         }
     }
 
-    fn put(&mut self, service: &Service, pod: &Pod, api: &Api) {
+    fn put(&mut self, service: &Service, pod: &Pod) {
         let leaving = pod.meta.is_deleting() && !service.spec.publish_not_ready;
         if leaving
             || !service_pods::is_behind(service, &pod.meta)
-            || !service_pods::can_be_listed(service, pod, api)
+            || !service_pods::can_be_listed(pod)
         {
             return;
         }

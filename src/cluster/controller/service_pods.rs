@@ -107,12 +107,9 @@ pub(super) fn behind<'a>(service: &'a Service, api: &'a Api) -> impl Iterator<It
     pods.filter(|pod| is_behind(service, &pod.meta))
 }
 
-/// Whether a pod can be listed at all: it has an address, is not over, and its node exists.
-pub(super) fn can_be_listed(service: &Service, pod: &Pod, api: &Api) -> bool {
-    let node_known = api.store.get(Kind::Node, "", &pod.spec.node_name).is_some();
-    !pod.status.pod_ip.is_empty()
-        && !pod.is_finished()
-        && (node_known || service.spec.publish_not_ready)
+/// Whether a pod can be listed at all: it has an address and is not over.
+pub(super) fn can_be_listed(pod: &Pod) -> bool {
+    !pod.status.pod_ip.is_empty() && !pod.is_finished()
 }
 
 /// The name that a Service gives a pod in DNS: only the one that the pod names as its subdomain.

@@ -4,7 +4,9 @@
 use super::{Controller, Outcome, Wake};
 use crate::cluster::api::{Api, Says};
 use crate::cluster::object::claim::ClaimPhase;
-use crate::cluster::object::{Object, ObjectKey, PersistentVolume, PersistentVolumeClaim};
+use crate::cluster::object::{
+    Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Resource as _,
+};
 use crate::cluster::quantity::Quantity;
 use crate::cluster::record::{Component, Part, Verb, Write};
 
@@ -19,6 +21,7 @@ impl Controller for VolumeExpander {
         if let Object::PersistentVolumeClaim(claim) = &*write.object
             && write.verb != Verb::Removed
             && wants_more(claim).is_some()
+            && has_grown(claim, write.before.as_deref())
         {
             wake.add(write.object.key(), api.config.latency.binder_ms);
         }
@@ -44,6 +47,13 @@ impl Controller for VolumeExpander {
         }
         Outcome::Done
     }
+}
+
+/// Whether more is asked for, or there, than before: nothing else wakes the controller.
+fn has_grown(claim: &PersistentVolumeClaim, before: Option<&Object>) -> bool {
+    let has = |claim: &PersistentVolumeClaim| claim.status.capacity.get("storage").copied();
+    let before = before.and_then(PersistentVolumeClaim::of);
+    before.is_none_or(|it| claim.spec.request() > it.spec.request() || has(claim) > has(it))
 }
 
 fn wants_more(claim: &PersistentVolumeClaim) -> Option<Quantity> {

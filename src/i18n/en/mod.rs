@@ -180,6 +180,7 @@ fn component(who: Component) -> &'static str {
         Component::ClaimProtection => "Claim protection",
         Component::VolumeProtection => "Volume protection",
         Component::VolumeExpander => "Volume expander",
+        Component::AttachDetach => "Attach and detach controller",
         Component::EndpointSlice => "EndpointSlice controller",
         Component::Endpoints => "Endpoints controller",
         Component::GarbageCollector => "Garbage collector",

@@ -18,13 +18,15 @@ impl Described<'_> {
         self.labels(out);
         self.annotations(out);
         self.finalizers(out);
-        let (capacity, access) = match volume.is_empty() {
-            true => (String::new(), String::new()),
-            false => (
-                self.value.plain_at(&["status", "capacity", "storage"]),
-                access_modes(&claim.status.access_modes),
-            ),
-        };
+        let (mut capacity, mut access) = (String::new(), String::new());
+        if !volume.is_empty() {
+            capacity = self.value.plain_at(&["status", "capacity", "storage"]);
+            access = access_modes(&claim.status.access_modes);
+            // Nothing yet is a quantity, too.
+            if capacity.is_empty() {
+                capacity.push('0');
+            }
+        }
         out.field(0, "Capacity", &capacity);
         out.field(0, "Access Modes", &access);
         out.field(0, "VolumeMode", self.text(&["spec", "volumeMode"]));

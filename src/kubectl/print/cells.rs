@@ -306,7 +306,7 @@ impl Shown<'_> {
         let (capacity, modes) = match volume.is_empty() {
             true => (String::new(), String::new()),
             false => (
-                self.text(&["status", "capacity", "storage"]),
+                self.or(&["status", "capacity", "storage"], "0"),
                 access_modes(&claim.status.access_modes),
             ),
         };

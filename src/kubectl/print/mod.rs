@@ -87,8 +87,13 @@ pub(super) fn shown(object: &Object, cluster: &Cluster) -> Value {
     // In the recordings every version is 1.
     if cluster.api.config.naming == Naming::Recorded {
         value.set(&["metadata", "resourceVersion"], Value::text("1"));
-        if value.at(&["involvedObject", "resourceVersion"]).is_some() {
-            value.set(&["involvedObject", "resourceVersion"], Value::text("1"));
+        for path in [
+            &["involvedObject", "resourceVersion"][..],
+            &["spec", "claimRef", "resourceVersion"],
+        ] {
+            if value.at(path).is_some() {
+                value.set(path, Value::text("1"));
+            }
         }
     }
     value

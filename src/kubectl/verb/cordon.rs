@@ -72,7 +72,9 @@ pub(super) fn nodes(command: &Command<'_>, verb: &str) -> Result<Vec<String>, Fa
         }
         (false, None) => {}
         (true, Some(_)) => {
-            let keys = command.scope()?.select(Kind::Node, command.cluster);
+            let scope = command.scope()?;
+            scope.check(Kind::Node)?;
+            let keys = scope.select(Kind::Node, command.cluster);
             return Ok(keys.into_iter().map(|it| it.name.to_string()).collect());
         }
     }

@@ -100,10 +100,20 @@ pub(super) fn check_dry_run(text: Option<&str>) -> Result<(), Fault> {
 impl Command<'_> {
     /// Makes requests as the person; under `--dry-run=server` the server only tries them out.
     pub(super) fn request<T>(&mut self, request: impl FnOnce(&mut Api) -> T) -> T {
-        if self.dry_run().is_some() {
-            return self.cluster.api.try_out(request);
+        // What others were warned of is not for this command.
+        self.cluster.api.take_warnings();
+        let answer = if self.dry_run().is_some() {
+            self.cluster.api.try_out(request)
+        } else {
+            self.cluster.request(Component::User, request)
+        };
+        for text in self.cluster.api.take_warnings() {
+            // A command says each of them once.
+            if !self.output.stderr.contains(&format!("Warning: {text}\n")) {
+                self.warn(&text);
+            }
         }
-        self.cluster.request(Component::User, request)
+        answer
     }
 
     /// Patches an object that must be there. Under `--dry-run=client` the server is not asked, and refuses nothing.

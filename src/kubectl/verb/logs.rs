@@ -207,6 +207,7 @@ fn named(command: &Command<'_>, word: &str) -> Result<Named, Fault> {
 /// The pods that `-l` selects, all of which are meant.
 fn selected(command: &mut Command<'_>) -> Result<Named, Fault> {
     let scope = command.scope()?;
+    scope.check(Kind::Pod)?;
     let keys = scope.select(Kind::Pod, command.cluster);
     let store = &command.cluster.api.store;
     let pods = keys.iter();

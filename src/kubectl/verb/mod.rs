@@ -297,6 +297,16 @@ impl Command<'_> {
             check_dry_run(self.args.get("dry-run"))?;
             self.shows = Shows::read(verb.name, self.args.get("output"))?;
         }
+        let names =
+            ["get", "describe", "delete", "label", "annotate", "patch"].contains(&verb.name);
+        if names
+            && target::read(&self.args.words)
+                .is_ok_and(|it| it.includes(crate::cluster::object::Kind::Endpoints))
+        {
+            self.warn(
+                "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+            );
+        }
         match self.args.get("context") {
             Some(name) if *name != *self.workspace.context => {
                 Err(Fault::client(format!("context {name:?} does not exist")))

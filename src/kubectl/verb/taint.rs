@@ -91,7 +91,9 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
         ));
     }
     let nodes: Vec<String> = if all || selects {
-        let keys = command.scope()?.select(Kind::Node, command.cluster);
+        let scope = command.scope()?;
+        scope.check(Kind::Node)?;
+        let keys = scope.select(Kind::Node, command.cluster);
         keys.iter().map(|it| it.name.to_string()).collect()
     } else {
         names.into_iter().cloned().collect()

@@ -45,7 +45,13 @@ impl Command<'_> {
             .all("filename")
             .flat_map(|it| it.split(','))
             .collect();
-        let labels = self.scope()?.labels;
+        let scope = self.scope()?;
+        if let Some(why) = scope.fault {
+            let typed = scope.labels_text.unwrap_or_default();
+            let text = format!("the provided selector {typed:?} is not valid: {why}");
+            return Err(Fault::client(text));
+        }
+        let labels = scope.labels;
         let mut found = files::objects(&paths, self.workspace, self.args.get("namespace"))?;
         found.retain(|it| it.as_ref().map_or(true, |it| fits(it, &labels)));
         if let Some(cause) = self.cause() {

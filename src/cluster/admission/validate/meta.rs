@@ -51,6 +51,13 @@ pub(super) fn check(object: &Object, old: Option<&Meta>, causes: &mut Causes) {
             causes.invalid_text("metadata.finalizers", finalizer, &fault);
         }
     }
+    let standard = ["foregroundDeletion", "kubernetes", "orphan"];
+    for (index, finalizer) in meta.finalizers.iter().enumerate() {
+        if !finalizer.contains('/') && !standard.contains(&&**finalizer) {
+            let detail = "name is neither a standard finalizer name nor is it fully qualified";
+            causes.invalid_text(&format!("metadata.finalizers[{index}]"), finalizer, detail);
+        }
+    }
 }
 
 /// Which kinds have names that are DNS labels, and which subdomains (reference 7.1).

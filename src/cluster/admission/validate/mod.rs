@@ -2,7 +2,9 @@
 //!
 //! One file a group of kinds; causes come in the order in which upstream's validation finds them.
 
+mod diff;
 mod meta;
+mod placement;
 mod pod;
 mod service;
 mod storage;
@@ -11,6 +13,7 @@ mod workload;
 use crate::cluster::admission::text;
 use crate::cluster::config::Config;
 use crate::cluster::error::{ApiError, Causes};
+use crate::cluster::json::{IntOrString, Json as _};
 use crate::cluster::object::{Kind, Object};
 use crate::cluster::value::Value;
 
@@ -118,6 +121,12 @@ fn plain(plain: &crate::cluster::object::Plain, causes: &mut Causes) {
                 &spec,
                 "minAvailable and maxUnavailable cannot be both set",
             );
+        }
+        for field in ["minAvailable", "maxUnavailable"] {
+            let value = plain.at(&["spec", field]).cloned().map(IntOrString::read);
+            let at = format!("spec.{field}");
+            workload::int_or_percent(&value, &at, causes);
+            workload::at_most_all(&value, &at, causes);
         }
     }
 }

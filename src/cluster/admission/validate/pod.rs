@@ -1,15 +1,16 @@
 //! Pod specs: volumes, containers and the rest (`ValidatePodSpec`).
 
-use super::meta;
+use super::{meta, placement};
 use crate::cluster::admission::text;
 use crate::cluster::error::Causes;
-use crate::cluster::json::{IntOrString, Json as _};
+use crate::cluster::json::Json as _;
 use crate::cluster::object::pod_spec::{
-    Container, PodSpec, Probe, ResourceRequirements, Toleration,
+    Container, PodSpec, Probe, ResourceRequirements, SchedulingGate, Toleration, Volume,
 };
 use crate::cluster::quantity::Quantity;
-use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::{Text, Value};
+
+const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
 
 const FROZEN: &str = "pod updates may not change fields other than `spec.containers[*].image`,\
     `spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing \
@@ -24,59 +25,114 @@ pub(super) fn spec(spec: &PodSpec, claims: &[&Text], path: &str, causes: &mut Ca
     }
     let mut names: Vec<&Text> = Vec::new();
     for (index, it) in spec.containers.iter().enumerate() {
-        container(it, &format!("{at}[{index}]"), &mut names, &volumes, causes);
-    }
-    for (index, it) in spec.init_containers.iter().enumerate() {
-        let at = format!("{path}.initContainers[{index}]");
+        let at = format!("{at}[{index}]");
         container(it, &at, &mut names, &volumes, causes);
-        if it.restart_policy.is_none() {
-            let forbidden = [
-                (&it.liveness_probe, "livenessProbe"),
-                (&it.readiness_probe, "readinessProbe"),
-                (&it.startup_probe, "startupProbe"),
-            ];
-            for (_, field) in forbidden.iter().filter(|(probe, _)| probe.is_some()) {
-                causes.forbidden(
-                    &format!("{at}.{field}"),
-                    "may not be set for init containers without restartPolicy=Always",
-                );
+        handlers(it, &at, causes);
+    }
+    init_containers(spec, path, &mut names, &volumes, causes);
+    one_of(
+        &spec.restart_policy,
+        &format!("{path}.restartPolicy"),
+        &["Always", "OnFailure", "Never"],
+        causes,
+    );
+    one_of(
+        &spec.dns_policy,
+        &format!("{path}.dnsPolicy"),
+        &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"],
+        causes,
+    );
+    meta::labels(&spec.node_selector, &format!("{path}.nodeSelector"), causes);
+    if let Some(affinity) = &spec.affinity {
+        for (it, field) in [
+            (&affinity.pod, "podAffinity"),
+            (&affinity.pod_anti, "podAntiAffinity"),
+        ] {
+            let at = format!("{path}.affinity.{field}");
+            if let Some(it) = it {
+                placement::pod_affinity(it, &at, causes);
             }
         }
     }
-    if !matches!(&*spec.restart_policy, "Always" | "Never" | "OnFailure") {
-        let field = format!("{path}.restartPolicy");
-        causes.unsupported(
-            &field,
-            &spec.restart_policy,
-            &["Always", "Never", "OnFailure"],
-        );
+    if !spec.service_account_name.is_empty() {
+        for fault in text::subdomain(&spec.service_account_name) {
+            let at = format!("{path}.serviceAccountName");
+            causes.invalid_text(&at, &spec.service_account_name, &fault);
+        }
     }
-    if !matches!(
-        &*spec.dns_policy,
-        "ClusterFirst" | "ClusterFirstWithHostNet" | "Default" | "None"
-    ) {
-        let field = format!("{path}.dnsPolicy");
-        let known = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"];
-        causes.unsupported(&field, &spec.dns_policy, &known);
-    }
-    meta::labels(&spec.node_selector, &format!("{path}.nodeSelector"), causes);
     if let Some(seconds) = spec
-        .termination_grace_period_s
-        .filter(|seconds| *seconds < 0)
+        .active_deadline_s
+        .filter(|it| !(1..=i64::from(i32::MAX)).contains(it))
     {
-        let field = format!("{path}.terminationGracePeriodSeconds");
         causes.invalid(
-            &field,
+            &format!("{path}.activeDeadlineSeconds"),
             &Value::Int(seconds),
-            "must be greater than or equal to 0",
+            "must be between 1 and 2147483647, inclusive",
         );
+    }
+    for (name, field) in [(&spec.hostname, "hostname"), (&spec.subdomain, "subdomain")] {
+        if !name.is_empty() {
+            for fault in text::label(name) {
+                causes.invalid_text(&format!("{path}.{field}"), name, &fault);
+            }
+        }
     }
     for (index, toleration) in spec.tolerations.iter().enumerate() {
-        tolerations(toleration, &format!("{path}.tolerations[{index}]"), causes);
+        placement::toleration(toleration, &format!("{path}.tolerations[{index}]"), causes);
+    }
+    // Only pods themselves: templates have always been allowed it.
+    if path == "spec" {
+        images(&spec.containers, &at, causes);
+        images(&spec.init_containers, "spec.initContainers", causes);
     }
 }
 
-/// Checks the volumes; their names, with those of the claim templates.
+fn init_containers<'a>(
+    spec: &'a PodSpec,
+    path: &str,
+    names: &mut Vec<&'a Text>,
+    volumes: &[&Text],
+    causes: &mut Causes,
+) {
+    for (index, it) in spec.init_containers.iter().enumerate() {
+        let at = format!("{path}.initContainers[{index}]");
+        container(it, &at, names, volumes, causes);
+        if it.restart_policy.as_deref() == Some("Always") {
+            handlers(it, &at, causes);
+            continue;
+        }
+        let forbidden = [
+            (it.lifecycle.is_some(), "lifecycle"),
+            (it.liveness_probe.is_some(), "livenessProbe"),
+            (it.readiness_probe.is_some(), "readinessProbe"),
+            (it.startup_probe.is_some(), "startupProbe"),
+        ];
+        for (_, field) in forbidden.iter().filter(|(set, _)| *set) {
+            causes.forbidden(
+                &format!("{at}.{field}"),
+                "may not be set for init containers without restartPolicy=Always",
+            );
+        }
+    }
+}
+
+/// A word must be one of those that are known.
+pub(super) fn one_of(word: &str, field: &str, known: &[&str], causes: &mut Causes) {
+    if !known.contains(&word) {
+        causes.unsupported(field, word, known);
+    }
+}
+
+fn images(containers: &[Container], at: &str, causes: &mut Causes) {
+    for (index, it) in containers.iter().enumerate() {
+        if it.image.trim() != &*it.image {
+            let detail = "must not have leading or trailing whitespace";
+            causes.invalid_text(&format!("{at}[{index}].image"), &it.image, detail);
+        }
+    }
+}
+
+/// Checks the volumes; the names of those that are good, with those of the claim templates.
 fn volumes<'a>(
     spec: &'a PodSpec,
     claims: &[&'a Text],
@@ -86,6 +142,8 @@ fn volumes<'a>(
     let mut names: Vec<&Text> = Vec::new();
     for (index, volume) in spec.volumes.iter().enumerate() {
         let at = format!("{path}.volumes[{index}]");
+        let before = causes.0.len();
+        source(volume, &at, causes);
         if volume.name.is_empty() {
             causes.required(&format!("{at}.name"), "");
         } else {
@@ -96,41 +154,53 @@ fn volumes<'a>(
         if names.contains(&&volume.name) {
             causes.duplicate(&format!("{at}.name"), &Value::Text(volume.name.clone()));
         }
-        names.push(&volume.name);
-        if volume.has_many_sources() {
-            let mut sources = volume.write_always().into_map();
-            sources.remove("name");
-            for extra in sources.keys().skip(1) {
-                causes.forbidden(
-                    &format!("{at}.{extra}"),
-                    "may not specify more than 1 volume type",
-                );
-            }
-        }
-        if volume
-            .claim
-            .as_ref()
-            .is_some_and(|it| it.claim_name.is_empty())
-        {
-            causes.required(&format!("{at}.persistentVolumeClaim.claimName"), "");
-        }
-        if volume
-            .config_map
-            .as_ref()
-            .is_some_and(|it| it.name.is_empty())
-        {
-            causes.required(&format!("{at}.configMap.name"), "");
-        }
-        if volume
-            .secret
-            .as_ref()
-            .is_some_and(|it| it.secret_name.is_empty())
-        {
-            causes.required(&format!("{at}.secret.secretName"), "");
+        if causes.0.len() == before {
+            names.push(&volume.name);
         }
     }
     names.extend(claims);
     names
+}
+
+/// The sources of a volume that are looked at first, in upstream's order.
+const SOURCES: [&str; 8] = [
+    "emptyDir",
+    "hostPath",
+    "secret",
+    "nfs",
+    "persistentVolumeClaim",
+    "downwardAPI",
+    "configMap",
+    "projected",
+];
+
+/// Checks where a volume comes from (`validateVolumeSource`).
+fn source(volume: &Volume, at: &str, causes: &mut Causes) {
+    let sources = volume.write_always().into_map();
+    let known = SOURCES
+        .iter()
+        .copied()
+        .filter(|it| sources.contains_key(*it));
+    let other = sources.keys().map(|it| &**it);
+    let other = other.filter(|it| *it != "name" && !SOURCES.contains(it));
+    for (number, source) in known.chain(other).enumerate() {
+        if number > 0 {
+            let detail = "may not specify more than 1 volume type";
+            causes.forbidden(&format!("{at}.{source}"), detail);
+            continue;
+        }
+        let needed = match source {
+            "persistentVolumeClaim" => "claimName",
+            "configMap" => "name",
+            "secret" => "secretName",
+            "hostPath" => "path",
+            _ => continue,
+        };
+        let value = sources.get(source).and_then(|it| it.str_at(&[needed]));
+        if value.is_none_or(str::is_empty) {
+            causes.required(&format!("{at}.{source}.{needed}"), "");
+        }
+    }
 }
 
 fn container<'a>(
@@ -146,32 +216,44 @@ fn container<'a>(
         for fault in text::label(&container.name) {
             causes.invalid_text(&format!("{at}.name"), &container.name, &fault);
         }
-        if names.contains(&&container.name) {
-            causes.duplicate(&format!("{at}.name"), &Value::Text(container.name.clone()));
-        }
-        names.push(&container.name);
     }
     if container.image.is_empty() {
         causes.required(&format!("{at}.image"), "");
-    } else if container.image.trim() != &*container.image {
-        let detail = "must not have leading or trailing whitespace";
-        causes.invalid_text(&format!("{at}.image"), &container.image, detail);
     }
+    one_of(
+        &container.termination_message_policy,
+        &format!("{at}.terminationMessagePolicy"),
+        &["File", "FallbackToLogsOnError"],
+        causes,
+    );
     ports(container, at, causes);
     env(container, at, causes);
     mounts(container, at, volumes, causes);
-    if !matches!(
-        &*container.image_pull_policy,
-        "Always" | "IfNotPresent" | "Never"
-    ) {
-        let field = format!("{at}.imagePullPolicy");
-        causes.unsupported(
-            &field,
-            &container.image_pull_policy,
-            &["Always", "IfNotPresent", "Never"],
-        );
-    }
+    one_of(
+        &container.image_pull_policy,
+        &format!("{at}.imagePullPolicy"),
+        &["Always", "IfNotPresent", "Never"],
+        causes,
+    );
     resources(&container.resources, &format!("{at}.resources"), causes);
+    if names.contains(&&container.name) {
+        causes.duplicate(&format!("{at}.name"), &Value::Text(container.name.clone()));
+    }
+    names.push(&container.name);
+}
+
+/// Checks hooks and probes.
+fn handlers(container: &Container, at: &str, causes: &mut Causes) {
+    if let Some(lifecycle) = &container.lifecycle {
+        for (hook, field) in [
+            (&lifecycle.post_start, "postStart"),
+            (&lifecycle.pre_stop, "preStop"),
+        ] {
+            if let Some(hook) = hook {
+                handler(hook, &format!("{at}.lifecycle.{field}"), causes);
+            }
+        }
+    }
     for (it, field) in [
         (&container.liveness_probe, "livenessProbe"),
         (&container.readiness_probe, "readinessProbe"),
@@ -239,32 +321,80 @@ fn env(container: &Container, at: &str, causes: &mut Causes) {
         let Some(source) = &it.value_from else {
             continue;
         };
-        let known = source.write_always().into_map().len();
-        if known == 0 {
-            let detail = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`";
-            causes.invalid(&format!("{at}.valueFrom"), &Value::text(""), detail);
-        } else if known > 1 {
-            causes.invalid(
-                &format!("{at}.valueFrom"),
-                &Value::text(""),
-                "may not have more than one field specified at a time",
-            );
-        } else if !it.value.is_empty() {
-            causes.invalid(
-                &format!("{at}.valueFrom"),
-                &Value::text(""),
-                "may not be specified when `value` is not empty",
-            );
+        let at = format!("{at}.valueFrom");
+        if let Some(reference) = &source.field_ref {
+            field_path(&reference.field_path, &format!("{at}.fieldRef"), causes);
         }
         for (key, field) in [
             (&source.config_map_key, "configMapKeyRef"),
             (&source.secret_key, "secretKeyRef"),
         ] {
-            if key.as_ref().is_some_and(|key| key.key.is_empty()) {
-                causes.required(&format!("{at}.valueFrom.{field}.key"), "");
+            let Some(key) = key else { continue };
+            for fault in text::subdomain(&key.name) {
+                causes.invalid_text(&format!("{at}.{field}.name"), &key.name, &fault);
+            }
+            if key.key.is_empty() {
+                causes.required(&format!("{at}.{field}.key"), "");
+            } else {
+                for fault in text::config_key(&key.key) {
+                    causes.invalid_text(&format!("{at}.{field}.key"), &key.key, &fault);
+                }
             }
         }
+        let detail = match source.write_always().into_map().len() {
+            0 => {
+                "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+            }
+            _ if !it.value.is_empty() => "may not be specified when `value` is not empty",
+            1 => continue,
+            _ => "may not have more than one field specified at a time",
+        };
+        causes.invalid_text(&at, "", detail);
     }
+}
+
+/// The fields of a pod that a variable can take its value from.
+const FIELD_PATHS: [&str; 9] = [
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+    "spec.nodeName",
+    "spec.serviceAccountName",
+    "status.hostIP",
+    "status.hostIPs",
+    "status.podIP",
+    "status.podIPs",
+];
+/// Those of which two can be asked for by key, and the others not at all.
+const OTHER_PATHS: [&str; 5] = [
+    "metadata.annotations",
+    "metadata.labels",
+    "spec.restartPolicy",
+    "spec.schedulerName",
+    "status.phase",
+];
+
+/// Checks which field a variable names (`validateObjectFieldSelector`).
+fn field_path(path: &str, at: &str, causes: &mut Causes) {
+    let field = format!("{at}.fieldPath");
+    let split = path.strip_suffix("']").and_then(|it| it.split_once("['"));
+    let refusal = match split {
+        _ if path.is_empty() => return causes.required(&field, ""),
+        Some((base, key)) if OTHER_PATHS[..2].contains(&base) => {
+            for fault in text::qualified(key) {
+                causes.invalid_text(at, key, &fault);
+            }
+            return;
+        }
+        Some(_) => "field label does not support subscript",
+        None if FIELD_PATHS.contains(&path) || path == "spec.host" => return,
+        None if OTHER_PATHS.contains(&path) => {
+            return causes.unsupported(&field, path, &FIELD_PATHS);
+        }
+        None => "field label not supported",
+    };
+    let detail = format!("error converting fieldPath: {refusal}: {path}");
+    causes.invalid_text(&field, path, &detail);
 }
 
 fn mounts(container: &Container, at: &str, volumes: &[&Text], causes: &mut Causes) {
@@ -273,7 +403,8 @@ fn mounts(container: &Container, at: &str, volumes: &[&Text], causes: &mut Cause
         let at = format!("{at}.volumeMounts[{index}]");
         if it.name.is_empty() {
             causes.required(&format!("{at}.name"), "");
-        } else if !volumes.contains(&&it.name) {
+        }
+        if !volumes.contains(&&it.name) {
             causes.not_found(&format!("{at}.name"), &it.name);
         }
         if it.mount_path.is_empty() {
@@ -291,49 +422,72 @@ fn mounts(container: &Container, at: &str, volumes: &[&Text], causes: &mut Cause
     }
 }
 
+/// The resources of containers that are not of somebody's own.
+const RESOURCES: [&str; 3] = ["cpu", "ephemeral-storage", "memory"];
+/// Those that are none of a container's.
+const RESOURCES_ELSEWHERE: [&str; 10] = [
+    "configmaps",
+    "persistentvolumeclaims",
+    "pods",
+    "replicationcontrollers",
+    "resourcequotas",
+    "secrets",
+    "services",
+    "services.loadbalancers",
+    "services.nodeports",
+    "storage",
+];
+
 fn resources(resources: &ResourceRequirements, at: &str, causes: &mut Causes) {
-    let negative = |map: &SortedMap<Text, Quantity>, field: &str, causes: &mut Causes| {
-        for (name, quantity) in map.iter().filter(|(_, quantity)| quantity.nano() < 0) {
-            let value = Value::text(quantity.to_string());
-            causes.invalid(
-                &format!("{at}.{field}[{name}]"),
-                &value,
-                "must be greater than or equal to 0",
-            );
-        }
-    };
-    negative(&resources.limits, "limits", causes);
-    negative(&resources.requests, "requests", causes);
+    for (name, limit) in &resources.limits {
+        resource(name, limit, &format!("{at}.limits[{name}]"), causes);
+    }
     for (name, asked) in &resources.requests {
-        if let Some(limit) = resources.limits.get(name).filter(|limit| asked > limit) {
-            let detail = format!("must be less than or equal to {name} limit of {limit}");
-            causes.invalid(
-                &format!("{at}.requests"),
-                &Value::text(asked.to_string()),
-                &detail,
-            );
+        resource(name, asked, &format!("{at}.requests[{name}]"), causes);
+        let limit = resources.limits.get(name);
+        // What belongs to somebody cannot be promised twice.
+        let detail = match limit {
+            Some(limit) if is_foreign(name) && asked != limit => {
+                format!("must be equal to {name} limit of {limit}")
+            }
+            Some(limit) if asked > limit => {
+                format!("must be less than or equal to {name} limit of {limit}")
+            }
+            None if is_foreign(name) => {
+                let detail = "Limit must be set for non overcommit resources";
+                causes.required(&format!("{at}.limits"), detail);
+                continue;
+            }
+            _ => continue,
+        };
+        causes.invalid_text(&format!("{at}.requests"), &asked.to_string(), &detail);
+    }
+}
+
+/// Whether a resource is neither Kubernetes' own nor a page of memory.
+fn is_foreign(name: &str) -> bool {
+    name.contains('/') && !name.contains("kubernetes.io/")
+}
+
+fn resource(name: &str, amount: &Quantity, at: &str, causes: &mut Causes) {
+    let known = RESOURCES.contains(&name) || name.starts_with("hugepages-");
+    for fault in text::qualified(name) {
+        causes.invalid_text(at, name, &fault);
+    }
+    if !name.contains('/') && !known {
+        if !RESOURCES_ELSEWHERE.contains(&name) {
+            let detail = "must be a standard resource type or fully qualified";
+            causes.invalid_text(at, name, detail);
         }
+        causes.invalid_text(at, name, "must be a standard resource for containers");
+    }
+    if amount.nano() < 0 {
+        causes.invalid_text(at, &amount.to_string(), NOT_NEGATIVE);
     }
 }
 
 fn probe(probe: &Probe, at: &str, one_success: bool, causes: &mut Causes) {
-    let handlers = [
-        probe.http_get.is_some(),
-        probe.tcp_socket.is_some(),
-        probe.exec.is_some(),
-        probe.grpc.is_some(),
-    ];
-    match handlers.iter().filter(|set| **set).count() {
-        0 => causes.required(at, "must specify a handler type"),
-        1 => {}
-        _ => causes.forbidden(at, "may not specify more than 1 handler type"),
-    }
-    if let Some(get) = &probe.http_get
-        && let IntOrString::Int(number) = get.port
-        && let Some(fault) = text::port(number)
-    {
-        causes.invalid(&format!("{at}.httpGet.port"), &Value::Int(number), fault);
-    }
+    handler(&probe.write_always(), at, causes);
     for (number, field) in [
         (probe.initial_delay_s, "initialDelaySeconds"),
         (probe.timeout_s, "timeoutSeconds"),
@@ -345,11 +499,11 @@ fn probe(probe: &Probe, at: &str, one_success: bool, causes: &mut Causes) {
             causes.invalid(
                 &format!("{at}.{field}"),
                 &Value::Int(number.into()),
-                "must be greater than or equal to 0",
+                NOT_NEGATIVE,
             );
         }
     }
-    if one_success && probe.success_threshold > 1 {
+    if one_success && probe.success_threshold != 1 {
         causes.invalid(
             &format!("{at}.successThreshold"),
             &Value::Int(probe.success_threshold.into()),
@@ -358,65 +512,120 @@ fn probe(probe: &Probe, at: &str, one_success: bool, causes: &mut Causes) {
     }
 }
 
-fn tolerations(toleration: &Toleration, at: &str, causes: &mut Causes) {
-    if toleration.key.is_empty() && &*toleration.operator != "Exists" {
-        let detail = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
-        causes.invalid_text(&format!("{at}.operator"), &toleration.operator, detail);
+/// Checks what a hook or a probe does (`validateHandler`).
+fn handler(handler: &Value, at: &str, causes: &mut Causes) {
+    let kinds = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];
+    let mut chosen = kinds
+        .iter()
+        .filter_map(|kind| Some((kind, handler.get(kind)?)));
+    let Some((kind, first)) = chosen.next() else {
+        causes.required(at, "must specify a handler type");
+        return;
+    };
+    match *kind {
+        "exec" if first.list_at(&["command"]).is_empty() => {
+            causes.required(&format!("{at}.exec.command"), "");
+        }
+        "httpGet" | "tcpSocket" | "grpc" => {
+            let field = format!("{at}.{kind}.port");
+            match first.get("port") {
+                Some(Value::Text(name)) => {
+                    for fault in text::port_name(name) {
+                        causes.invalid_text(&field, name, &fault);
+                    }
+                }
+                other => {
+                    let number = other.and_then(Value::as_int).unwrap_or(0);
+                    if let Some(fault) = text::port(number) {
+                        causes.invalid(&field, &Value::Int(number), fault);
+                    }
+                }
+            }
+            if let Some(scheme) = first.str_at(&["scheme"]) {
+                one_of(
+                    scheme,
+                    &format!("{at}.httpGet.scheme"),
+                    &["HTTP", "HTTPS"],
+                    causes,
+                );
+            }
+        }
+        _ => {}
     }
-    if !matches!(&*toleration.operator, "" | "Equal" | "Exists" | "Lt" | "Gt") {
-        causes.unsupported(
-            &format!("{at}.operator"),
-            &toleration.operator,
-            &["Equal", "Exists"],
-        );
-    }
-    if !matches!(
-        &*toleration.effect,
-        "" | "NoExecute" | "NoSchedule" | "PreferNoSchedule"
-    ) {
-        let known = ["NoExecute", "NoSchedule", "PreferNoSchedule"];
-        causes.unsupported(&format!("{at}.effect"), &toleration.effect, &known);
-    }
-    if toleration.toleration_s.is_some() && &*toleration.effect != "NoExecute" {
-        let detail = "effect must be 'NoExecute' when `tolerationSeconds` is set";
-        causes.invalid_text(&format!("{at}.effect"), &toleration.effect, detail);
+    for (kind, _) in chosen {
+        let detail = "may not specify more than 1 handler type";
+        causes.forbidden(&format!("{at}.{kind}"), detail);
     }
 }
 
 /// What may not change on a pod (`ValidatePodUpdate`).
 pub(super) fn update(new: &PodSpec, old: &PodSpec, causes: &mut Causes) {
     let mut allowed = new.clone();
-    for (mine, theirs) in [
-        (&mut allowed.containers, &old.containers),
-        (&mut allowed.init_containers, &old.init_containers),
+    for (mine, theirs, field) in [
+        (&mut allowed.containers, &old.containers, "spec.containers"),
+        (
+            &mut allowed.init_containers,
+            &old.init_containers,
+            "spec.initContainers",
+        ),
     ] {
-        if mine.len() == theirs.len() {
-            *mine = mine
-                .iter()
-                .zip(theirs.iter())
-                .map(|(a, b)| Container {
-                    image: b.image.clone(),
-                    ..a.clone()
-                })
-                .collect();
+        if mine.len() != theirs.len() {
+            causes.forbidden(field, "pod updates may not add or remove containers");
+            return;
+        }
+        *mine = mine
+            .iter()
+            .zip(theirs.iter())
+            .map(|(a, b)| Container {
+                image: b.image.clone(),
+                ..a.clone()
+            })
+            .collect();
+    }
+    let deadline = "spec.activeDeadlineSeconds";
+    match (new.active_deadline_s, old.active_deadline_s) {
+        (Some(seconds), Some(before)) if seconds > before => {
+            let detail = "must be less than or equal to previous value";
+            causes.invalid(deadline, &Value::Int(seconds), detail);
+            return;
+        }
+        (None, Some(_)) => {
+            let detail = "must not update from a positive integer to nil value";
+            // Upstream's own way with a pointer to nothing.
+            causes.invalid_text(deadline, "null", detail);
+        }
+        _ => {}
+    }
+    let kept = |it: &Toleration| {
+        let same = |other: &Toleration| {
+            Toleration {
+                toleration_s: it.toleration_s,
+                ..other.clone()
+            } == *it
+        };
+        new.tolerations.iter().any(same)
+    };
+    if !old.tolerations.iter().all(kept) {
+        let detail = "existing toleration can not be modified except its tolerationSeconds";
+        causes.forbidden("spec.tolerations", detail);
+    }
+    let is_new = |it: &SchedulingGate| !old.scheduling_gates.contains(it);
+    for (index, gate) in new.scheduling_gates.iter().enumerate() {
+        if is_new(gate) {
+            let detail = format!(
+                "only deletion is allowed, but found new scheduling gate '{}'",
+                gate.name
+            );
+            causes.forbidden(&format!("spec.schedulingGates[{index}].name"), &detail);
         }
     }
-    let kept = old
-        .tolerations
-        .iter()
-        .all(|it| new.tolerations.contains(it));
-    if kept {
-        allowed.tolerations = std::rc::Rc::clone(&old.tolerations);
-    }
+    allowed.tolerations = std::rc::Rc::clone(&old.tolerations);
+    allowed.scheduling_gates = old.scheduling_gates.clone();
     allowed.active_deadline_s = old.active_deadline_s;
     if allowed.termination_grace_period_s == Some(1)
         && old.termination_grace_period_s.is_some_and(|it| it < 0)
     {
         allowed.termination_grace_period_s = old.termination_grace_period_s;
-    }
-    let gates = |spec: &PodSpec| spec.scheduling_gates.len();
-    if gates(new) < gates(old) {
-        allowed.scheduling_gates = old.scheduling_gates.clone();
     }
     if allowed != *old {
         causes.forbidden("spec", FROZEN);

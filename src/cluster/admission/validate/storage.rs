@@ -1,10 +1,14 @@
 //! Claims, volumes and classes (`ValidatePersistentVolumeClaim` and its like).
 
+use super::diff;
+use crate::cluster::admission::text;
 use crate::cluster::error::Causes;
 use crate::cluster::json::Json as _;
 use crate::cluster::object::claim::{ClaimPhase, ClaimResources, ClaimSpec};
 use crate::cluster::object::volume::VolumeSpec;
 use crate::cluster::object::{PersistentVolume, PersistentVolumeClaim, StorageClass};
+use crate::cluster::quantity::Quantity;
+use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::{Text, Value};
 
 const MODES: [&str; 4] = [
@@ -24,29 +28,33 @@ pub(super) fn claim_spec(spec: &ClaimSpec, path: &str, causes: &mut Causes) {
         super::workload::label_selector(selector, &format!("{path}.selector"), causes);
     }
     access_modes(&spec.access_modes, &at, causes);
+    let field = format!("{path}.resources[storage]");
     match spec.resources.requests.get("storage") {
-        None => causes.required(&format!("{path}.resources[storage]"), ""),
-        Some(amount) if !amount.is_positive() => {
-            let field = format!("{path}.resources[storage]");
-            causes.invalid(
-                &field,
-                &Value::text(amount.to_string()),
-                "must be greater than zero",
-            );
-        }
-        Some(_) => {}
+        None => causes.required(&field, ""),
+        Some(amount) => positive(amount, &field, causes),
     }
-    if !matches!(spec.mode(), "Filesystem" | "Block") {
-        causes.unsupported(
-            &format!("{path}.volumeMode"),
-            spec.mode(),
-            &["Block", "Filesystem"],
-        );
+    class_name(spec.class(), path, causes);
+    volume_mode(spec.mode(), path, causes);
+}
+
+fn positive(amount: &Quantity, field: &str, causes: &mut Causes) {
+    if !amount.is_positive() {
+        causes.invalid_text(field, &amount.to_string(), "must be greater than zero");
     }
-    if !spec.class().is_empty() {
-        for fault in super::super::text::subdomain(spec.class()) {
-            causes.invalid_text(&format!("{path}.storageClassName"), spec.class(), &fault);
+}
+
+fn class_name(name: &str, path: &str, causes: &mut Causes) {
+    if !name.is_empty() {
+        for fault in text::subdomain(name) {
+            causes.invalid_text(&format!("{path}.storageClassName"), name, &fault);
         }
+    }
+}
+
+fn volume_mode(mode: &str, path: &str, causes: &mut Causes) {
+    let known = ["Block", "Filesystem"];
+    if !known.contains(&mode) {
+        causes.unsupported(&format!("{path}.volumeMode"), mode, &known);
     }
 }
 
@@ -54,7 +62,9 @@ fn access_modes(modes: &[Text], at: &str, causes: &mut Causes) {
     for mode in modes.iter().filter(|mode| !MODES.contains(&&***mode)) {
         causes.unsupported(at, mode, &MODES);
     }
-    if modes.len() > 1 && modes.iter().any(|mode| &**mode == "ReadWriteOncePod") {
+    let known = || modes.iter().filter(|mode| MODES.contains(&&***mode));
+    let alone = |mode: &&Text| &***mode == "ReadWriteOncePod";
+    if known().any(|mode| alone(&mode)) && !known().all(|mode| alone(&mode)) {
         causes.forbidden(at, "may not use ReadWriteOncePod with other access modes");
     }
 }
@@ -84,8 +94,21 @@ pub(super) fn claim_update(
     }
     let bound = old.phase() == ClaimPhase::Bound;
     if allowed != before || (!bound && new.spec.resources.requests != old.spec.resources.requests) {
-        let detail = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
-        causes.forbidden("spec", detail);
+        let mut shown = (*new.spec).clone();
+        if bound {
+            let kept = old.spec.resources.requests.get("storage").copied();
+            shown
+                .resources
+                .requests
+                .extend(kept.map(|it| ("storage".into(), it)));
+            shown.attributes_class_name = old.spec.attributes_class_name.clone();
+        }
+        let diff = diff::unified(&go_claim(&old.spec), &go_claim(&shown));
+        let detail = format!(
+            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound \
+             claims\n{diff}"
+        );
+        causes.forbidden("spec", &detail);
     }
     let (asked, asked_before) = (new.spec.request(), old.spec.request());
     let capacity = old
@@ -100,6 +123,37 @@ pub(super) fn claim_update(
             "field can not be less than status.capacity",
         );
     }
+    immutable_mode(new.spec.mode(), old.spec.mode(), causes);
+}
+
+fn immutable_mode(new: &str, old: &str, causes: &mut Causes) {
+    if new != old {
+        causes.invalid_text("volumeMode", new, "field is immutable");
+    }
+}
+
+/// A claim's spec as upstream's internal struct.
+fn go_claim(spec: &ClaimSpec) -> [(&'static str, Value); 9] {
+    let amounts = |it: &SortedMap<Text, Quantity>| it.write().unwrap_or(Value::Null);
+    let resources = Value::map([
+        ("Limits", amounts(&spec.resources.limits)),
+        ("Requests", amounts(&spec.resources.requests)),
+    ]);
+    let or_null = |value: Option<Value>| value.unwrap_or(Value::Null);
+    [
+        ("AccessModes", spec.access_modes.write_always()),
+        ("Selector", or_null(spec.selector.write())),
+        ("Resources", resources),
+        ("VolumeName", Value::Text(spec.volume_name.clone())),
+        ("StorageClassName", or_null(spec.storage_class_name.write())),
+        ("VolumeMode", or_null(spec.volume_mode.write())),
+        ("DataSource", or_null(spec.data_source.clone())),
+        ("DataSourceRef", Value::Null),
+        (
+            "VolumeAttributesClassName",
+            or_null(spec.attributes_class_name.write()),
+        ),
+    ]
 }
 
 /// Checks a volume.
@@ -109,20 +163,20 @@ pub(super) fn volume(volume: &PersistentVolume, causes: &mut Causes) {
         causes.required("spec.accessModes", "");
     }
     access_modes(&spec.access_modes, "spec.accessModes", causes);
-    match spec.capacity.get("storage") {
-        None if spec.capacity.is_empty() => causes.required("spec.capacity", ""),
-        None => {
-            let value = spec.capacity.write().unwrap_or(Value::Null);
-            causes.unsupported("spec.capacity", &value.to_json(), &["storage"]);
+    if spec.capacity.is_empty() {
+        causes.required("spec.capacity", "");
+    }
+    if spec.capacity.len() != 1 || !spec.capacity.contains_key("storage") {
+        let value = spec.capacity.write().unwrap_or(Value::Null);
+        causes.unsupported_raw("spec.capacity", &value.to_json_plain(), &["storage"]);
+    }
+    for (name, amount) in &spec.capacity {
+        let field = format!("spec.capacity[{name}]");
+        if amount.value() < 0 {
+            let value = Value::Int(amount.value());
+            causes.invalid(&field, &value, "must be a valid resource quantity");
         }
-        Some(amount) if !amount.is_positive() => {
-            causes.invalid(
-                "spec.capacity[storage]",
-                &Value::text(amount.to_string()),
-                "must be greater than zero",
-            );
-        }
-        Some(_) => {}
+        positive(amount, &field, causes);
     }
     let known = ["Delete", "Recycle", "Retain"];
     if !known.contains(&&*spec.reclaim_policy) {
@@ -145,49 +199,102 @@ pub(super) fn volume(volume: &PersistentVolume, causes: &mut Causes) {
             }
         }
     }
-    if sources.iter().any(|source| &**source == "local") && spec.node_affinity.is_none() {
+    let path = |source: &str| {
+        spec.rest
+            .get(source)
+            .map(|it| it.str_at(&["path"]).unwrap_or_default())
+    };
+    for source in ["hostPath", "local"] {
+        if path(source).is_some_and(str::is_empty) {
+            causes.required(&format!("spec.{source}.path"), "");
+        }
+    }
+    if path("local").is_some() && spec.node_affinity.is_none() {
         causes.required("spec.nodeAffinity", "Local volume requires node affinity");
     }
-    if spec
-        .rest
-        .get("hostPath")
-        .is_some_and(|it| it.str_at(&["path"]).unwrap_or_default().is_empty())
-    {
-        causes.required("spec.hostPath.path", "");
-    }
+    class_name(&spec.storage_class_name, "spec", causes);
+    volume_mode(spec.mode(), "spec", causes);
 }
 
-/// The fields of a volume that are sources: whatever the engine does not know otherwise.
+/// The sources of a volume, in upstream's order: whatever the engine does not know otherwise.
 fn sources(spec: &VolumeSpec) -> Vec<Text> {
-    let others = ["mountOptions"];
-    spec.rest
-        .to_map()
-        .into_keys()
-        .filter(|key| !others.contains(&&**key))
+    let first = ["hostPath", "nfs"];
+    let rest = spec.rest.to_map();
+    let known = first
+        .iter()
+        .map(|it| Text::from(*it))
+        .filter(|it| rest.contains_key(it));
+    let other = rest
+        .keys()
+        .filter(|it| &***it != "mountOptions" && !first.contains(&&***it));
+    known.chain(other.cloned()).collect()
+}
+
+/// The sources of a volume as upstream's internal struct has them.
+const GO_SOURCES: [&str; 22] = [
+    "GCEPersistentDisk",
+    "AWSElasticBlockStore",
+    "HostPath",
+    "Glusterfs",
+    "NFS",
+    "RBD",
+    "Quobyte",
+    "ISCSI",
+    "FlexVolume",
+    "Cinder",
+    "CephFS",
+    "FC",
+    "Flocker",
+    "AzureFile",
+    "VsphereVolume",
+    "AzureDisk",
+    "PhotonPersistentDisk",
+    "PortworxVolume",
+    "ScaleIO",
+    "Local",
+    "StorageOS",
+    "CSI",
+];
+
+fn go_sources(spec: &VolumeSpec) -> Vec<(&'static str, Value)> {
+    let rest = spec.rest.to_map();
+    let of = |name: &str| {
+        let found = rest.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        // Fields are sorted, which is their order for a path of a node.
+        let fields = found?.1.as_map()?.iter();
+        let fields = fields.map(|(key, value)| {
+            let first = key.get(..1).unwrap_or_default().to_ascii_uppercase();
+            (
+                format!("{first}{}", &key[first.len()..]).into(),
+                value.clone(),
+            )
+        });
+        Some(Value::Map(fields.collect()))
+    };
+    let all = GO_SOURCES.iter();
+    all.map(|name| (*name, of(name).unwrap_or(Value::Null)))
         .collect()
 }
 
 /// What may change on a volume (reference 7.2, row 62).
 pub(super) fn volume_update(new: &PersistentVolume, old: &PersistentVolume, causes: &mut Causes) {
-    let source = |spec: &VolumeSpec| -> Vec<_> {
-        sources(spec)
-            .into_iter()
-            .map(|key| (key.clone(), spec.rest.get(&key).cloned()))
-            .collect()
-    };
-    if source(&new.spec) != source(&old.spec) {
-        let detail = "spec.persistentvolumesource is immutable after creation";
-        causes.forbidden("spec.persistentvolumesource", detail);
+    let (was, is) = (go_sources(&old.spec), go_sources(&new.spec));
+    if was != is {
+        let diff = diff::unified(&was, &is);
+        let detail = format!("spec.persistentvolumesource is immutable after creation\n{diff}");
+        causes.forbidden("spec.persistentvolumesource", &detail);
     }
-    if new.spec.mode() != old.spec.mode() {
-        causes.invalid_text("spec.volumeMode", new.spec.mode(), "field is immutable");
-    }
+    immutable_mode(new.spec.mode(), old.spec.mode(), causes);
 }
 
 /// Checks a class.
 pub(super) fn class(class: &StorageClass, causes: &mut Causes) {
     if class.provisioner.is_empty() {
         causes.required("provisioner", "");
+    } else {
+        for fault in text::qualified(&class.provisioner.to_ascii_lowercase()) {
+            causes.invalid_text("provisioner", &class.provisioner, &fault);
+        }
     }
     let policy = class.reclaim_policy.as_deref().unwrap_or_default();
     if !matches!(policy, "Delete" | "Retain") {

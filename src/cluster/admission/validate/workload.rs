@@ -1,9 +1,12 @@
 //! StatefulSet, ReplicaSet and Deployment (`ValidateStatefulSetSpec` and its like).
 
+use std::rc::Rc;
+
 use super::{meta, pod, storage};
 use crate::cluster::admission::text;
-use crate::cluster::error::Causes;
+use crate::cluster::error::{Causes, quote};
 use crate::cluster::json::{IntOrString, Json as _};
+use crate::cluster::object::deployment::RollingUpdateDeployment;
 use crate::cluster::object::pod_spec::PodTemplateSpec;
 use crate::cluster::object::stateful_set::{RollingUpdate, StatefulSetSpec, UpdateStrategy};
 use crate::cluster::object::{Deployment, LabelSelector, ReplicaSet, StatefulSet};
@@ -34,7 +37,7 @@ pub(super) fn stateful_set(set: &StatefulSet, create: bool, causes: &mut Causes)
         "spec.ordinals.start",
         causes,
     );
-    selector(spec.selector.as_ref(), "statefulset", causes);
+    let sound = selector(spec.selector.as_ref(), "statefulset", causes);
     if create && !spec.service_name.is_empty() {
         for fault in text::label(&spec.service_name) {
             causes.invalid_text("spec.serviceName", &spec.service_name, &fault);
@@ -45,18 +48,14 @@ pub(super) fn stateful_set(set: &StatefulSet, create: bool, causes: &mut Causes)
         .iter()
         .map(|it| &it.meta.name)
         .collect();
-    template(&spec.template, spec.selector.as_ref(), &claims, causes);
-    if &*spec.template.spec.restart_policy != "Always" {
-        causes.unsupported(
-            "spec.template.spec.restartPolicy",
-            &spec.template.spec.restart_policy,
-            &["Always"],
-        );
+    if sound {
+        // A pod gets its own host name and the Service's domain, whatever the template says.
+        let mut own = spec.template.clone();
+        let pod = Rc::make_mut(&mut own.spec);
+        (pod.hostname, pod.subdomain) = Default::default();
+        template(&own, spec.selector.as_ref(), &claims, causes);
     }
-    if spec.template.spec.active_deadline_s.is_some() {
-        let detail = "activeDeadlineSeconds in StatefulSet is not Supported";
-        causes.forbidden("spec.template.spec.activeDeadlineSeconds", detail);
-    }
+    always(&spec.template, "StatefulSet", causes);
     if create {
         for (index, claim) in spec.claim_templates.iter().enumerate() {
             storage::claim_spec(
@@ -92,7 +91,7 @@ fn strategy(strategy: &UpdateStrategy, causes: &mut Causes) {
             // Upstream prints its internal Go struct, whose field names begin with capitals.
             let value = format!(
                 "{{\"Type\":{},\"RollingUpdate\":{}}}",
-                crate::cluster::error::quote(kind),
+                quote(kind),
                 rolling.map_or_else(|| "null".to_owned(), go_rolling_update)
             );
             causes.invalid_raw(
@@ -119,25 +118,12 @@ fn go_rolling_update(rolling: &RollingUpdate) -> String {
 
 fn max_unavailable(rolling: &RollingUpdate, causes: &mut Causes) {
     let field = "spec.updateStrategy.rollingUpdate.maxUnavailable";
-    match &rolling.max_unavailable {
-        Some(IntOrString::Int(number)) if *number < 0 => {
-            causes.invalid(field, &Value::Int(*number), NOT_NEGATIVE);
-        }
-        Some(IntOrString::Int(0)) => causes.invalid(field, &Value::Int(0), "cannot be 0"),
-        Some(IntOrString::Text(text)) => match percent(text) {
-            Some(number) if number > 100 => {
-                causes.invalid_text(field, text, "must not be greater than 100%");
-            }
-            Some(0) => causes.invalid_text(field, text, "cannot be 0"),
-            Some(_) => {}
-            None => {
-                let detail = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or \
-                     '93%', regex used for validation is '[0-9]+%')";
-                causes.invalid_text(field, text, detail);
-            }
-        },
-        _ => {}
+    let most = &rolling.max_unavailable;
+    int_or_percent(most, field, causes);
+    if let Some(value) = most.as_ref().filter(|it| it.of(100, false) == 0) {
+        causes.invalid(field, &value.write_always(), "cannot be 0");
     }
+    at_most_all(most, field, causes);
 }
 
 fn percent(text: &str) -> Option<i64> {
@@ -168,20 +154,38 @@ fn not_negative(number: Option<i32>, field: &str, causes: &mut Causes) {
     }
 }
 
-fn selector(selector: Option<&LabelSelector>, what: &str, causes: &mut Causes) {
+/// Checks the selector of a workload; whether it is one that the template can be held to.
+fn selector(selector: Option<&LabelSelector>, what: &str, causes: &mut Causes) -> bool {
     let Some(selector) = selector else {
         causes.required("spec.selector", "");
-        return;
+        return true;
     };
+    let before = causes.0.len();
     label_selector(selector, "spec.selector", causes);
+    let sound = causes.0.len() == before;
     if selector.is_empty() {
-        let value = selector.write_always();
-        causes.invalid(
-            "spec.selector",
-            &value,
-            &format!("empty selector is invalid for {what}"),
-        );
+        let detail = format!("empty selector is invalid for {what}");
+        causes.invalid("spec.selector", &selector.write_always(), &detail);
     }
+    if !sound {
+        let detail = match what {
+            "statefulset" => "",
+            _ => "invalid label selector",
+        };
+        causes.invalid_raw("spec.selector", &go_selector(selector), detail);
+    }
+    sound
+}
+
+/// A selector as Go writes it: in the order of its fields.
+fn go_selector(selector: &LabelSelector) -> String {
+    let value = selector.write_always();
+    let fields = ["matchLabels", "matchExpressions"];
+    let parts = fields.iter().filter_map(|field| {
+        let part = value.get(field)?.to_json_plain();
+        Some(format!("\"{field}\":{part}"))
+    });
+    format!("{{{}}}", parts.collect::<Vec<_>>().join(","))
 }
 
 /// Checks a label selector.
@@ -228,7 +232,7 @@ fn template(
 ) {
     let labels = &template.meta.labels;
     // No selector at all matches nothing, an empty one is refused by itself.
-    let matches = selector.is_some_and(|it| it.matches(labels));
+    let matches = selector.is_some_and(|it| it.is_empty() || it.matches(labels));
     if !matches {
         let value = labels.write().unwrap_or(Value::Null);
         causes.invalid("spec.template.metadata.labels", &value, MISMATCH);
@@ -264,24 +268,42 @@ pub(super) fn replica_set(set: &ReplicaSet, causes: &mut Causes) {
     let spec = &*set.spec;
     not_negative(spec.replicas, "spec.replicas", causes);
     not_negative(Some(spec.min_ready_s), "spec.minReadySeconds", causes);
-    selector(spec.selector.as_ref(), "deployment", causes);
-    template(&spec.template, spec.selector.as_ref(), &[], causes);
-    always_restart(&spec.template, causes);
+    pods_of_replicas(&spec.template, spec.selector.as_ref(), causes);
+}
+
+/// Checks the selector and the template of what makes ReplicaSets or is one.
+fn pods_of_replicas(pods: &PodTemplateSpec, selects: Option<&LabelSelector>, causes: &mut Causes) {
+    if selector(selects, "deployment", causes) {
+        template(pods, selects, &[], causes);
+        always(pods, "ReplicaSet", causes);
+    }
+}
+
+/// Pods of a workload run until they are deleted.
+fn always(template: &PodTemplateSpec, what: &str, causes: &mut Causes) {
+    let spec = &template.spec;
+    if &*spec.restart_policy != "Always" {
+        let field = "spec.template.spec.restartPolicy";
+        causes.unsupported(field, &spec.restart_policy, &["Always"]);
+    }
+    if spec.active_deadline_s.is_some() {
+        let detail = format!("activeDeadlineSeconds in {what} is not Supported");
+        causes.forbidden("spec.template.spec.activeDeadlineSeconds", &detail);
+    }
 }
 
 /// Checks a Deployment.
 pub(super) fn deployment(deployment: &Deployment, causes: &mut Causes) {
     let spec = &*deployment.spec;
     not_negative(spec.replicas, "spec.replicas", causes);
-    selector(spec.selector.as_ref(), "deployment", causes);
-    template(&spec.template, spec.selector.as_ref(), &[], causes);
-    always_restart(&spec.template, causes);
+    pods_of_replicas(&spec.template, spec.selector.as_ref(), causes);
     match (&*spec.strategy.kind, &spec.strategy.rolling_update) {
         ("Recreate", Some(_)) => {
             let detail = "may not be specified when strategy `type` is 'Recreate'";
             causes.forbidden("spec.strategy.rollingUpdate", detail);
         }
-        ("Recreate" | "RollingUpdate", _) => {}
+        ("RollingUpdate", Some(rolling)) => surge(rolling, causes),
+        ("Recreate" | "RollingUpdate", None) => {}
         (other, _) => {
             causes.unsupported("spec.strategy.type", other, &["Recreate", "RollingUpdate"]);
         }
@@ -305,13 +327,41 @@ pub(super) fn deployment(deployment: &Deployment, causes: &mut Causes) {
     }
 }
 
-fn always_restart(template: &PodTemplateSpec, causes: &mut Causes) {
-    if &*template.spec.restart_policy != "Always" {
-        causes.unsupported(
-            "spec.template.spec.restartPolicy",
-            &template.spec.restart_policy,
-            &["Always"],
-        );
+/// Checks how many pods may be missing and how many too many (`ValidateRollingUpdateDeployment`).
+fn surge(rolling: &RollingUpdateDeployment, causes: &mut Causes) {
+    let (less, more) = (&rolling.max_unavailable, &rolling.max_surge);
+    let at = "spec.strategy.rollingUpdate.maxUnavailable";
+    int_or_percent(less, at, causes);
+    int_or_percent(more, "spec.strategy.rollingUpdate.maxSurge", causes);
+    let is_zero = |it: &Option<IntOrString>| it.as_ref().is_none_or(|it| it.of(100, false) == 0);
+    if is_zero(less) && is_zero(more) {
+        let value = less.write().unwrap_or(Value::Null);
+        causes.invalid(at, &value, "may not be 0 when `maxSurge` is 0");
+    }
+    at_most_all(less, at, causes);
+}
+
+/// A number of pods or a share of them (`ValidatePositiveIntOrPercent`).
+pub(super) fn int_or_percent(value: &Option<IntOrString>, field: &str, causes: &mut Causes) {
+    match value {
+        Some(IntOrString::Int(number)) if *number < 0 => {
+            causes.invalid(field, &Value::Int(*number), NOT_NEGATIVE);
+        }
+        Some(IntOrString::Text(text)) if percent(text).is_none() => {
+            let detail = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or \
+                 '93%', regex used for validation is '[0-9]+%')";
+            causes.invalid_text(field, text, detail);
+        }
+        _ => {}
+    }
+}
+
+/// A share is at most all (`IsNotMoreThan100Percent`).
+pub(super) fn at_most_all(value: &Option<IntOrString>, field: &str, causes: &mut Causes) {
+    if let Some(IntOrString::Text(text)) = value
+        && percent(text).is_some_and(|it| it > 100)
+    {
+        causes.invalid_text(field, text, "must not be greater than 100%");
     }
 }
 
@@ -322,7 +372,7 @@ pub(super) fn immutable_selector(
     causes: &mut Causes,
 ) {
     if new != old {
-        let value = new.write().unwrap_or(Value::Null);
-        causes.invalid("spec.selector", &value, "field is immutable");
+        let value = new.as_ref().map_or_else(|| quote("null"), go_selector);
+        causes.invalid_raw("spec.selector", &value, "field is immutable");
     }
 }

@@ -8,7 +8,7 @@ use super::registry::{self, Pull};
 use crate::cluster::api::{Api, Says};
 use crate::cluster::object::pod_spec::{Container, Probe};
 use crate::cluster::object::{ObjectKey, Pod};
-use crate::cluster::record::Stop;
+use crate::cluster::record::{Component, Stop};
 
 /// How often what keeps volumes away is looked at again. The kubelet's own wait is 2 min 3 s; objects that come up
 /// wake it sooner here.
@@ -51,16 +51,19 @@ impl Kubelet {
     fn prepare(&mut self, key: &ObjectKey, pod: &Pod, life: &mut Life, api: &mut Api) {
         if let Some(blocked) = mounts::check(pod, &self.attached, api) {
             life.stage = Stage::Preparing(api.now.plus_s(BLOCKED_RETRY_S));
-            let (reason, message, stop) = match blocked {
+            let (who, reason, message, stop) = match blocked {
                 Blocked::Missing { object, message } => {
-                    ("FailedMount", message, Stop::Missing(object))
+                    let stop = Stop::Missing(object);
+                    (Component::Kubelet, "FailedMount", message, stop)
                 }
+                // Attaching is not the kubelet's.
                 Blocked::Attached { volume, message } => {
-                    ("FailedAttachVolume", message, Stop::Attached(volume))
+                    let stop = Stop::Attached(volume);
+                    (Component::AttachDetach, "FailedAttachVolume", message, stop)
                 }
             };
             if life.said.as_ref() != Some(&message) {
-                api.say(pod, Says::warning(reason, message.clone()));
+                api.say_as(who, pod, Says::warning(reason, message.clone()));
                 life.said = Some(message);
                 self.blocked.insert(key.clone());
             }

@@ -155,20 +155,25 @@ pub(super) fn create_claims(
     pod: &str,
     api: &mut Api,
 ) -> Result<(), ApiError> {
-    let mut failed = None;
+    let mut failed: Vec<String> = Vec::new();
     for template in set.spec.claim_templates.iter() {
         let name = StatefulSetSpec::claim_name(&template.meta.name, &set.meta.name, ordinal);
         let found = api
             .store
             .find::<PersistentVolumeClaim>(&set.meta.namespace, &name);
         let result = match found.map(|claim| claim.meta.is_deleting()) {
-            Some(true) => Err(ApiError::BadRequest(format!("pvc {name} is being deleted"))),
+            Some(true) => Err(format!("pvc {name} is being deleted")),
             Some(false) => Ok(()),
             None => create_claim(set, template, name, pod, api),
         };
-        failed = failed.or(result.err());
+        failed.extend(result.err());
     }
-    failed.map_or(Ok(()), Err)
+    // Several are said together (`NewAggregate`).
+    match &*failed {
+        [] => Ok(()),
+        [one] => Err(ApiError::BadRequest(one.clone())),
+        all => Err(ApiError::BadRequest(format!("[{}]", all.join(", ")))),
+    }
 }
 
 fn create_claim(
@@ -177,7 +182,7 @@ fn create_claim(
     name: Text,
     pod: &str,
     api: &mut Api,
-) -> Result<(), ApiError> {
+) -> Result<(), String> {
     let mut claim = template.clone();
     claim.meta.name = name.clone();
     claim.meta.namespace = set.meta.namespace.clone();
@@ -203,8 +208,7 @@ fn create_claim(
                 "Create Claim {name} for Pod {pod} in StatefulSet {set_name} failed error: {error}"
             );
             api.say(set, Says::warning("FailedCreate", message));
-            let why = format!("failed to create PVC {name}: {error}");
-            Err(ApiError::BadRequest(why))
+            Err(format!("failed to create PVC {name}: {error}"))
         }
     }
 }

@@ -435,7 +435,15 @@ impl Sync<'_> {
             status.current_replicas -= 1;
             stop.get_or_insert(Stop::PodDeleted(pod));
         }
-        Ok(stop.unwrap_or(Stop::Done))
+        let partition = self.set.spec.partition().unwrap_or(0);
+        let waits = || {
+            let waiting = self
+                .index
+                .last_unavailable(range.clone(), min_ready_s, api.now);
+            let outdated = self.index.last_outdated(range.clone(), update);
+            self.after_roll(outdated.and(waiting), partition, update)
+        };
+        Ok(stop.unwrap_or_else(waits))
     }
 
     fn name_of(&self, ordinal: i32) -> crate::cluster::value::Text {

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use super::{Controller, Outcome, Wake};
 use crate::cluster::admission;
-use crate::cluster::api::{Api, Says};
+use crate::cluster::api::{Api, DeleteOptions, Says};
 use crate::cluster::error::ApiError;
 use crate::cluster::object::claim::{
     BETA_STORAGE_PROVISIONER, BIND_COMPLETED, BOUND_BY_CONTROLLER, ClaimPhase, ClaimStatus,
@@ -162,14 +162,50 @@ fn say_mode_mismatch(
     Ok(())
 }
 
-/// The claim is gone. What the policy wants then is done by the provisioner, not by the binder.
+/// The claim is gone. What a provisioner made is deleted by the provisioner, not by the binder.
 fn release(volume: &PersistentVolume, api: &mut Api) -> Done {
     if !matches!(volume.phase(), VolumePhase::Released | VolumePhase::Failed) {
         set_volume_phase(volume, VolumePhase::Released, api)?;
     }
-    if &*volume.spec.reclaim_policy == "Recycle" {
-        return recycle(volume, api);
+    match &*volume.spec.reclaim_policy {
+        "Recycle" => recycle(volume, api),
+        "Delete" if volume.meta.annotation(PROVISIONED_BY).is_none() => delete(volume, api),
+        _ => Ok(()),
     }
+}
+
+/// A volume made by hand: only the plugin for directories of a node can delete one, and only below `/tmp`
+/// (`deleteVolumeOperation`, `hostPathDeleter`).
+fn delete(volume: &PersistentVolume, api: &mut Api) -> Done {
+    if volume.meta.is_deleting() {
+        return Ok(());
+    }
+    let name = &volume.meta.name;
+    let path = volume
+        .spec
+        .rest
+        .get("hostPath")
+        .map(|it| it.str_at(&["path"]).unwrap_or_default());
+    let why = match path.map(|path| (path, path.split_once("/tmp/"))) {
+        Some((_, Some((_, inside)))) if !inside.is_empty() => {
+            let key = volume_key(name);
+            return api.delete(&key, &DeleteOptions::default()).map(|_| ());
+        }
+        Some((path, _)) => {
+            format!("host_path deleter only supports /tmp/.+ but received provided {path}")
+        }
+        None => format!(
+            "error getting deleter volume plugin for volume \"{name}\": no deletable volume plugin matched"
+        ),
+    };
+    if volume.phase() == VolumePhase::Failed {
+        return Ok(());
+    }
+    write_phase(volume, VolumePhase::Failed, &why, api)?;
+    api.say(
+        &Object::PersistentVolume(volume.clone()),
+        Says::warning("VolumeFailedDelete", why),
+    );
     Ok(())
 }
 
@@ -202,6 +238,10 @@ fn give_back(volume: &PersistentVolume, api: &mut Api) -> Done {
 }
 
 fn set_volume_phase(volume: &PersistentVolume, phase: VolumePhase, api: &mut Api) -> Done {
+    write_phase(volume, phase, "", api)
+}
+
+fn write_phase(volume: &PersistentVolume, phase: VolumePhase, why: &str, api: &mut Api) -> Done {
     if volume.phase() == phase {
         return Ok(());
     }
@@ -209,7 +249,7 @@ fn set_volume_phase(volume: &PersistentVolume, phase: VolumePhase, api: &mut Api
     api.modify::<PersistentVolume>("", &volume.meta.name, Part::Status, |volume| {
         volume.status.phase = Some(phase);
         volume.status.last_phase_transition_time = Some(now);
-        volume.status.message = Text::default();
+        volume.status.message = why.into();
     })?;
     Ok(())
 }
@@ -463,7 +503,11 @@ fn lose(
     }
     let (namespace, name) = (&claim.meta.namespace, &claim.meta.name);
     api.modify::<PersistentVolumeClaim>(namespace, name, Part::Status, |claim| {
-        claim.status.phase = Some(ClaimPhase::Lost);
+        claim.status = ClaimStatus {
+            phase: Some(ClaimPhase::Lost),
+            rest: claim.status.rest.clone(),
+            ..ClaimStatus::default()
+        };
     })?;
     api.say(claim, Says::warning(reason, message));
     Ok(())

@@ -3,7 +3,7 @@
 use crate::cluster::names::Names;
 use crate::cluster::value::{Map, Value};
 use crate::kubectl::fault::Fault;
-use crate::kubectl::target::read_selector;
+use crate::kubectl::selector;
 use crate::kubectl::verb::Command;
 
 /// A Deployment with a container for each image.
@@ -98,12 +98,9 @@ pub(super) fn budget(command: &Command<'_>, _name: &str) -> Result<Value, Fault>
 
 /// A label selector from its text: equalities are labels, all else is an expression (`ParseToLabelSelector`).
 pub(in crate::kubectl::verb) fn label_selector(selector: &str) -> Result<Value, Fault> {
-    let requirements = read_selector(selector).map_err(|fault| {
-        let text = fault.to_string();
-        let why = text.rsplit_once("field selector \"\": ");
+    let requirements = selector::read(selector).map_err(|why| {
         Fault::client(format!(
-            "couldn't parse the selector string {selector:?}: {}",
-            why.map_or(&*text, |(_, why)| why)
+            "couldn't parse the selector string {selector:?}: {why}"
         ))
     })?;
     let (mut labels, mut expressions) = (Map::new(), Vec::new());

@@ -16,7 +16,7 @@ use crate::cluster::value::Text;
 use crate::kubectl::args::{duration, number, optional, truth, value};
 use crate::kubectl::fault::Fault;
 use crate::kubectl::output::Output;
-use crate::kubectl::target::read_selector;
+use crate::kubectl::selector;
 use crate::kubectl::wait::Wait;
 use turn::Turn;
 
@@ -99,7 +99,7 @@ fn run(command: &mut Command<'_>) -> Result<(), Fault> {
     let names = nodes(command, "drain")?;
     let args = &command.args;
     let pod_selector = args.get("pod-selector").unwrap_or_default().to_owned();
-    if read_selector(&pod_selector).is_err() {
+    if selector::read(&pod_selector).is_err() {
         return Err(Fault::client(
             "--pod-selector=<pod_selector> must be a valid label selector",
         ));

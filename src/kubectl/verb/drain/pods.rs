@@ -5,7 +5,7 @@ use crate::cluster::Cluster;
 use crate::cluster::object::{ObjectKey, Pod, PodPhase, Resource as _};
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
-use crate::kubectl::target::read_selector;
+use crate::kubectl::selector;
 
 const LOCAL: &str =
     "cannot delete Pods with local storage (use --delete-emptydir-data to override)";
@@ -34,7 +34,7 @@ enum Fate {
 /// Looks through the pods of a node.
 pub(super) fn choose(asked: &Asked, node: &str, cluster: &Cluster) -> Chosen {
     let store = &cluster.api.store;
-    let wanted = read_selector(&asked.pod_selector).unwrap_or_default();
+    let wanted = selector::read(&asked.pod_selector).unwrap_or_default();
     let on_node = store.pods_on(node);
     let on_node = on_node.filter_map(|(namespace, name)| store.find::<Pod>(namespace, name));
     let fates: Vec<(&Pod, Fate)> = on_node

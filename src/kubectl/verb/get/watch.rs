@@ -133,9 +133,6 @@ impl Watch {
             let count = rest.iter().take_while(|it| it.kind() == kind).count();
             let (group, others) = rest.split_at(count);
             rest = others;
-            if kind == Kind::Endpoints {
-                output.error_line("Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
-            }
             if !is_first {
                 if self.view.headers {
                     output.stdout.push('\n');
