@@ -36,12 +36,12 @@ impl Api {
         part: Part,
     ) -> Result<Rc<Object>, ApiError> {
         prepare(&mut object, &old, part);
-        let spec_changed = !object.same_spec(&old);
+        let mut spec_changed = !object.same_spec(&old);
         // Only what changed needs its defaults again: the rest was stored with them.
         if spec_changed && part == Part::Main {
             admission::default(&mut object);
+            spec_changed = !object.same_spec(&old);
         }
-        let spec_changed = spec_changed && !object.same_spec(&old);
         if object.kind().info().generation && spec_changed && part != Part::Binding {
             object.meta_mut().generation = old.meta().generation + 1;
         }
@@ -56,7 +56,7 @@ impl Api {
                 admission::review_update(self, &object, &old)?;
             }
         }
-        if object == *old {
+        if !spec_changed && object == *old {
             return Ok(old);
         }
         if is_finished(&object) {

@@ -190,6 +190,11 @@ impl Object {
                     && new.address_type == old.address_type
             }
             (Self::Endpoints(new), Self::Endpoints(old)) => new.subsets == old.subsets,
+            (Self::Event(new), Self::Event(old)) => {
+                let mut with_meta = new.clone();
+                with_meta.meta = old.meta.clone();
+                with_meta == *old
+            }
             (Self::StorageClass(new), Self::StorageClass(old)) => {
                 let mut with_meta = new.clone();
                 with_meta.meta = old.meta.clone();
