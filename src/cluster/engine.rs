@@ -280,6 +280,7 @@ impl Cluster {
         self.controllers.stateful_set.check(&self.api)?;
         self.controllers.volume_binder.check(&self.api)?;
         self.controllers.endpoint_slice.check(&self.api)?;
+        self.controllers.endpoints.check()?;
         self.controllers.scheduler.check(&self.api)
     }
 }

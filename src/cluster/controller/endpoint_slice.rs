@@ -106,6 +106,37 @@ impl EndpointSliceController {
                     ));
                 }
             }
+            self.check_listed(key, placed, api)?;
+        }
+        Ok(())
+    }
+}
+
+impl EndpointSliceController {
+    /// Whether every pod that a slice lists is remembered there.
+    fn check_listed(
+        &self,
+        key: &ObjectKey,
+        placed: &LargeMap<Text, Text>,
+        api: &Api,
+    ) -> Result<(), String> {
+        let service = api.store.find::<Service>(&key.namespace, &key.name);
+        let Some(service) = service.filter(|_| self.dirty.is_settled(key)) else {
+            return Ok(());
+        };
+        let own = api.store.owned_by(&service.meta.uid);
+        for slice in
+            own.filter_map(|key| api.store.find::<EndpointSlice>(&key.namespace, &key.name))
+        {
+            let targets = slice.endpoints.iter().filter_map(|it| it.target.as_ref());
+            for target in targets {
+                if placed.get(&target.name) != Some(&slice.meta.name) {
+                    return Err(format!(
+                        "{} stands in the slice {} and is not remembered there",
+                        target.name, slice.meta.name
+                    ));
+                }
+            }
         }
         Ok(())
     }

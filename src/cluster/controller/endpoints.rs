@@ -114,6 +114,25 @@ impl Controller for EndpointsController {
     }
 }
 
+impl EndpointsController {
+    /// Compares the lists that are kept with those that are made anew from all addresses.
+    pub fn check(&self) -> Result<(), String> {
+        for (key, known) in &self.known {
+            let (mut kept, mut plain) = (known.clone(), known.clone());
+            for (_, subset) in plain.subsets.iter_mut() {
+                subset.ready.is_stale = true;
+                subset.not_ready.is_stale = true;
+            }
+            if kept.subsets() != plain.subsets() {
+                return Err(format!(
+                    "the addresses kept for {key} differ from all of them"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Known {
     fn forget(&mut self, pod: &Text) {
         let Some(place) = self.pods.remove(pod) else {
@@ -273,4 +292,43 @@ fn write(
         ..Endpoints::default()
     };
     api.create(made.into_object()).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::object::endpoint_slice::TargetRef;
+    use crate::cluster::rng::Rng;
+
+    #[test]
+    fn what_is_shown_are_the_first_of_all_whatever_has_changed() {
+        let (mut listed, mut rng) = (Listed::default(), Rng::new(7));
+        let mut most = 0;
+        for round in 0..20_000 {
+            let text = Text::from(format!("{}", rng.below(12)));
+            let key = (text.clone(), text.clone());
+            let target = TargetRef {
+                name: text.clone(),
+                ..TargetRef::default()
+            };
+            let address = EndpointAddress {
+                ip: text,
+                node_name: Some(format!("{round}").into()),
+                target: Some(target),
+                ..EndpointAddress::default()
+            };
+            match rng.below(3) {
+                0 => listed.remove(&key),
+                _ => listed.insert(key, Rc::new(address)),
+            }
+            if rng.below(4) == 0 {
+                most = rng.below(14) as usize;
+            }
+            let mut free = most;
+            let shown = listed.shown(&mut free);
+            let plain: Vec<_> = listed.all.values().take(most).cloned().collect();
+            assert_eq!(*shown, *plain);
+            assert_eq!(free, most - plain.len());
+        }
+    }
 }

@@ -80,6 +80,11 @@ impl Dirty {
             .unwrap_or(Pods::Some(SortedSet::new()))
     }
 
+    /// Whether no pod of a Service waits to be looked at.
+    pub(super) fn is_settled(&self, key: &ObjectKey) -> bool {
+        !self.by_service.contains_key(key)
+    }
+
     /// Puts pods back that could not be dealt with.
     pub(super) fn put_back(&mut self, key: &ObjectKey) {
         self.by_service.insert(key.clone(), Pods::All);
