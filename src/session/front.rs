@@ -173,7 +173,8 @@ impl Front for Session {
     }
 
     fn script(&self) -> String {
-        script::script(&self.timeline.recording().actions)
+        let (done, entries) = self.timeline.done();
+        script::script(&done, &entries)
     }
 
     fn log(&self) -> String {

@@ -5,6 +5,7 @@ mod deployment;
 mod dns;
 mod nodes;
 mod recordings;
+mod script;
 mod seeds;
 mod starters;
 mod storm;
