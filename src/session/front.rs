@@ -150,7 +150,7 @@ impl Front for Session {
     }
 
     fn command_of(&self, deed: &Deed) -> Option<String> {
-        let line = deed.command(&self.timeline.view().store)?;
+        let line = self.command_line(deed)?;
         Some(script::shown(&line).into_owned())
     }
 
