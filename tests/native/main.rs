@@ -3,6 +3,7 @@
 mod day;
 mod deployment;
 mod dns;
+mod faults;
 mod nodes;
 mod recordings;
 mod script;
