@@ -1,5 +1,8 @@
 //! Reading JSON, with the errors of Go's decoder.
 
+use super::Document;
+use super::yaml::LineStarts;
+use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::{Map, Text, Value};
 
 /// Deepest nesting that is read.
@@ -17,7 +20,7 @@ pub struct JsonError {
 
 /// Reads one value and nothing behind it.
 pub fn value(text: &str) -> Result<Value, JsonError> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader::new(text);
     let value = reader.value(0)?;
     reader.blanks();
     match reader.peek() {
@@ -29,22 +32,55 @@ pub fn value(text: &str) -> Result<Value, JsonError> {
     }
 }
 
-/// Reads values one after the other.
-pub fn stream(text: &str) -> Result<Vec<Value>, JsonError> {
-    let mut reader = Reader { text, at: 0 };
-    let mut values = Vec::new();
+/// Reads values one after the other, with the places of their fields.
+pub(super) fn stream(text: &str) -> Result<Vec<Document>, JsonError> {
+    let mut reader = Reader::new(text);
+    let lines = LineStarts::new(text);
+    let mut documents = Vec::new();
     loop {
         reader.blanks();
         if reader.peek().is_none() {
-            return Ok(values);
+            return Ok(documents);
         }
-        values.push(reader.value(0)?);
+        let first_line = lines.place(reader.at).line;
+        reader.seen = Some(Seen::default());
+        let value = reader.value(0)?;
+        let seen = reader.seen.take().unwrap_or_default().places;
+        documents.push(Document {
+            value,
+            first_line,
+            is_json: true,
+            places: seen
+                .into_iter()
+                .map(|(path, offset)| (path, lines.place(offset)))
+                .collect(),
+        });
     }
+}
+
+/// Where fields and items stand, as the bytes before them.
+#[derive(Default)]
+struct Seen {
+    /// The path of what is read now.
+    path: String,
+    places: SortedMap<String, usize>,
 }
 
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// What is noted of the places, if anybody asks for them.
+    seen: Option<Seen>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            seen: None,
+        }
+    }
 }
 
 impl Reader<'_> {
@@ -80,6 +116,40 @@ impl Reader<'_> {
             None => self.error("unexpected end of JSON input".to_owned()),
             Some(letter) => self.error(format!("invalid character {} {context}", go_quote(letter))),
         }
+    }
+
+    /// Reads what stands at a step of the path.
+    fn value_at(&mut self, depth: usize, step: &str, at: usize) -> Result<Value, JsonError> {
+        let mut length = 0;
+        if let Some(Seen { path, places }) = &mut self.seen {
+            length = path.len();
+            path.push_str(match path.is_empty() {
+                true => step.trim_start_matches('.'),
+                false => step,
+            });
+            places.insert(path.clone(), at);
+        }
+        let value = self.value(depth + 1)?;
+        if let Some(seen) = &mut self.seen {
+            seen.path.truncate(length);
+        }
+        Ok(value)
+    }
+
+    /// Where an item begins to say something: its first key, behind the quote.
+    fn first_word(&self) -> usize {
+        let opens = |it: char| " \t\n\r{[\"".contains(it);
+        let rest = self.rest();
+        let word = rest.trim_start_matches(opens);
+        // An item that is empty stands at its bracket.
+        let is_empty = word.starts_with([']', '}']);
+        let blanks = rest.len() - rest.trim_start().len();
+        self.at
+            + if is_empty {
+                blanks
+            } else {
+                rest.len() - word.len()
+            }
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, JsonError> {
@@ -122,13 +192,15 @@ impl Reader<'_> {
             if self.peek() != Some('"') {
                 return Err(self.unexpected("looking for beginning of object key string"));
             }
+            let place = self.at + 1;
             let key = self.string()?;
             self.blanks();
             if self.peek() != Some(':') {
                 return Err(self.unexpected("after object key"));
             }
             self.at += 1;
-            map.insert(key, self.value(depth + 1)?);
+            let value = self.value_at(depth, &format!(".{key}"), place)?;
+            map.insert(key, value);
             self.blanks();
             match self.peek() {
                 Some(',') => self.at += 1,
@@ -150,7 +222,8 @@ impl Reader<'_> {
             return Ok(Value::List(items));
         }
         loop {
-            items.push(self.value(depth + 1)?);
+            let place = self.first_word();
+            items.push(self.value_at(depth, &format!("[{}]", items.len()), place)?);
             self.blanks();
             match self.peek() {
                 Some(',') => self.at += 1,
@@ -296,6 +369,22 @@ mod tests {
             Ok(r#"{"a":[1,-2.5,1000,true,null],"b":"x\né😀"}"#)
         );
         assert_eq!(stream("{} {\"a\":1}\n").map(|it| it.len()), Ok(2));
+    }
+
+    #[test]
+    fn fields_and_items_stand_where_the_same_text_as_yaml_has_them() {
+        let first = "{\"kind\": \"Pod\",\n  \"spec\": {\"containers\": [\n    {\"name\": \"ä\", \"args\": [\"x\", \"y\"]},\n    \
+                     {}, [], [{\"b\": 1}]]}}";
+        let documents = stream(&format!("{first}\n\n{first}")).expect("it is JSON");
+        let yaml = crate::manifest::yaml::document(first, 0).expect("it is YAML");
+        for (path, place) in &yaml.places {
+            assert_eq!(documents[0].places.get(path), Some(place), "{path}");
+        }
+        assert_eq!(documents[1].first_line, 4);
+        let place = documents[1].places.get("spec.containers[0].args[1]");
+        assert_eq!(place.map(|it| (it.line, it.column)), Some((6, 31)));
+        let empty = documents[0].places.get("spec.containers[1]");
+        assert_eq!(empty.map(|it| (it.line, it.column)), Some((3, 4)));
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub struct Document {
     pub value: Value,
     /// The line on which it begins, counted from 0.
     pub first_line: usize,
+    /// Whether it is written as JSON.
+    pub is_json: bool,
     /// Where its keys and list items stand, by path: `spec.template.spec.containers[0].image`.
     pub places: SortedMap<String, Place>,
 }
@@ -57,15 +59,10 @@ pub struct Reading {
 /// ```
 pub fn read(text: &str) -> Reading {
     if text.trim_start().starts_with('{')
-        && let Ok(values) = json::stream(text)
+        && let Ok(documents) = json::stream(text)
     {
-        let document = |value| Document {
-            value,
-            first_line: 0,
-            places: SortedMap::new(),
-        };
         return Reading {
-            documents: values.into_iter().map(document).collect(),
+            documents,
             error: None,
         };
     }

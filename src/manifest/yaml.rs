@@ -42,6 +42,7 @@ pub(super) fn document(text: &str, first_line: usize) -> Result<Document, ReadEr
     Ok(Document {
         value,
         first_line,
+        is_json: false,
         places,
     })
 }
@@ -199,13 +200,13 @@ fn key_text(key: &Node) -> Result<Text, ReadError> {
 }
 
 /// Where lines begin.
-struct LineStarts<'a> {
+pub(super) struct LineStarts<'a> {
     text: &'a str,
     starts: Vec<usize>,
 }
 
 impl<'a> LineStarts<'a> {
-    fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str) -> Self {
         let after_breaks = text
             .bytes()
             .enumerate()
@@ -217,7 +218,7 @@ impl<'a> LineStarts<'a> {
         }
     }
 
-    fn place(&self, offset: usize) -> Place {
+    pub(super) fn place(&self, offset: usize) -> Place {
         let line = self
             .starts
             .partition_point(|start| *start <= offset)

@@ -73,8 +73,12 @@ impl Cascade {
 }
 
 impl Deed {
-    /// The command line; `None` if what it is about is not there.
-    pub fn command(&self, store: &Store) -> Option<String> {
+    /// The command line for who works in a namespace, if that is known; `None` if what it is about is not there.
+    pub fn command(&self, store: &Store, current: Option<&str>) -> Option<String> {
+        let in_namespace = |place: &Place| match &*place.namespace {
+            namespace if Some(namespace) == current => String::new(),
+            namespace => format!(" -n {namespace}"),
+        };
         Some(match self {
             Self::Scale(place, by) => {
                 let set = store.find::<StatefulSet>(&place.namespace, &place.name)?;
@@ -151,12 +155,5 @@ pub(super) fn deeds(key: &ObjectKey) -> Vec<Deed> {
             Deed::Revive(node()),
         ],
         _ => Vec::new(),
-    }
-}
-
-fn in_namespace(place: &Place) -> String {
-    match &*place.namespace {
-        "default" => String::new(),
-        namespace => format!(" -n {namespace}"),
     }
 }

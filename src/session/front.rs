@@ -150,7 +150,7 @@ impl Front for Session {
     }
 
     fn command_of(&self, deed: &Deed) -> Option<String> {
-        let line = deed.command(&self.timeline.view().store)?;
+        let line = self.command_line(deed)?;
         Some(script::shown(&line).into_owned())
     }
 
@@ -173,7 +173,8 @@ impl Front for Session {
     }
 
     fn script(&self) -> String {
-        script::script(&self.timeline.recording().actions)
+        let (done, entries) = self.timeline.done();
+        script::script(&done, &entries)
     }
 
     fn log(&self) -> String {

@@ -217,7 +217,7 @@ impl Session {
             Msg::Fix(number) => self.fix(number),
             Msg::Apply => self.apply(),
             Msg::Do(deed) => {
-                if let Some(line) = deed.command(&self.timeline.view().store) {
+                if let Some(line) = self.command_line(&deed) {
                     self.run(line);
                 }
             }
@@ -276,6 +276,11 @@ impl Session {
     fn read_prompts(&mut self) {
         let prompts = (1..=TERMINALS).map(|terminal| self.timeline.prompt(terminal));
         self.prompts = prompts.collect();
+    }
+
+    /// The command that a deed is, in the namespace that kubectl works in now.
+    fn command_line(&self, deed: &Deed) -> Option<String> {
+        deed.command(&self.timeline.view().store, self.timeline.namespace())
     }
 
     /// Writes the text in the pane into its file, if that says something else.

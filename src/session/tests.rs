@@ -273,6 +273,61 @@ fn a_drain_goes_on_while_time_passes_and_prints_what_it_does() {
 }
 
 #[test]
+fn deeds_act_where_they_are_meant_whatever_the_namespace_of_the_context() {
+    let mut session = applied();
+    wait_s(&mut session, 20);
+    let run = |session: &mut Session, text: &str| {
+        session.update(Msg::Run {
+            terminal: 1,
+            text: text.into(),
+        });
+    };
+    let delete = Deed::DeletePod(place("web-0"), Force::No);
+    let command = |session: &Session| session.command_of(&delete);
+    assert_eq!(
+        command(&session).as_deref(),
+        Some("kubectl delete pod web-0")
+    );
+    run(&mut session, "kubectl create namespace shop");
+    run(
+        &mut session,
+        "kubectl config set-context --current --namespace=shop",
+    );
+    run(&mut session, "kubectl apply -f web.yaml");
+    wait_s(&mut session, 20);
+    let uid = |session: &Session, namespace: &str| {
+        let store = &session.timeline.view().store;
+        let pod = store.find::<crate::cluster::object::Pod>(namespace, "web-0");
+        pod.map(|it| it.meta.uid.clone()).expect("it is there")
+    };
+    let before = (uid(&session, "default"), uid(&session, "shop"));
+    assert_eq!(
+        command(&session).as_deref(),
+        Some("kubectl delete pod web-0 -n default")
+    );
+    session.update(Msg::Do(delete.clone()));
+    wait_s(&mut session, 60);
+    let after = (uid(&session, "default"), uid(&session, "shop"));
+    assert_ne!(before.0, after.0);
+    assert_eq!(before.1, after.1);
+    let shop = Place {
+        namespace: "shop".into(),
+        ..place("web-0")
+    };
+    let in_shop = Deed::DeletePod(shop, Force::No);
+    assert_eq!(
+        session.command_of(&in_shop).as_deref(),
+        Some("kubectl delete pod web-0")
+    );
+    // Who goes back to before the context was changed says the namespace.
+    session.update(Msg::Seek(15_000));
+    assert_eq!(
+        command(&session).as_deref(),
+        Some("kubectl delete pod web-0 -n default")
+    );
+}
+
+#[test]
 fn what_kubectl_has_no_command_for_is_shown_as_what_one_would_do() {
     let mut session = applied();
     wait_s(&mut session, 20);

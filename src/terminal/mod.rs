@@ -49,6 +49,8 @@ pub struct Entry {
     pub at: Time,
     /// What stood before it.
     pub prompt: String,
+    /// Whether it was typed into what another command runs.
+    pub inside: bool,
     /// What was typed.
     pub command: String,
     /// What was printed.
@@ -122,6 +124,11 @@ impl Prompt {
             inside: false,
         }
     }
+}
+
+/// Whether a text is commands that a shell here can read.
+pub fn reads(text: &str) -> bool {
+    syntax::parse(text).is_ok()
 }
 
 #[derive(Clone, Debug)]
@@ -210,6 +217,7 @@ impl Desk {
             terminal: BY_HAND,
             at: self.cluster.now(),
             prompt: READY.to_owned(),
+            inside: false,
             command: command.to_owned(),
             printed,
             exit,
@@ -404,6 +412,7 @@ impl Desk {
             terminal,
             at: now,
             prompt: READY.to_owned(),
+            inside: false,
             command: text.clone(),
             printed: Printed::default(),
             exit: None,
@@ -522,6 +531,7 @@ impl Desk {
             terminal,
             at: self.cluster.now(),
             prompt,
+            inside: true,
             command: line,
             printed,
             exit: failed.then_some(2),

@@ -7,10 +7,12 @@
 //! would save that time and cost 9 KB on the wire for the code that copies it.
 
 mod action;
+mod done;
 mod recording;
 mod view;
 
 pub use action::{ActionError, act};
+pub use done::{Done, What};
 pub use recording::{Action, Ask, LogError, Recording};
 pub use view::{Life, View, is_deed, last_deed};
 
@@ -234,9 +236,27 @@ impl Timeline {
         cluster.volume_files(&self.view.store, volume, self.view.now)
     }
 
+    /// What was done so far, in its order, and the commands that it names. Does it all again to find out.
+    pub fn done(&self) -> (Vec<Done>, Vec<Entry>) {
+        let until_ms = self.since_start_ms(self.furthest);
+        let (done, desk) = done::done(&self.recording, until_ms);
+        (done, desk.entries().to_vec())
+    }
+
     /// The person's files and context.
     pub fn workspace(&self) -> &Workspace {
         &self.head.workspace
+    }
+
+    /// The namespace that kubectl works in at the instant that is shown; `None` in a past that may have had another.
+    pub fn namespace(&self) -> Option<&str> {
+        let is_past = self.head.cluster.elapsed_ms() > self.elapsed_ms();
+        let changes = |it: &Action| match &it.ask {
+            Ask::Line(text) | Ask::Typed { text, .. } => text.contains(" config "),
+            Ask::File { .. } | Ask::Interrupt(_) => false,
+        };
+        let is_unknown = is_past && self.recording.actions.iter().any(changes);
+        (!is_unknown).then_some(&*self.head.workspace.namespace)
     }
 
     /// Lets something be tried out on the cluster as it is shown, with a person's files.

@@ -3,9 +3,11 @@
 mod day;
 mod deployment;
 mod dns;
+mod faults;
 mod nodes;
 mod recordings;
 mod refusals;
+mod script;
 mod seeds;
 mod starters;
 mod storm;

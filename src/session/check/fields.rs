@@ -167,7 +167,13 @@ impl Examined<'_> {
                 .is_some_and(|rest| !rest.contains(['.', '[']))
         });
         let first = in_spec.map(|(_, place)| *place).min()?;
-        if first.line == spec.line || self.document.value.at(&["spec", "selector"]).is_some() {
+        if self.document.value.at(&["spec", "selector"]).is_some() {
+            return None;
+        }
+        if self.document.is_json {
+            return Some(vec![json_selector(first, spec.line, labels)]);
+        }
+        if first.line == spec.line {
             return None;
         }
         let indent = " ".repeat(first.column);
@@ -241,6 +247,22 @@ impl Examined<'_> {
         let at = colon + after.get(colon..)?.find(value)?;
         let column = place.column + after.get(..at)?.chars().count();
         Some(Place { column, ..*place })
+    }
+}
+
+/// A selector before the first field of a spec that is written as JSON.
+fn json_selector(first: Place, spec_line: usize, labels: &Value) -> Edit {
+    // Its place is behind the quote.
+    let column = first.column.saturating_sub(1);
+    let between = match first.line == spec_line {
+        true => " ".to_owned(),
+        false => format!("\n{}", " ".repeat(column)),
+    };
+    let labels = labels.to_json();
+    Edit {
+        from: Place { column, ..first },
+        length: 0,
+        text: format!("\"selector\": {{\"matchLabels\": {labels}}},{between}"),
     }
 }
 

@@ -53,16 +53,13 @@ pub struct Diagnostic {
 pub(super) fn check(cluster: &mut Cluster, workspace: &Workspace, file: &str, text: &str) -> Check {
     let mended = manifest::read_all(text);
     let previews = preview(cluster, workspace, file, &mended.documents);
-    let mut diagnostics = syntax(&mended);
-    // Until it parses, the columns of fixes would be those of the mended text.
-    let parses = diagnostics.is_empty();
+    let mut diagnostics = syntax(&mended, text);
     for preview in &previews {
         let Some(document) = mended.documents.get(preview.document) else {
             continue;
         };
         for found in fields::diagnose(document, preview, &mended.text) {
-            let fix = found.fix.filter(|_| parses);
-            diagnostics.push(Diagnostic { fix, ..found });
+            diagnostics.push(in_own_text(found, &mended));
         }
     }
     sorted::sort_by(&mut diagnostics, |a, b| a.place.cmp(&b.place));
@@ -74,9 +71,12 @@ pub(super) fn check(cluster: &mut Cluster, workspace: &Workspace, file: &str, te
     }
 }
 
+/// Of how many faults each is offered its fix: whether it fits the text as it is takes another reading.
+const FIXES_MAX: usize = 12;
+
 /// The faults of the text as YAML.
-fn syntax(mended: &Mended) -> Vec<Diagnostic> {
-    let diagnose = |fault: &manifest::Fault| Diagnostic {
+fn syntax(mended: &Mended, text: &str) -> Vec<Diagnostic> {
+    let diagnose = |(at, fault): (usize, &manifest::Fault)| Diagnostic {
         place: fault.place,
         length: 0,
         what: fault.error.to_string(),
@@ -86,15 +86,60 @@ fn syntax(mended: &Mended) -> Vec<Diagnostic> {
             Some(RepairKind::Quote) => Remedy::Quote,
             None => Remedy::Syntax,
         },
-        fix: None,
+        fix: fault
+            .repair
+            .as_ref()
+            .filter(|it| at == 0 || mends_one(mended, text, at, &it.edits))
+            .map(|it| it.edits.clone()),
     };
-    let mut found: Vec<Diagnostic> = mended.faults.iter().map(diagnose).collect();
-    // The first repair fits the text as it is; those behind it fit the text as it was mended before them.
-    let first = mended.faults.first().and_then(|it| it.repair.as_ref());
-    if let (Some(found), Some(repair)) = (found.first_mut(), first) {
-        found.fix = Some(repair.edits.clone());
+    mended.faults.iter().enumerate().map(diagnose).collect()
+}
+
+/// Whether a repair, which fits the text that was mended before it, takes one fault from the text as it is too, and
+/// leaves the others where they are.
+fn mends_one(mended: &Mended, text: &str, at: usize, edits: &[Edit]) -> bool {
+    if mended.faults.len() > FIXES_MAX {
+        return false;
     }
-    found
+    let left = manifest::read_all(&manifest::apply(text, edits)).faults;
+    let others = mended.faults.iter().enumerate();
+    let others = others.filter(|(number, _)| *number != at);
+    left.iter()
+        .map(|it| it.place.line)
+        .eq(others.map(|(_, it)| it.place.line))
+}
+
+/// What was found in the mended text, with its places and its fix as the text itself has them.
+fn in_own_text(found: Diagnostic, mended: &Mended) -> Diagnostic {
+    let repairs = mended.faults.iter().filter_map(|it| it.repair.as_ref());
+    let edits: Vec<&Edit> = repairs.flat_map(|it| &it.edits).collect();
+    // By how much a line was moved to the right; `None` if something else was done to it.
+    let shift = |line: usize| {
+        let own = edits.iter().filter(|it| it.from.line == line);
+        let by = |it: &&Edit| is_indent(it).then(|| it.text.len());
+        own.map(by).sum::<Option<usize>>()
+    };
+    let back = |place: Place| {
+        let column = place.column.checked_sub(shift(place.line)?)?;
+        Some(Place { column, ..place })
+    };
+    let edit_back = |edit: &Edit| match is_indent(edit) && shift(edit.from.line).is_some() {
+        true => Some(edit.clone()),
+        false => Some(Edit {
+            from: back(edit.from)?,
+            ..edit.clone()
+        }),
+    };
+    Diagnostic {
+        place: back(found.place).unwrap_or(found.place),
+        fix: found.fix.and_then(|it| it.iter().map(edit_back).collect()),
+        ..found
+    }
+}
+
+/// Whether an edit only moves its line to the right.
+fn is_indent(edit: &Edit) -> bool {
+    edit.from.column == 0 && edit.length == 0 && edit.text.bytes().all(|it| it == b' ')
 }
 
 #[cfg(test)]
