@@ -1,6 +1,7 @@
 //! One life of an identity.
 
-use crate::cluster::object::{Node, Pod, PodPhase, Resource as _};
+use super::revision::{self, RevisionTag};
+use crate::cluster::object::{Node, Pod, PodPhase, Resource as _, StatefulSet};
 use crate::cluster::record::{Component, Stop};
 use crate::cluster::value::Text;
 use crate::kubectl::status::{pod_ready, pod_restarts, pod_status};
@@ -60,8 +61,8 @@ pub struct PodCard {
     pub ip: Text,
     /// Its node; empty if it has none.
     pub node: Text,
-    /// The revision that it was made from; empty if it is of no set.
-    pub revision: Text,
+    /// The revision of its set that it was made from; `None` if it is of no set.
+    pub revision: Option<RevisionTag>,
     /// Which life of its name this is, from 1 on.
     pub life: usize,
     /// The address of the life before, if there was one.
@@ -96,7 +97,9 @@ pub(super) fn draw(pod: &Pod, view: &View) -> PodCard {
     let before = position.and_then(|at| lives.get(at.checked_sub(1)?));
     let word = pod_status(pod);
     let look = look(pod, &word, view);
-    let label = pod.meta.label("controller-revision-hash");
+    let set = pod.meta.controller();
+    let set = set.filter(|it| &*it.kind == StatefulSet::KIND.name());
+    let revision = pod.meta.label("controller-revision-hash");
     let due = pod.meta.deleted;
     PodCard {
         name: pod.meta.name.clone(),
@@ -106,7 +109,9 @@ pub(super) fn draw(pod: &Pod, view: &View) -> PodCard {
         ready: pod_ready(pod),
         ip: pod.status.pod_ip.clone(),
         node: pod.spec.node_name.clone(),
-        revision: label.map(Text::from).unwrap_or_default(),
+        revision: set
+            .zip(revision)
+            .and_then(|(set, name)| revision::draw(&pod.meta.namespace, &set.name, name, view)),
         life: position.map_or(1, |at| at + 1),
         was_ip: before.map(|it| it.ip.clone()).filter(|ip| !ip.is_empty()),
         restarts: pod_restarts(pod),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::claim::{self, ClaimTab};
 use super::pod::{self, PodCard};
+use super::revision::{self, RevisionTag};
 use super::{Scene, keep};
 use crate::cluster::object::pod::parent_and_ordinal;
 use crate::cluster::object::{PersistentVolumeClaim, Pod, Resource as _, Service, StatefulSet};
@@ -66,10 +67,8 @@ pub struct Shelf {
     pub ready: i32,
     /// `OrderedReady` or `Parallel`.
     pub policy: Text,
-    /// The name of the revision that pods are updated to.
-    pub update_revision: Text,
-    /// The revisions of its pods and of its status, sorted: a colour each.
-    pub revisions: Vec<Text>,
+    /// The revision that pods are updated to.
+    pub revision: Option<RevisionTag>,
     /// Its containers and their images.
     pub containers: Vec<Container>,
     /// The Service that it names.
@@ -141,8 +140,12 @@ pub(super) fn draw(set: &StatefulSet, standing: Standing, view: &View, last: &Sc
         replicas: set.spec.replicas(),
         ready: set.status.ready_replicas,
         policy: set.spec.pod_management_policy.clone(),
-        update_revision: set.status.update_revision.clone(),
-        revisions: revisions(set, &columns),
+        revision: revision::draw(
+            &set.meta.namespace,
+            &set.meta.name,
+            &set.status.update_revision,
+            view,
+        ),
         containers: containers
             .map(|it| Container {
                 name: it.name.clone(),
@@ -158,18 +161,6 @@ pub(super) fn draw(set: &StatefulSet, standing: Standing, view: &View, last: &Sc
         waits: waits.filter(|_| standing != Standing::Gone).cloned(),
     };
     keep(shelf, before.into_iter())
-}
-
-fn revisions(set: &StatefulSet, columns: &[Arc<Column>]) -> Vec<Text> {
-    let of_pods = columns.iter().filter_map(|it| it.pod.as_ref());
-    let of_status = [&set.status.current_revision, &set.status.update_revision];
-    let mut all: Vec<Text> = Vec::new();
-    for name in of_status.into_iter().chain(of_pods.map(|it| &it.revision)) {
-        if !name.is_empty() && !all.contains(name) {
-            all.push(name.clone());
-        }
-    }
-    all
 }
 
 /// What exists of each ordinal, and of those asked for the first that do not.
@@ -273,11 +264,5 @@ impl Shelf {
     pub fn column(&self, ordinal: i32) -> Option<&Arc<Column>> {
         let at = self.columns.binary_search_by_key(&ordinal, |it| it.ordinal);
         self.columns.get(at.ok()?)
-    }
-
-    /// The number of a revision's colour.
-    pub fn revision_number(&self, revision: &str) -> usize {
-        let known = self.revisions.iter().position(|it| it == revision);
-        known.unwrap_or(0)
     }
 }

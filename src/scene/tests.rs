@@ -254,3 +254,38 @@ fn changes_tell_what_became_of_each_pod() {
     timeline.advance(60_000);
     assert_eq!(changes(&now, &scene(&timeline)), [change("web-1", None)]);
 }
+
+#[test]
+fn a_revision_looks_the_same_for_as_long_as_it_lives() {
+    let mut timeline = started();
+    timeline.advance(60_000);
+    let looks = |timeline: &Timeline| {
+        let scene = scene(timeline);
+        let columns = scene.shelves[0].columns.iter();
+        let tags = columns.filter_map(|it| it.pod.as_ref()?.revision.clone());
+        tags.map(|it| (it.name.clone(), it.number))
+            .collect::<Vec<_>>()
+    };
+    let first = looks(&timeline)[0].clone();
+    assert_eq!(looks(&timeline), [first.clone(), first.clone()]);
+    act(&mut timeline, "kubectl set image sts web nginx=nginx:1.28");
+    timeline.advance(3_000);
+    let middle = timeline.elapsed_ms();
+    timeline.advance(60_000);
+    let second = looks(&timeline)[0].clone();
+    assert_eq!((first.1, second.1), (0, 1));
+    // While the set goes over, and once it has.
+    timeline.seek(middle);
+    for tag in looks(&timeline) {
+        assert!(tag == first || tag == second, "{tag:?}");
+    }
+    timeline.advance(60_000);
+    assert_eq!(looks(&timeline)[0], second);
+    // What is gone back to is what it was.
+    act(&mut timeline, "kubectl rollout undo sts web");
+    timeline.advance(60_000);
+    assert_eq!(looks(&timeline)[0], first);
+    timeline.seek(0);
+    timeline.advance(60_000);
+    assert_eq!(looks(&timeline)[0], first);
+}

@@ -26,6 +26,7 @@ pub struct View {
     lives: LargeMap<ObjectKey, Vec<Life>>,
     stops: LargeMap<ObjectKey, Vec<(Component, Stop)>>,
     gone: SortedMap<ObjectKey, Vec<Rc<Object>>>,
+    revisions: SortedMap<ObjectKey, Vec<Text>>,
 }
 
 /// One pod of a name.
@@ -47,6 +48,7 @@ impl View {
             lives: LargeMap::default(),
             stops: LargeMap::default(),
             gone: SortedMap::new(),
+            revisions: SortedMap::new(),
         }
     }
 
@@ -76,6 +78,12 @@ impl View {
     /// The sets that are gone, as they last were.
     pub fn gone(&self) -> impl Iterator<Item = &Rc<Object>> {
         self.gone.values().filter_map(|versions| versions.last())
+    }
+
+    /// The position of a revision among all that its set has ever had: it stays while others come and go.
+    pub fn revision_number(&self, set: &ObjectKey, revision: &str) -> Option<usize> {
+        let all = self.revisions.get(set)?;
+        all.iter().position(|it| it == revision)
     }
 
     /// Goes on by one record; `false` at the end of the log.
@@ -134,6 +142,10 @@ impl View {
             }
             _ => {
                 self.store.put(Rc::clone(&write.object));
+                if let Some(set) = new_revision_of(write) {
+                    let all = self.revisions.entry(set).or_default();
+                    all.push(key.name.clone());
+                }
                 if let Object::Pod(pod) = &*write.object {
                     if write.verb == Verb::Created {
                         self.silence(&key);
@@ -177,6 +189,10 @@ impl View {
                 stops.truncate(stops.len() - count);
             }
         }
+        let all = new_revision_of(write).and_then(|set| self.revisions.get_mut(&set));
+        if let Some(all) = all {
+            all.pop();
+        }
         match &write.before {
             Some(before) => {
                 self.store.put(Rc::clone(before));
@@ -208,6 +224,17 @@ impl View {
             }
         }
     }
+}
+
+/// The set whose revision a write makes.
+fn new_revision_of(write: &Write) -> Option<ObjectKey> {
+    let Object::ControllerRevision(revision) = &*write.object else {
+        return None;
+    };
+    let meta = &revision.meta;
+    let owner = meta.controller()?;
+    (write.verb == Verb::Created)
+        .then(|| ObjectKey::new(Kind::StatefulSet, &*meta.namespace, &*owner.name))
 }
 
 /// Whether a record is something that a component did or waits for, and not an event about it or the set-up.

@@ -48,7 +48,7 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
     // What a column says of its set changes with the set alone.
     let of_set = Memo::new(move |_| {
         let shelf = shelf.read();
-        let facts = |it: &Arc<Shelf>| (it.replicas, it.has_claim_templates, it.revisions.clone());
+        let facts = |it: &Arc<Shelf>| (it.replicas, it.has_claim_templates);
         shelf.as_ref().map(facts)
     });
     let body = move || {
@@ -137,7 +137,7 @@ fn body(column: &Column, shelf: &Shelf) -> AnyView {
                 namespace: shelf.place.namespace.clone(),
                 name: card.name.clone(),
             };
-            pod::card(card, shelf.revision_number(&card.revision), place)
+            pod::card(card, place)
         }
         None => {
             let why = if column.in_range {

@@ -73,7 +73,7 @@ fn heap(heap: &Heap) -> AnyView {
             view! {
                 <li class="heap__pod" data-name=shown>
                     <h4>{closer::name(key, name, "link")}</h4>
-                    {pod::card(card, 0, place(card.name.clone()))}
+                    {pod::card(card, place(card.name.clone()))}
                 </li>
             }
             .into_any()

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::scene::{Look, Place, PodCard};
+use crate::scene::{Look, Place, PodCard, RevisionTag};
 use crate::session::{Deed, Force, Msg};
 use crate::ui::use_app;
 
@@ -29,7 +29,19 @@ fn word(card: &PodCard) -> String {
     }
 }
 
-pub(super) fn card(card: &PodCard, revision: usize, place: Place) -> AnyView {
+/// A revision as its square: the hash is shown where one points at it or walks on it.
+pub(super) fn revision(tag: &RevisionTag) -> AnyView {
+    let texts = use_app().messages();
+    let (shape, colour) = tag.look();
+    view! {
+        <i class=format!("revision revision--{shape} revision--{colour}c") data-hash=tag.hash().to_owned()>
+            <span class="hidden">{(texts.revision)(&tag.name)}</span>
+        </i>
+    }
+    .into_any()
+}
+
+pub(super) fn card(card: &PodCard, place: Place) -> AnyView {
     let app = use_app();
     let texts = app.messages();
     let or = |text: &str, empty: &'static str| {
@@ -57,7 +69,7 @@ pub(super) fn card(card: &PodCard, revision: usize, place: Place) -> AnyView {
         .collect();
     let delete = (texts.delete_pod)(&card.name);
     let title = delete.clone();
-    let revision_name = card.revision.to_string();
+    let revision = card.revision.as_ref().map(revision);
     let send = move |event: leptos::ev::MouseEvent| {
         // The click is not for the column as well.
         event.stop_propagation();
@@ -76,7 +88,7 @@ pub(super) fn card(card: &PodCard, revision: usize, place: Place) -> AnyView {
             <button class="pod__delete" title=title aria-label=delete on:click=send>
                 <span aria-hidden="true">"×"</span>
             </button>
-            <i class="pod__revision" data-revision=revision.to_string() title=revision_name></i>
+            {revision}
         </div>
     }
     .into_any()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{column, overview};
+use super::{column, overview, pod};
 use crate::browser;
 use crate::cluster::object::{Kind, ObjectKey};
 use crate::cluster::record::Stop;
@@ -157,16 +157,18 @@ fn pills(shelf: &Shelf) -> AnyView {
         standing.clone(),
         standing.is_none().then(|| (texts.ready_of)(shelf)),
         Some(shelf.policy.to_string()),
-        Some(&shelf.update_revision)
-            .filter(|it| !it.is_empty())
-            .map(|it| (texts.revision)(it)),
         service.map(|it| (texts.service)(&it.name, it.headless)),
     ];
-    let pills: Vec<AnyView> = words
+    let mut pills: Vec<AnyView> = words
         .into_iter()
         .flatten()
         .map(|word| view! { <span class="pill">{word}</span> }.into_any())
         .collect();
+    if let Some(tag) = &shelf.revision {
+        let word = (texts.revision)(&tag.name);
+        let square = pod::revision(tag);
+        pills.push(view! { <span class="pill pill--revision">{square}<span aria-hidden="true">{word}</span></span> }.into_any());
+    }
     pills.into_any()
 }
 
