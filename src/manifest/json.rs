@@ -380,9 +380,9 @@ mod tests {
         for (path, place) in &yaml.places {
             assert_eq!(documents[0].places.get(path), Some(place), "{path}");
         }
-        assert_eq!(documents[1].first_line, 4);
+        assert_eq!(documents[1].first_line, 5);
         let place = documents[1].places.get("spec.containers[0].args[1]");
-        assert_eq!(place.map(|it| (it.line, it.column)), Some((6, 31)));
+        assert_eq!(place.map(|it| (it.line, it.column)), Some((7, 33)));
         let empty = documents[0].places.get("spec.containers[1]");
         assert_eq!(empty.map(|it| (it.line, it.column)), Some((3, 4)));
     }

@@ -22,8 +22,12 @@ case "$*" in
 esac
 "#;
 
-/// Notes the pause, and gives what runs beside it the time to begin.
-const SLEEP: &str = "#!/bin/sh\n/bin/sleep 0.2\necho \"sleep $*\" >> \"$CALLED\"\n";
+/// Notes the pause, and sleeps three tenths of it, of a long one as of one second: what runs side by side keeps its order.
+const SLEEP: &str = r#"#!/bin/sh
+tenths=$(($1 > 9 ? 3 : $1 * 3))
+/bin/sleep $((tenths / 10)).$((tenths % 10))
+echo "sleep $*" >> "$CALLED"
+"#;
 
 /// What a script calls, in its order.
 fn called(name: &str, script: &str) -> String {
@@ -125,8 +129,9 @@ fn what_is_typed_into_a_container_is_given_to_it() {
     type_in(&mut session, 1, "kubectl exec -it web-0 -- bash");
     wait(&mut session, 2);
     type_in(&mut session, 1, "echo a > /tmp/x");
+    wait(&mut session, 1);
     type_in(&mut session, 2, "kubectl get pvc");
-    wait(&mut session, 3);
+    wait(&mut session, 2);
     type_in(&mut session, 1, "tail -f /tmp/x");
     wait(&mut session, 2);
     session.update(Msg::Interrupt(1));
@@ -151,7 +156,7 @@ fn what_is_typed_into_a_container_is_given_to_it() {
         EOF
         } | kubectl exec -it web-0 -- bash &
         job_0=$!
-        sleep 2
+        sleep 3
         kubectl get pvc
         wait $job_0
         kubectl get pods
@@ -162,9 +167,9 @@ fn what_is_typed_into_a_container_is_given_to_it() {
         sleep 30
         kubectl exec -it web-0 -- bash
         sleep 2
-        kubectl get pvc
-        sleep 2
             < echo a > /tmp/x
+        sleep 3
+        kubectl get pvc
         sleep 3
             < tail -f /tmp/x
         sleep 2

@@ -116,7 +116,7 @@ fn in_own_text(found: Diagnostic, mended: &Mended) -> Diagnostic {
     // By how much a line was moved to the right; `None` if something else was done to it.
     let shift = |line: usize| {
         let own = edits.iter().filter(|it| it.from.line == line);
-        let by = |it: &&Edit| is_indent(it).then(|| it.text.len());
+        let by = |it: &&Edit| is_indent(it).then_some(it.text.len());
         own.map(by).sum::<Option<usize>>()
     };
     let back = |place: Place| {
