@@ -266,12 +266,6 @@ fn what_was_pasted_is_without_its_prompts_and_what_cannot_be_read_is_a_comment()
     );
     type_in(&mut session, 1, "kubectl apply -f - <<E\na: 1\nE");
     type_in(&mut session, 1, "exit");
-    type_in(&mut session, 1, "kubectl edit sts web -n default");
-    wait(&mut session, 1);
-    let text = session.manifest().replace("replicas: 3", "replicas: 2");
-    assert!(text.contains("uid:"), "it is open: {text}");
-    session.update(Msg::Edit(text));
-    session.update(Msg::Apply);
     wait(&mut session, 1);
     expect![[r#"
         kubectl apply -f web.yaml
@@ -287,73 +281,8 @@ fn what_was_pasted_is_without_its_prompts_and_what_cannot_be_read_is_a_comment()
         a: 1
         E
         # exit
-        kubectl get sts web -n default -o yaml > statefulset-web.yaml
-        sleep 1
-        cat > statefulset-web.yaml <<'EOF'
-        apiVersion: apps/v1
-        kind: StatefulSet
-        metadata:
-          annotations:
-            kubectl.kubernetes.io/last-applied-configuration: |
-              {"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"annotations":{},"name":"web","namespace":"default"},"spec":{"replicas":3,"selector":{"matchLabels":{"app":"nginx"}},"serviceName":"nginx","template":{"metadata":{"labels":{"app":"nginx"}},"spec":{"containers":[{"image":"nginx:1.27","name":"nginx","ports":[{"containerPort":80,"name":"web"}],"volumeMounts":[{"mountPath":"/usr/share/nginx/html","name":"www"}]}]}},"volumeClaimTemplates":[{"metadata":{"name":"www"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}}
-          name: web
-          namespace: default
-        spec:
-          persistentVolumeClaimRetentionPolicy:
-            whenDeleted: Retain
-            whenScaled: Retain
-          podManagementPolicy: OrderedReady
-          replicas: 2
-          revisionHistoryLimit: 10
-          selector:
-            matchLabels:
-              app: nginx
-          serviceName: nginx
-          template:
-            metadata:
-              labels:
-                app: nginx
-            spec:
-              containers:
-              - image: nginx:1.27
-                imagePullPolicy: IfNotPresent
-                name: nginx
-                ports:
-                - containerPort: 80
-                  name: web
-                  protocol: TCP
-                resources: {}
-                terminationMessagePath: /dev/termination-log
-                terminationMessagePolicy: File
-                volumeMounts:
-                - mountPath: /usr/share/nginx/html
-                  name: www
-              dnsPolicy: ClusterFirst
-              restartPolicy: Always
-              schedulerName: default-scheduler
-              securityContext: {}
-              terminationGracePeriodSeconds: 30
-          updateStrategy:
-            rollingUpdate:
-              partition: 0
-            type: RollingUpdate
-          volumeClaimTemplates:
-          - apiVersion: v1
-            kind: PersistentVolumeClaim
-            metadata:
-              name: www
-            spec:
-              accessModes:
-              - ReadWriteOnce
-              resources:
-                requests:
-                  storage: 1Gi
-              volumeMode: Filesystem
-            status:
-              phase: Pending
-        EOF
-        kubectl apply -f statefulset-web.yaml
-    "#]].assert_eq(&cut(&session));
+    "#]]
+    .assert_eq(&cut(&session));
     expect![[r#"
         kubectl apply -f web.yaml
         sleep 30
@@ -363,9 +292,51 @@ fn what_was_pasted_is_without_its_prompts_and_what_cannot_be_read_is_a_comment()
         kubectl get pod web-1
         kubectl get pods
         kubectl get sts
+    "#]]
+    .assert_eq(&called("pasted", &session.script()));
+}
+
+#[test]
+fn what_was_edited_is_fetched_changed_and_applied() {
+    let mut session = started();
+    type_in(&mut session, 1, "kubectl edit sts web -n default");
+    wait(&mut session, 1);
+    let text = session.manifest().replace("replicas: 3", "replicas: 2");
+    assert!(text.contains("uid:"), "it is open: {text}");
+    session.update(Msg::Edit(text));
+    session.update(Msg::Apply);
+    wait(&mut session, 1);
+    let script = cut(&session);
+    let (before, after) = script.split_once("<<'EOF'\n").expect("it is written");
+    let (text, after) = after.split_once("EOF\n").expect("it ends");
+    // What this cluster has put there is not for another one.
+    let own = [
+        "creationTimestamp:",
+        "generation:",
+        "resourceVersion:",
+        "uid:",
+    ];
+    let is_own = |line: &&str| own.iter().any(|it| line.trim_start().starts_with(it));
+    let edited = session.manifest();
+    assert!(
+        text.lines().eq(edited.lines().filter(|it| !is_own(it))),
+        "{text}"
+    );
+    assert!(text.contains("\n  replicas: 2\n"), "{text}");
+    expect![[r#"
+        kubectl apply -f web.yaml
+        sleep 30
+        kubectl get sts web -n default -o yaml > statefulset-web.yaml
+        sleep 1
+        cat > statefulset-web.yaml kubectl apply -f statefulset-web.yaml
+    "#]]
+    .assert_eq(&format!("{before}{after}"));
+    expect![[r#"
+        kubectl apply -f web.yaml
+        sleep 30
         kubectl get sts web -n default -o yaml
         sleep 1
         kubectl apply -f statefulset-web.yaml
     "#]]
-    .assert_eq(&called("pasted", &session.script()));
+    .assert_eq(&called("edited", &script));
 }

@@ -170,7 +170,10 @@ fn the_broken_set_of_seed_000_gives_all_its_faults_at_once() {
     }
     assert!(manifest::read(&text).error.is_none(), "{text}");
     let left = checked(&text).diagnostics;
-    assert!(matches!(&left[..], [it] if it.remedy == mounts), "{left:#?}");
+    assert!(
+        matches!(&left[..], [it] if it.remedy == mounts),
+        "{left:#?}"
+    );
 }
 
 #[test]
