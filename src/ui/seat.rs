@@ -126,14 +126,16 @@ impl Seat {
             Ok(session) => {
                 self.saved = None;
                 self.who = Who::Session(session);
-                held.into_iter().for_each(|msg| {
+                for msg in held {
                     self.update(msg);
-                });
+                }
             }
             // Nothing that was written is lost; what was asked for can be asked for again.
             Err(Failure::NotFetched) => {
                 if let Who::Waiting(waiting) = &mut self.who {
-                    held.into_iter().for_each(|msg| waiting.update(msg));
+                    for msg in held {
+                        waiting.update(msg);
+                    }
                 }
             }
             Err(Failure::NotRestored(_)) => (self.saved, self.held) = (None, held),
