@@ -41,6 +41,18 @@ const OF_SERVER: &[&str] = &[
     "uid",
 ];
 
+/// How the script begins.
+fn head(shell: &str) -> String {
+    format!(
+        "#!/bin/{shell}\n# What was done in Ordinal, for a real cluster with the namespace default.\n"
+    )
+}
+
+/// The script as long as nothing was done. It reads no command, so it needs none of what reads one.
+pub(super) fn nothing_done() -> String {
+    head("sh")
+}
+
 /// A shell script that does on a real cluster what was done here, with the pauses between.
 ///
 /// What had not ended when something else was done runs in the background, and what Ctrl+C has ended is killed.
@@ -52,9 +64,7 @@ pub(super) fn script(done: &[Done], entries: &[Entry]) -> String {
         "sh"
     };
     let mut writer = Writer {
-        out: format!(
-            "#!/bin/{shell}\n# What was done in Ordinal, for a real cluster with the namespace default.\n"
-        ),
+        out: head(shell),
         done,
         entries,
         now_s: 0,

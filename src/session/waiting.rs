@@ -202,7 +202,7 @@ impl Front for Waiting {
     }
 
     fn script(&self) -> String {
-        script::script(&[], &[])
+        script::nothing_done()
     }
 
     fn log(&self) -> String {
