@@ -351,14 +351,19 @@ impl Session {
     }
 
     fn tick(&mut self, real_ms: i64) {
+        let before = self.timeline.view().at;
         if self.playing {
             self.timeline.advance(real_ms * self.speed / 100);
         }
-        // What is said of the manifest may be overtaken by what the cluster does.
+        // What is said of the manifest may be overtaken by what the cluster does. That waits for a turn in which
+        // nothing happens, as no frame shall do both; if there is none, not for ever.
         self.since_check_ms += real_ms;
-        let is_overtaken = self.checked_at != self.timeline.view().at
-            && self.since_check_ms >= RECHECK_AFTER_MS
-            && self.check.depends_on_cluster();
+        let now = self.timeline.view().at;
+        let is_due = match now == before {
+            true => self.since_check_ms >= RECHECK_AFTER_MS,
+            false => self.since_check_ms >= 3 * RECHECK_AFTER_MS,
+        };
+        let is_overtaken = self.checked_at != now && is_due && self.check.depends_on_cluster();
         if is_overtaken && self.unchecked_ms.is_none() {
             self.check_manifest();
         }

@@ -23,10 +23,11 @@ use crate::i18n::Locale;
 
 pub use app::{App, use_app};
 
-/// How often the page does something by itself: in turn it lets time pass, and draws the stage.
-const TICK_MS: u32 = 50;
-/// Every so many turns what happened is listed anew.
-const LOOK_TURNS: u32 = 6;
+/// How often the page does something by itself: in turn it lets time pass, draws the stage, and looks closer. Each
+/// has a frame of its own.
+const TURN_MS: u32 = 33;
+/// Every so many looks what happened is listed anew: so that it can be read.
+const LOOK_EVERY: u32 = 3;
 
 /// Starts the page.
 pub fn start() {
@@ -45,16 +46,17 @@ pub fn start() {
     wake_on_touch(app);
     let mut last_ms = browser::real_ms();
     let mut turn = 0_u32;
-    let clock = Interval::new(TICK_MS, move || {
+    let clock = Interval::new(TURN_MS, move || {
         turn = turn.wrapping_add(1);
-        if turn.is_multiple_of(2) {
-            return app.draw();
-        }
-        let now_ms = browser::real_ms();
-        app.tick((now_ms - last_ms) as i64);
-        last_ms = now_ms;
-        if turn % LOOK_TURNS == 1 {
-            app.look();
+        match turn % 3 {
+            0 => {
+                let now_ms = browser::real_ms();
+                app.tick((now_ms - last_ms) as i64);
+                last_ms = now_ms;
+            }
+            1 => app.draw(),
+            _ if (turn / 3).is_multiple_of(LOOK_EVERY) => app.look(),
+            _ => {}
         }
     });
     // Time passes as long as the page is open.

@@ -5,6 +5,9 @@ use leptos::prelude::*;
 use super::use_app;
 use crate::session::{Msg, SPEEDS};
 
+/// How far the slider moves at once while time passes.
+const SLIDER_STEP_MS: i64 = 500;
+
 pub(super) fn bar() -> AnyView {
     let app = use_app();
     let texts = app.messages();
@@ -89,7 +92,14 @@ fn moment() -> AnyView {
         let entries = app.entries.read();
         entries.iter().map(|it| mark(it.at_ms)).collect::<Vec<_>>()
     };
-    let known = move || format!("--known: {}", app.known_ms.get().max(1));
+    // While time passes the slider follows the clock in steps: moving it costs more than all else on the bar.
+    let steps = move |ms: i64| match app.playing.get() {
+        true => ms / SLIDER_STEP_MS * SLIDER_STEP_MS,
+        false => ms,
+    };
+    let at_ms = Memo::new(move |_| steps(app.clock_ms.get()));
+    let known_ms = Memo::new(move |_| steps(app.known_ms.get()));
+    let known = move || format!("--known: {}", known_ms.get().max(1));
     view! {
         <div class="time__moment" style=known>
             <span class="time__marks" aria-hidden="true">{marks}</span>
@@ -97,10 +107,10 @@ fn moment() -> AnyView {
                 type="range"
                 min="0"
                 step="100"
-                max=move || app.known_ms.get().to_string()
-                prop:value=move || app.clock_ms.get().to_string()
+                max=move || known_ms.get().to_string()
+                prop:value=move || at_ms.get().to_string()
                 aria-label=texts.moment
-                aria-valuetext=move || clock(app.clock_ms.get())
+                aria-valuetext=move || clock(at_ms.get())
                 on:input=seek
             />
         </div>

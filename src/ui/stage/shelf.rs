@@ -61,7 +61,7 @@ pub(super) fn shelf(place: Place) -> AnyView {
     view! {
         <section class=class aria-label=name data-name=name_of(&key)>
             {head(place, shelf)}
-            {move || shelf.get().and_then(|it| waits(&it))}
+            <p class="shelf__waits">{move || shelf.get().and_then(|it| waits(&it))}</p>
             {overview::grid(shelf, ordinals, looked)}
             <div class="shelf__board">
                 <div class="shelf__rows" aria-hidden="true">
@@ -84,11 +84,9 @@ pub(super) fn shelf(place: Place) -> AnyView {
 }
 
 /// What the set's controller waits for, where the eye is.
-fn waits(shelf: &Shelf) -> Option<AnyView> {
-    let app = use_app();
+fn waits(shelf: &Shelf) -> Option<String> {
     let stop = shelf.waits.as_ref().filter(|it| **it != Stop::Done)?;
-    let text = (app.messages().waits)(stop);
-    Some(view! { <p class="shelf__waits">{text}</p> }.into_any())
+    Some((use_app().messages().waits)(stop))
 }
 
 fn head(place: Place, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
