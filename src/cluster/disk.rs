@@ -86,12 +86,20 @@ struct History {
 
 /// All disks, by name; on each the entries by their path, without a slash at its begin or end.
 #[derive(Clone, Debug, Default)]
-pub struct Disks(SortedMap<Text, SortedMap<String, History>>);
+pub struct Disks {
+    files: SortedMap<Text, SortedMap<String, History>>,
+    writes: usize,
+}
 
 impl Disks {
+    /// How often something was written or taken away.
+    pub fn writes(&self) -> usize {
+        self.writes
+    }
+
     /// What a path of a disk led to at a time.
     pub fn get(&self, disk: &str, path: &str, at: Time) -> Option<Entry> {
-        let history = self.0.get(disk)?.get(path)?;
+        let history = self.files.get(disk)?.get(path)?;
         let last = history.versions.iter().rev().find(|it| it.since <= at)?;
         match last.what {
             What::Gone => None,
@@ -106,7 +114,7 @@ impl Disks {
 
     /// Puts an entry at a path, or takes it away.
     pub fn put(&mut self, disk: &Text, path: &str, now: Time, entry: Option<Entry>) {
-        let files = self.0.entry(disk.clone()).or_default();
+        let files = self.files.entry(disk.clone()).or_default();
         let history = files.entry(path.to_owned()).or_default();
         let what = match entry {
             None => What::Gone,
@@ -117,11 +125,12 @@ impl Disks {
             }
         };
         history.versions.push(Version { since: now, what });
+        self.writes += 1;
     }
 
     /// Puts a text behind the file that stands at a path; whether there is one.
     pub fn append(&mut self, disk: &str, path: &str, now: Time, more: &str) -> bool {
-        let history = self.0.get_mut(disk).and_then(|it| it.get_mut(path));
+        let history = self.files.get_mut(disk).and_then(|it| it.get_mut(path));
         let Some(History { versions, texts }) = history else {
             return false;
         };
@@ -134,12 +143,13 @@ impl Disks {
         Rc::make_mut(text).push_str(more);
         let what = What::File(number, len + more.len(), now);
         versions.push(Version { since: now, what });
+        self.writes += 1;
         true
     }
 
     /// The names in a directory at a time, with what they lead to.
     pub fn list(&self, disk: &str, folder: &str, at: Time) -> Vec<(&str, Entry)> {
-        let Some(files) = self.0.get(disk) else {
+        let Some(files) = self.files.get(disk) else {
             return Vec::new();
         };
         let inside = |path: &'_ str| -> Option<usize> {
@@ -159,7 +169,7 @@ impl Disks {
 
     /// Every file of a disk at a time: path and text.
     pub fn files(&self, disk: &str, at: Time) -> Vec<(&str, &str)> {
-        let paths = self.0.get(disk).into_iter().flat_map(SortedMap::iter);
+        let paths = self.files.get(disk).into_iter().flat_map(SortedMap::iter);
         let found = paths.filter_map(|(path, history)| {
             let last = history.versions.iter().rev().find(|it| it.since <= at)?;
             match last.what {
@@ -208,7 +218,7 @@ mod tests {
         assert_eq!([4, 5, 7].map(|at| text(&disks, at)), ["1", "1+", "1+++"]);
         let texts = |disks: &Disks| {
             disks
-                .0
+                .files
                 .get("pv/a")
                 .and_then(|it| it.get("a/b"))
                 .map(|it| it.texts.len())

@@ -102,8 +102,16 @@ pub struct Messages {
     pub no_pod: &'static str,
     /// Why there is none: the ordinal is not asked for.
     pub beyond_replicas: fn(i32) -> String,
+    /// Why a pod that was told to end is still there: its node does not answer.
+    pub end_unknown: &'static str,
+    /// What a pod waits for while its node prepares it.
+    pub starting: &'static str,
+    /// What a pod waits for that runs and is not Ready.
+    pub not_ready_yet: &'static str,
     /// Why there is none: it has not been made yet.
     pub not_made_yet: &'static str,
+    /// The same with what the set's controller waits for.
+    pub not_made_because: fn(&Stop) -> String,
     /// A pod without an address.
     pub no_ip: &'static str,
     /// A pod without a node.
@@ -124,6 +132,10 @@ pub struct Messages {
     pub column: fn(&Column) -> String,
     /// Ordinals that are not drawn.
     pub undrawn: fn(usize) -> String,
+    /// What the lines on a disk are.
+    pub files: &'static str,
+    /// Files that are not drawn on a disk.
+    pub files_more: fn(usize) -> String,
     /// The heading of the nodes.
     pub nodes: &'static str,
     /// A node in one sentence: its name, its status and how many pods it carries.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::claim::{self, ClaimTab, Disk};
-use super::{Scene, Shelf, keep};
+use super::{Heap, Scene, Shelf, keep};
+use crate::cluster::disk::Disks;
 use crate::cluster::object::{PersistentVolume, PersistentVolumeClaim};
 use crate::cluster::sorted::SortedSet;
 use crate::cluster::value::Text;
@@ -29,15 +30,23 @@ pub struct LooseDisk {
     pub claim: Text,
 }
 
-/// The claims that stand in no column of these shelves.
-pub(super) fn claims(view: &View, shelves: &[Arc<Shelf>], last: &Scene) -> Vec<Arc<LooseClaim>> {
+/// The claims that stand in no column of these shelves and in no heap.
+pub(super) fn claims(
+    (view, disks): (&View, &Disks),
+    (shelves, heaps): (&[Arc<Shelf>], &[Arc<Heap>]),
+    last: &Scene,
+) -> Vec<Arc<LooseClaim>> {
     let columns = shelves.iter().flat_map(|shelf| {
         let place = &shelf.place.namespace;
         shelf.columns.iter().map(move |column| (place, column))
     });
-    let shown: SortedSet<(&Text, &Text)> = columns
-        .flat_map(|(namespace, column)| column.claims.iter().map(move |it| (namespace, &it.name)))
-        .collect();
+    let in_columns = columns
+        .flat_map(|(namespace, column)| column.claims.iter().map(move |it| (namespace, &it.name)));
+    let wired = heaps.iter().flat_map(|heap| {
+        let claims = heap.claims.iter();
+        claims.map(|it| (&heap.namespace, &it.name))
+    });
+    let shown: SortedSet<(&Text, &Text)> = in_columns.chain(wired).collect();
     let all = view.store.list::<PersistentVolumeClaim>();
     let loose = all.filter(|it| !shown.contains(&(&it.meta.namespace, &it.meta.name)));
     loose
@@ -46,7 +55,7 @@ pub(super) fn claims(view: &View, shelves: &[Arc<Shelf>], last: &Scene) -> Vec<A
             let users = view.store.pods_using(namespace, name);
             let loose = LooseClaim {
                 namespace: namespace.clone(),
-                tab: Arc::new(claim::draw(it, view)),
+                tab: Arc::new(claim::draw(it, view, disks)),
                 users: users.cloned().collect(),
             };
             keep(loose, last.claims.iter())
@@ -55,7 +64,7 @@ pub(super) fn claims(view: &View, shelves: &[Arc<Shelf>], last: &Scene) -> Vec<A
 }
 
 /// The volumes whose claim is not there.
-pub(super) fn disks(view: &View, last: &Scene) -> Vec<Arc<LooseDisk>> {
+pub(super) fn disks((view, disks): (&View, &Disks), last: &Scene) -> Vec<Arc<LooseDisk>> {
     let all = view.store.list::<PersistentVolume>();
     let loose = all.filter_map(|volume| {
         let claim = volume.spec.claim_ref.as_ref();
@@ -69,7 +78,7 @@ pub(super) fn disks(view: &View, last: &Scene) -> Vec<Arc<LooseDisk>> {
             return None;
         }
         let loose = LooseDisk {
-            disk: claim::disk(volume),
+            disk: claim::disk(volume, view, disks),
             claim: claim.map(|it| it.name.clone()).unwrap_or_default(),
         };
         Some(keep(loose, last.disks.iter()))

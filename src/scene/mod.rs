@@ -7,6 +7,7 @@
 mod changes;
 mod claim;
 mod flight;
+mod heap;
 mod loose;
 mod node;
 mod pod;
@@ -19,8 +20,9 @@ mod waits;
 use std::sync::Arc;
 
 pub use changes::{PodChange, changes};
-pub use claim::{ClaimTab, Disk};
+pub use claim::{ClaimTab, Disk, DiskFile};
 pub use flight::Flight;
+pub use heap::Heap;
 pub use loose::{LooseClaim, LooseDisk};
 pub use node::NodeStrip;
 pub use pod::{Look, PodCard};
@@ -30,12 +32,11 @@ pub use shelf::{Column, Container, Place, ServiceTag, Shelf, Standing};
 pub use thought::{Deed, Thought, thought_at};
 pub use waits::waits;
 
+use crate::cluster::disk::Disks;
 use crate::cluster::log::Log;
 use crate::cluster::net::Request;
-use crate::cluster::object::{Object, Pod, ReplicaSet, Resource as _, StatefulSet};
-use crate::cluster::sorted::SortedSet;
+use crate::cluster::object::{Object, StatefulSet};
 use crate::cluster::time::Time;
-use crate::cluster::value::Text;
 use crate::timeline::View;
 
 /// Everything that is on the stage.
@@ -59,20 +60,9 @@ pub struct Scene {
     pub flights: Arc<[Flight]>,
 }
 
-/// Pods without columns.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heap {
-    /// The namespace.
-    pub namespace: Text,
-    /// The ReplicaSet; `None` for pods that nobody owns.
-    pub replica_set: Option<Text>,
-    /// The pods, by name.
-    pub pods: Vec<Arc<PodCard>>,
-}
-
 impl Scene {
     /// Draws the cluster as it is at a record. What has not changed since `last` is shared with it.
-    pub fn of(view: &View, log: &Log, last: &Self) -> Self {
+    pub fn of(view: &View, log: &Log, disks: &Disks, last: &Self) -> Self {
         let mut shelves: Vec<Arc<Shelf>> = Vec::new();
         for set in view.store.list::<StatefulSet>() {
             let standing = if set.meta.is_deleting() {
@@ -80,7 +70,7 @@ impl Scene {
             } else {
                 Standing::Kept
             };
-            shelves.push(shelf::draw(set, standing, view, last));
+            shelves.push(shelf::draw(set, standing, (view, disks), last));
         }
         for gone in view.gone() {
             let Object::StatefulSet(set) = &**gone else {
@@ -91,17 +81,18 @@ impl Scene {
                 .find::<StatefulSet>(&set.meta.namespace, &set.meta.name)
                 .is_some();
             if !is_back {
-                let shelf = shelf::draw(set, Standing::Gone, view, last);
+                let shelf = shelf::draw(set, Standing::Gone, (view, disks), last);
                 if !shelf.columns.is_empty() {
                     shelves.push(shelf);
                 }
             }
         }
+        let heaps = heap::draw((view, disks), &shelves, last);
         let thought = thought::of(view, log).map(|now| keep(now, last.thought.iter()));
         Self {
-            heaps: heaps(view, &shelves, last),
-            claims: loose::claims(view, &shelves, last),
-            disks: loose::disks(view, last),
+            claims: loose::claims((view, disks), (&shelves, &heaps), last),
+            heaps,
+            disks: loose::disks((view, disks), last),
             services: service::draw(view, last),
             nodes: node::draw(view, last),
             shelves,
@@ -120,36 +111,6 @@ impl Scene {
     pub fn shelf(&self, place: &Place) -> Option<&Arc<Shelf>> {
         self.shelves.iter().find(|it| it.place == *place)
     }
-}
-
-/// Pods that stand in no column, by their ReplicaSet.
-fn heaps(view: &View, shelves: &[Arc<Shelf>], last: &Scene) -> Vec<Arc<Heap>> {
-    let columns = shelves.iter().flat_map(|shelf| &shelf.columns);
-    let shown: SortedSet<&Text> = columns
-        .filter_map(|column| column.pod.as_ref().map(|pod| &pod.uid))
-        .collect();
-    let in_a_column = |pod: &Pod| shown.contains(&pod.meta.uid);
-    let mut heaps: Vec<Heap> = Vec::new();
-    for pod in view.store.list::<Pod>().filter(|pod| !in_a_column(pod)) {
-        let owner = pod.meta.controller();
-        let owner = owner.filter(|it| &*it.kind == ReplicaSet::KIND.name());
-        let replica_set = owner.map(|it| it.name.clone());
-        let namespace = pod.meta.namespace.clone();
-        let card = Arc::new(pod::draw(pod, view));
-        let known = heaps
-            .iter_mut()
-            .find(|it| it.namespace == namespace && it.replica_set == replica_set);
-        match known {
-            Some(heap) => heap.pods.push(card),
-            None => heaps.push(Heap {
-                namespace,
-                replica_set,
-                pods: vec![card],
-            }),
-        }
-    }
-    let kept = heaps.into_iter().map(|heap| keep(heap, last.heaps.iter()));
-    kept.collect()
 }
 
 /// Shares a value with the scene before if it is the same there.

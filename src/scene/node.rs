@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{Scene, keep};
-use crate::cluster::object::Node;
 use crate::cluster::object::pod::parent_and_ordinal;
+use crate::cluster::object::{Node, Pod};
 use crate::cluster::sorted;
 use crate::cluster::value::Text;
 use crate::kubectl::status::node_status;
@@ -19,15 +19,20 @@ pub struct NodeStrip {
     pub word: Text,
     /// Whether it answers.
     pub is_ready: bool,
-    /// Its pods: the ordinal of each, or its name if it has none.
+    /// Its pods: the ordinal of each, or its name if it has none or there are several sets.
     pub pods: Vec<Text>,
 }
 
 pub(super) fn draw(view: &View, last: &Scene) -> Vec<Arc<NodeStrip>> {
+    // An ordinal alone says which pod it is as long as there is one set.
+    let all = view.store.list::<Pod>();
+    let mut sets = all.filter_map(|it| parent_and_ordinal(&it.meta.name).map(|(set, _)| set));
+    let first = sets.next();
+    let is_one = sets.all(|it| Some(it) == first);
     let strips = view.store.list::<Node>().map(|node| {
         let label = |name: &Text| match parent_and_ordinal(name) {
-            Some((_, ordinal)) => ordinal.to_string().into(),
-            None => name.clone(),
+            Some((_, ordinal)) if is_one => ordinal.to_string().into(),
+            _ => name.clone(),
         };
         let on_node = view.store.pods_on(&node.meta.name);
         let mut pods: Vec<&Text> = on_node.map(|(_, name)| name).collect();

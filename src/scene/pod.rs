@@ -124,6 +124,10 @@ pub(super) fn draw(pod: &Pod, view: &View) -> PodCard {
 pub(super) fn waits(pod: &Pod, view: &View) -> Option<(Component, Stop)> {
     let who = match look(pod, &pod_status(pod), view) {
         Look::Ready | Look::Terminating | Look::Succeeded => return None,
+        Look::Unknown => {
+            let stop = Stop::NodeSilent(pod.spec.node_name.clone());
+            return Some((Component::Kubelet, stop));
+        }
         Look::Pending => Component::Scheduler,
         _ => Component::Kubelet,
     };

@@ -7,6 +7,7 @@ use super::claim::{self, ClaimTab};
 use super::pod::{self, PodCard};
 use super::revision::{self, RevisionTag};
 use super::{Scene, keep};
+use crate::cluster::disk::Disks;
 use crate::cluster::object::pod::parent_and_ordinal;
 use crate::cluster::object::{PersistentVolumeClaim, Pod, Resource as _, Service, StatefulSet};
 use crate::cluster::record::{Component, Stop};
@@ -118,13 +119,18 @@ pub struct Column {
     pub claims: Vec<Arc<ClaimTab>>,
 }
 
-pub(super) fn draw(set: &StatefulSet, standing: Standing, view: &View, last: &Scene) -> Arc<Shelf> {
+pub(super) fn draw(
+    set: &StatefulSet,
+    standing: Standing,
+    (view, disks): (&View, &Disks),
+    last: &Scene,
+) -> Arc<Shelf> {
     let place = Place {
         namespace: set.meta.namespace.clone(),
         name: set.meta.name.clone(),
     };
     let before = last.shelf(&place);
-    let (columns, undrawn) = columns(set, standing, view, before.map(|it| &**it));
+    let (columns, undrawn) = columns(set, standing, (view, disks), before.map(|it| &**it));
     let tag = |name: &Text| ServiceTag {
         name: name.clone(),
         headless: view
@@ -167,7 +173,7 @@ pub(super) fn draw(set: &StatefulSet, standing: Standing, view: &View, last: &Sc
 fn columns(
     set: &StatefulSet,
     standing: Standing,
-    view: &View,
+    (view, disks): (&View, &Disks),
     before: Option<&Shelf>,
 ) -> (Vec<Arc<Column>>, usize) {
     let mut found = existing(set, view);
@@ -203,7 +209,7 @@ fn columns(
             pod: pod.map(|pod| Arc::new(pod::draw(pod, view))),
             claims: claims
                 .into_iter()
-                .map(|claim| Arc::new(claim::draw(claim, view)))
+                .map(|claim| Arc::new(claim::draw(claim, view, disks)))
                 .collect(),
         };
         let known = before.and_then(|it| it.column(ordinal));

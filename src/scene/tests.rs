@@ -1,6 +1,7 @@
 //! Scenes of one run: what the stage shows at its instants.
 
 use super::*;
+use crate::cluster::record::Stop;
 use crate::timeline::tests::applied;
 use crate::timeline::{Ask, Timeline};
 
@@ -35,7 +36,12 @@ fn act(timeline: &mut Timeline, line: &str) {
 }
 
 fn scene(timeline: &Timeline) -> Scene {
-    Scene::of(timeline.view(), timeline.log(), &Scene::default())
+    Scene::of(
+        timeline.view(),
+        timeline.log(),
+        timeline.disks(),
+        &Scene::default(),
+    )
 }
 
 /// Each column in a line: plate, pod, claim.
@@ -102,6 +108,42 @@ fn columns_fill_in_order_and_keep_their_claims() {
 }
 
 #[test]
+fn files_stand_on_their_disk_and_outlast_the_pod() {
+    let mount = "image: nginx, volumeMounts: [{name: www, mountPath: /data}]}";
+    let mut timeline = applied(&WEB.replace("image: nginx}", mount)).0;
+    timeline.advance(60_000);
+    for (path, text) in [("a.html", "one\ntwo"), ("b", "x"), ("c", ""), ("d", "y")] {
+        let write = format!("printf '{text}' > /data/{path}");
+        act(
+            &mut timeline,
+            &format!("kubectl exec web-1 -- sh -c \"{write}\""),
+        );
+        timeline.advance(1000);
+    }
+    let disk = |timeline: &Timeline, at: usize| {
+        let tab = scene(timeline).shelves[0].columns[at].claims[0].clone();
+        let disk = tab.disk.clone().expect("it is bound");
+        let lines = disk
+            .files
+            .iter()
+            .map(|it| format!("{}: {}", it.path, it.line));
+        (lines.collect::<Vec<_>>(), disk.undrawn)
+    };
+    let written = (vec!["a.html: two".into(), "b: x".into(), "c: ".into()], 1);
+    assert_eq!(disk(&timeline, 1), written);
+    assert_eq!(disk(&timeline, 0), (vec![], 0));
+    act(&mut timeline, "kubectl delete pod web-1 --wait=false");
+    timeline.advance(60_000);
+    assert_eq!(disk(&timeline, 1), written);
+    timeline.seek(30_000);
+    assert_eq!(
+        disk(&timeline, 1),
+        (vec![], 0),
+        "it was not yet written then"
+    );
+}
+
+#[test]
 fn what_is_scaled_away_keeps_its_column_while_its_claim_is_there() {
     let mut timeline = started();
     timeline.advance(60_000);
@@ -119,7 +161,7 @@ fn what_is_scaled_away_keeps_its_column_while_its_claim_is_there() {
     act(&mut timeline, "kubectl delete pvc --all --wait=false");
     timeline.advance(60_000);
     assert_eq!(
-        Scene::of(timeline.view(), timeline.log(), &scene)
+        Scene::of(timeline.view(), timeline.log(), timeline.disks(), &scene)
             .shelves
             .len(),
         0
@@ -132,7 +174,7 @@ fn what_has_not_changed_is_shared_with_the_scene_before() {
     timeline.advance(60_000);
     let before = scene(&timeline);
     act(&mut timeline, "kubectl delete pod web-1 --wait=false");
-    let after = Scene::of(timeline.view(), timeline.log(), &before);
+    let after = Scene::of(timeline.view(), timeline.log(), timeline.disks(), &before);
     let column = |scene: &Scene, at: usize| Arc::clone(&scene.shelves[0].columns[at]);
     assert!(Arc::ptr_eq(&column(&before, 0), &column(&after, 0)));
     assert!(!Arc::ptr_eq(&column(&before, 1), &column(&after, 1)));
@@ -288,4 +330,97 @@ fn a_revision_looks_the_same_for_as_long_as_it_lives() {
     timeline.seek(0);
     timeline.advance(60_000);
     assert_eq!(looks(&timeline)[0], first);
+}
+
+const FRONT: &str = "
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: shared}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: front}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: front}}
+  template:
+    metadata: {labels: {app: front}}
+    spec:
+      containers: [{name: nginx, image: nginx}]
+      volumes: [{name: data, persistentVolumeClaim: {claimName: shared}}]
+";
+
+#[test]
+fn a_heap_is_wired_to_the_one_claim_that_its_pods_share() {
+    let mut timeline = applied(FRONT).0;
+    timeline.advance(60_000);
+    let scene = scene(&timeline);
+    let heaps = scene.heaps.iter().map(|it| {
+        let claims = it.claims.iter().map(|it| &*it.name);
+        (it.pods.len(), claims.collect::<Vec<_>>())
+    });
+    assert_eq!(heaps.collect::<Vec<_>>(), [(2, vec!["shared"])]);
+    assert!(scene.claims.is_empty(), "it is drawn once");
+}
+
+#[test]
+fn a_replica_set_that_is_refused_its_pods_says_so_without_a_pod() {
+    let account = "spec:\n      serviceAccountName: nobody\n      containers:";
+    let mut timeline = applied(&FRONT.replace("spec:\n      containers:", account)).0;
+    timeline.advance(5_000);
+    let scene = scene(&timeline);
+    let [heap] = &scene.heaps[..] else {
+        panic!("{:#?}", scene.heaps);
+    };
+    assert!(heap.pods.is_empty());
+    let Some(Stop::Refused(refusal)) = &heap.waits else {
+        panic!("{:?}", heap.waits);
+    };
+    assert!(
+        refusal
+            .message
+            .contains("serviceaccount \"nobody\" not found"),
+        "{}",
+        refusal.message
+    );
+}
+
+#[test]
+fn pods_of_a_lost_node_wait_for_it() {
+    let mut timeline = started();
+    timeline.advance(60_000);
+    let node = scene(&timeline).shelves[0].columns[0]
+        .pod
+        .clone()
+        .expect("it is there")
+        .node
+        .clone();
+    act(&mut timeline, &format!("@silence {node}"));
+    timeline.advance(60_000);
+    let pod = scene(&timeline).shelves[0].columns[0]
+        .pod
+        .clone()
+        .expect("it is there");
+    assert_eq!(
+        (pod.look, &pod.waits),
+        (Look::Unknown, &Some(Stop::NodeSilent(node)))
+    );
+}
+
+#[test]
+fn with_two_sets_on_a_node_its_pods_go_by_their_names() {
+    let mut timeline = started();
+    timeline.advance(60_000);
+    let pods = |timeline: &Timeline| {
+        let scene = scene(timeline);
+        let pods = scene.nodes.iter().flat_map(|it| it.pods.iter());
+        let mut pods: Vec<String> = pods.map(ToString::to_string).collect();
+        pods.sort();
+        pods
+    };
+    assert_eq!(pods(&timeline), ["0", "1"]);
+    act(&mut timeline, "kubectl run other-0 --image=nginx");
+    timeline.advance(20_000);
+    assert_eq!(pods(&timeline), ["other-0", "web-0", "web-1"]);
 }

@@ -158,7 +158,12 @@ impl Default for Session {
 impl Session {
     /// A session with a run and a text in the pane.
     pub fn new(timeline: Timeline, manifest: String) -> Self {
-        let scene = Scene::of(timeline.view(), timeline.log(), &Scene::default());
+        let scene = Scene::of(
+            timeline.view(),
+            timeline.log(),
+            timeline.disks(),
+            &Scene::default(),
+        );
         let mut session = Self {
             opened: timeline.workspace().opened.len(),
             timeline,
@@ -482,10 +487,16 @@ impl Session {
     fn draw(&mut self) {
         let view = self.timeline.view();
         let requests = self.timeline.requests();
-        let drawn = (view.at + requests.len(), self.timeline.elapsed_ms() / 1000);
+        let happened = view.at + requests.len() + self.timeline.disks().writes();
+        let drawn = (happened, self.timeline.elapsed_ms() / 1000);
         if drawn != self.drawn {
             self.drawn = drawn;
-            let scene = Scene::of(view, self.timeline.log(), &self.scene);
+            let scene = Scene::of(
+                view,
+                self.timeline.log(),
+                self.timeline.disks(),
+                &self.scene,
+            );
             let scene = scene.with_requests(requests, view.now);
             if scene != *self.scene {
                 self.scene = Arc::new(scene);

@@ -17,6 +17,7 @@ pub use recording::{Action, Ask, LogError, Recording};
 pub use view::{Life, View, is_deed, last_deed};
 
 use crate::cluster::Cluster;
+use crate::cluster::disk::Disks;
 use crate::cluster::log::Log;
 use crate::cluster::net::Request;
 use crate::cluster::record::{Because, Record};
@@ -228,6 +229,11 @@ impl Timeline {
         let all = &self.head.cluster.requests_made;
         let count = all.partition_point(|it| it.at <= self.view.now);
         all.get(..count).unwrap_or_default()
+    }
+
+    /// What stands on the disks, with its past.
+    pub fn disks(&self) -> &Disks {
+        &self.head.cluster.disks
     }
 
     /// The files of a volume at the instant that is shown: path and text.

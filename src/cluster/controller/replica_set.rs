@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use super::{Controller, Outcome, Wake, ownership};
 use crate::cluster::api::{Api, DeleteOptions, Says};
+use crate::cluster::error::ApiError;
 use crate::cluster::object::replica_set::ReplicaSetStatus;
 use crate::cluster::object::{
     Kind, Meta, Object, ObjectKey, OwnerReference, Pod, PodPhase, ReplicaSet, Resource as _,
 };
-use crate::cluster::record::{Component, Part, Verb, Write};
+use crate::cluster::record::{Component, Part, Refusal, Stop, Verb, Write};
 use crate::cluster::value::Text;
 
 /// The most pods that one sync makes or deletes.
@@ -99,8 +100,12 @@ fn manage(set: &ReplicaSet, active: &[Pod], api: &mut Api) -> bool {
     let about = set.clone().into_object();
     if active.len() < wanted {
         let missing = (wanted - active.len()).min(BURST);
-        return create(set, missing, &about, api);
+        let refused = create(set, missing, &about, api);
+        let failed = refused.is_some();
+        say_refused(set, refused, api);
+        return failed;
     }
+    say_refused(set, None, api);
     let mut failed = false;
     for pod in victims(active, active.len() - wanted, api) {
         let key = ObjectKey::new(Kind::Pod, set.meta.namespace.clone(), pod.clone());
@@ -121,11 +126,27 @@ fn manage(set: &ReplicaSet, active: &[Pod], api: &mut Api) -> bool {
     failed
 }
 
-/// Batches of 1, 2, 4 …: a batch that fails ends it (`slowStartBatch`).
-fn create(set: &ReplicaSet, missing: usize, about: &Object, api: &mut Api) -> bool {
+/// Says that pods were refused, and takes it back once they are not.
+fn say_refused(set: &ReplicaSet, refused: Option<ApiError>, api: &mut Api) {
+    let key = set.key();
+    match refused {
+        Some(error) => {
+            let refusal = Refusal {
+                object: format!("{}-…", set.meta.name).into(),
+                message: error.to_string().into(),
+            };
+            api.stop(&key, Stop::Refused(refusal));
+        }
+        None if api.stopped(Component::ReplicaSet, &key).is_some() => api.stop(&key, Stop::Done),
+        None => {}
+    }
+}
+
+/// Batches of 1, 2, 4 …: a batch that fails ends it (`slowStartBatch`), with the reason.
+fn create(set: &ReplicaSet, missing: usize, about: &Object, api: &mut Api) -> Option<ApiError> {
     let (mut left, mut size) = (missing, 1);
     while left > 0 {
-        let mut failed = false;
+        let mut failed = None;
         for _ in 0..size.min(left) {
             let mut meta = Meta {
                 namespace: set.meta.namespace.clone(),
@@ -151,17 +172,17 @@ fn create(set: &ReplicaSet, missing: usize, about: &Object, api: &mut Api) -> bo
                         about,
                         Says::warning("FailedCreate", format!("Error creating: {error}")),
                     );
-                    failed = true;
+                    failed = Some(error);
                 }
             }
         }
-        if failed {
-            return true;
+        if failed.is_some() {
+            return failed;
         }
         left -= size.min(left);
         size *= 2;
     }
-    false
+    None
 }
 
 /// Which pods go first (`ActivePodsWithRanks`).

@@ -71,10 +71,9 @@ pub struct Found {
     pub file: Option<(Body, Time)>,
 }
 
-/// The disk of a bound volume; `None` for a volume that is not there.
-pub fn volume_disk(store: &Store, volume: &str) -> Option<Text> {
-    let volume = store.find::<PersistentVolume>("", volume)?;
-    Some(format!("volume/{}", volume.meta.uid).into())
+/// The disk behind a volume.
+pub fn volume_disk(volume: &PersistentVolume) -> Text {
+    format!("volume/{}", volume.meta.uid).into()
 }
 
 /// A path from the root, without `.`, `..` and doubled slashes.
@@ -139,7 +138,8 @@ impl Cluster {
         let sub = sub.trim_matches('/').to_owned();
         if let Some(claim) = &volume.claim {
             let found = store.find::<PersistentVolumeClaim>(namespace, &claim.claim_name)?;
-            let disk = volume_disk(store, &found.spec.volume_name)?;
+            let volume = store.find::<PersistentVolume>("", &found.spec.volume_name)?;
+            let disk = volume_disk(volume);
             return Some((Source::Disk(disk, sub), claim.read_only));
         }
         let named = [
@@ -416,7 +416,8 @@ impl Cluster {
 
     /// The files of a volume at a time: path and text.
     pub fn volume_files(&self, store: &Store, volume: &str, at: Time) -> Vec<(&str, &str)> {
-        volume_disk(store, volume).map_or_else(Vec::new, |disk| self.disks.files(&disk, at))
+        let volume = store.find::<PersistentVolume>("", volume);
+        volume.map_or_else(Vec::new, |it| self.disks.files(&volume_disk(it), at))
     }
 }
 

@@ -3,6 +3,8 @@
 mod look;
 mod whole;
 
+pub(super) use whole::services;
+
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -25,7 +27,7 @@ pub(super) fn panel() -> AnyView {
         Some(key) => look::look(key),
         None => whole::whole(),
     };
-    view! { <aside class=class aria-label=texts.title tabindex="0">{content}</aside> }.into_any()
+    view! { <aside class=class aria-label=texts.title tabindex="0">{content}{whole::services()}</aside> }.into_any()
 }
 
 /// A part of the panel under its heading.

@@ -23,15 +23,18 @@ pub(super) fn whole() -> AnyView {
         let acted = move || app.recent.read().to_vec();
         any.get().then(|| part(texts.history, history(acted)))
     };
+    view! { <h2 class="hidden">{texts.title}</h2>{why}{recent} }.into_any()
+}
+
+/// The Services, each as a phone book or a switchboard.
+pub(in crate::ui) fn services() -> AnyView {
+    let app = use_app();
     let services = Memo::new(move |_| app.scene.read().services.clone());
-    let services = move || {
-        services
-            .get()
-            .iter()
-            .map(|it| service(it))
-            .collect::<Vec<_>>()
+    let drawn = move || {
+        let services = services.get();
+        services.iter().map(|it| service(it)).collect::<Vec<_>>()
     };
-    view! { <h2 class="hidden">{texts.title}</h2>{why}{recent}{services} }.into_any()
+    drawn.into_any()
 }
 
 /// What waits on the stage: sets, pods, claims.

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::{claim, pod};
 use crate::cluster::object::{Kind, ObjectKey};
+use crate::cluster::record::Stop;
 use crate::scene::{Column, Place, Shelf};
 use crate::session::Msg;
 use crate::ui::terminal::name_of;
@@ -51,9 +52,26 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         let facts = |it: &Arc<Shelf>| (it.replicas, it.has_claim_templates);
         shelf.as_ref().map(facts)
     });
+    // Why there is no pod: what the set's controller waits for.
+    let waits = Memo::new(move |_| {
+        let is_empty = column.with(|it| {
+            it.as_ref()
+                .is_some_and(|it| it.pod.is_none() && it.in_range)
+        });
+        if !is_empty {
+            return None;
+        }
+        let waits = shelf.with(|it| it.as_ref().and_then(|it| it.waits.clone()));
+        waits.filter(|it| *it != Stop::Done)
+    });
     let body = move || {
         of_set.track();
-        Some(body(&*column.get()?, &*shelf.get_untracked()?))
+        let waits = waits.get();
+        Some(body(
+            &*column.get()?,
+            &*shelf.get_untracked()?,
+            waits.as_ref(),
+        ))
     };
     let claims = move || {
         of_set.track();
@@ -129,7 +147,7 @@ fn plate(column: &Column) -> AnyView {
     .into_any()
 }
 
-fn body(column: &Column, shelf: &Shelf) -> AnyView {
+fn body(column: &Column, shelf: &Shelf, waits: Option<&Stop>) -> AnyView {
     let texts = use_app().messages();
     match &column.pod {
         Some(card) => {
@@ -140,15 +158,15 @@ fn body(column: &Column, shelf: &Shelf) -> AnyView {
             pod::card(card, place)
         }
         None => {
-            let why = if column.in_range {
-                texts.not_made_yet.to_owned()
-            } else {
-                (texts.beyond_replicas)(shelf.replicas)
+            let why = match (column.in_range, waits) {
+                (true, Some(stop)) => (texts.not_made_because)(stop),
+                (true, None) => texts.not_made_yet.to_owned(),
+                (false, _) => (texts.beyond_replicas)(shelf.replicas),
             };
             view! {
                 <div class="pod pod--absent">
-                    <div class="pod__phase"><span aria-hidden="true">"◌"</span>{texts.no_pod}</div>
-                    <div class="pod__meta">{why}</div>
+                    <div class="pod__phase">{texts.no_pod}</div>
+                    <div class="pod__note">{why}</div>
                 </div>
             }
             .into_any()

@@ -39,6 +39,11 @@ pub(super) fn stage() -> AnyView {
     };
     let heaps = Memo::new(move |_| app.scene.read().heaps.clone());
     let shelves = keyed(names, |name| shelf::shelf(Place::of(&name)));
+    // Presenting hides the panel in which they stand otherwise.
+    let services = move || {
+        let shown = app.presenting.get();
+        shown.then(|| view! { <section class="stage__services">{closer::services()}</section> })
+    };
     flights::watch();
     view! {
         <main class="stage" aria-label=texts.stage>
@@ -47,6 +52,7 @@ pub(super) fn stage() -> AnyView {
             {shelves}
             {move || heaps.get().iter().map(|it| heap(it)).collect::<Vec<_>>()}
             {loose::part()}
+            {services}
             {node::strips()}
         </main>
     }
@@ -79,13 +85,29 @@ fn heap(heap: &Heap) -> AnyView {
             .into_any()
         })
         .collect();
+    let waits = heap.waits.as_ref().map(|stop| {
+        let text = (texts.waits)(stop);
+        view! { <p class="shelf__waits">{text}</p> }
+    });
+    let claims: Vec<AnyView> = heap
+        .claims
+        .iter()
+        .map(|it| claim::tab(it, &heap.namespace))
+        .collect();
+    let wires = (!claims.is_empty()).then(|| view! { <div class="heap__claims">{claims}</div> });
+    let class = match wires {
+        Some(_) => "heap heap--wired",
+        None => "heap",
+    };
     let set = heap.replica_set.as_ref();
     let set = set.map(|it| ObjectKey::new(Kind::ReplicaSet, &*heap.namespace, &**it));
     let shown = set.as_ref().map(name_of);
     view! {
-        <section class="heap" data-name=shown>
+        <section class=class data-name=shown>
             <h3>{title}</h3>
+            {waits}
             <ul>{cards}</ul>
+            {wires}
         </section>
     }
     .into_any()

@@ -52,10 +52,15 @@ pub(super) fn card(card: &PodCard, place: Place) -> AnyView {
         }
     };
     let mut notes = Vec::new();
-    if let Some(left) = card.grace_left_s {
-        notes.push((texts.grace_left)(left));
-    } else if let Some(stop) = &card.waits {
+    if let Some(stop) = &card.waits {
         notes.push((texts.waits)(stop));
+    }
+    match (card.look, card.grace_left_s) {
+        (Look::Unknown, Some(_)) => notes.push(texts.end_unknown.to_owned()),
+        (_, Some(left)) => notes.push((texts.grace_left)(left)),
+        (Look::Creating, _) if card.waits.is_none() => notes.push(texts.starting.to_owned()),
+        (Look::NotReady, _) if card.waits.is_none() => notes.push(texts.not_ready_yet.to_owned()),
+        _ => {}
     }
     if card.restarts > 0 {
         notes.push((texts.restarts)(card.restarts));
