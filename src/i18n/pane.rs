@@ -13,6 +13,10 @@ pub struct Pane {
     pub not_loaded: fn(&str) -> String,
     /// How the editor is left by keyboard.
     pub editor_help: &'static str,
+    /// What the editor itself says (its search above all): its English, and what to say instead.
+    pub editor_phrases: &'static [(&'static str, &'static str)],
+    /// What is said of the Apply button: its key.
+    pub apply_key: &'static str,
     /// The heading of what is wrong: takes how many.
     pub problems: fn(usize) -> String,
     /// A place in the text: line and column, from 1 on.

@@ -57,6 +57,8 @@ test("the editor has highlighting, undo and search, and Tab can be escaped", asy
   assert.notEqual(await manifestText(page), "a: 12");
   await page.keyboard.press("Control+f");
   await page.locator(".cm-search").waitFor();
+  // The editor's own words are messages too.
+  assert.match(await page.locator(".cm-search").innerText(), /Regular expression/);
   await page.keyboard.press("Escape");
   await field(page).focus();
   await page.keyboard.press("Escape");

@@ -60,6 +60,10 @@ export const states = {
     await inPhase(page, 3, "ready");
     await button(page, "Scale web down").click();
     await inPhase(page, 3, "absent");
+    const line = page.getByRole("textbox", { name: "Command line: kubectl" });
+    await line.fill("kubectl exec web-1 -- sh -c 'echo \"I am $(hostname)\" > /usr/share/nginx/html/index.html'");
+    await line.press("Enter");
+    await page.locator('.column[data-ordinal="1"] .disk__files').getByText("I am web-1").waitFor();
     await page.getByRole("textbox", { name: "image of nginx" }).fill("nginx:1.28");
     // Slower, so that nobody misses what is over in a second.
     await page.getByRole("combobox", { name: "Speed" }).selectOption("200");
@@ -86,6 +90,7 @@ export const states = {
   async shared(page) {
     await startAgain(page, "deployment.yaml", "Deployment");
     await page.locator(".heap__pod .pod--ready").nth(2).waitFor();
+    await page.locator(".heap__claims .disk").first().waitFor();
   },
   async broken(page) {
     await startAgain(page, "seed-000-set.yaml", "kubia-pet");

@@ -9,6 +9,8 @@ use leptos::prelude::*;
 
 use super::use_app;
 use crate::browser;
+use crate::cluster::value::{Map, Value};
+use crate::i18n::Pane;
 use crate::session::{Entry, Msg};
 
 pub(super) fn pane() -> AnyView {
@@ -26,7 +28,7 @@ pub(super) fn pane() -> AnyView {
                 <h2 class="hidden" id="manifest-title">{texts.manifest}</h2>
                 {files()}
                 {starters()}
-                <button class="button button--main" title="Ctrl+Enter" on:click=move |_| app.send(Msg::Apply)>
+                <button class="button button--main" title=texts.pane.apply_key on:click=move |_| app.send(Msg::Apply)>
                     {texts.apply}
                 </button>
             </div>
@@ -41,6 +43,13 @@ pub(super) fn pane() -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What the editor says by itself, as the JSON object that it takes.
+fn phrases(pane: &Pane) -> String {
+    let pairs = pane.editor_phrases.iter();
+    let pairs = pairs.map(|(english, ours)| ((*english).into(), Value::text(*ours)));
+    Value::Map(pairs.collect::<Map>()).to_json()
 }
 
 /// The text field, and the editor that grows out of it once it is loaded.
@@ -59,6 +68,7 @@ fn editor() -> AnyView {
             value=move || app.manifest.get()
             diagnostics=move || problems::json(&app.check.read(), pane)
             label=texts.manifest_label
+            phrases=phrases(pane)
             on:fix=fix
         >
             <textarea

@@ -138,9 +138,18 @@ fn plate(column: &Column) -> AnyView {
     } else {
         texts.scaled_away.to_owned()
     };
+    // Of a long name the end stays: the ordinal.
+    let (stem, ordinal) = match column.name.rsplit_once('-') {
+        Some((stem, ordinal)) => (stem.to_owned(), format!("-{ordinal}")),
+        None => (String::new(), column.name.to_string()),
+    };
+    let title = match dns.is_empty() {
+        true => column.name.to_string(),
+        false => dns,
+    };
     view! {
-        <div class=class title=dns>
-            <b>{column.name.to_string()}</b>
+        <div class=class title=title>
+            <b><span class="plate__stem">{stem}</span>{ordinal}</b>
             <span>{note}</span>
         </div>
     }
