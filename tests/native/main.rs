@@ -4,6 +4,7 @@ mod day;
 mod deployment;
 mod dns;
 mod faults;
+mod marks;
 mod nodes;
 mod recordings;
 mod refusals;
