@@ -5,6 +5,7 @@ mod deployment;
 mod dns;
 mod faults;
 mod marks;
+mod messages;
 mod nodes;
 mod recordings;
 mod refusals;

@@ -53,7 +53,9 @@ fn the_list_names_what_hangs_on_the_binders_tick_and_nothing_else() {
                 .filter(|at| races[*at].covers(&difference))
                 .collect();
             assert!(!known.is_empty(), "not in RACES.md: {difference}");
-            known.iter().for_each(|at| seen[*at] = true);
+            for at in known {
+                seen[at] = true;
+            }
         }
     }
     let stale: Vec<_> = races.iter().zip(seen).filter(|(_, seen)| !seen).collect();
