@@ -154,6 +154,11 @@ impl Cluster {
         if dns::is_address(host) {
             return Some(host.into());
         }
+        let pod = from.find(&self.api.store);
+        let mut hosts = pod.map(super::inside::hosts).into_iter().flatten();
+        if let Some((ip, _)) = hosts.find(|(_, names)| names.iter().any(|it| it == host)) {
+            return Some(ip);
+        }
         let found = dns::resolve(&self.api, &from.namespace, host, Query::A);
         let ips: Vec<Text> = found.into_iter().filter_map(dns::Answer::ip).collect();
         self.draw(&ips).cloned()
