@@ -201,6 +201,21 @@ impl NodeConfig {
             labels: SortedMap::new(),
         }
     }
+
+    /// The same with the labels that a kubelet gives its node; those of the recordings have none of them.
+    fn of_page(name: &str) -> Self {
+        let labels = [
+            ("kubernetes.io/arch", "amd64"),
+            ("kubernetes.io/os", "linux"),
+        ];
+        Self {
+            labels: labels
+                .iter()
+                .map(|(key, value)| ((*key).into(), (*value).into()))
+                .collect(),
+            ..Self::standard(name)
+        }
+    }
 }
 
 impl ClassConfig {
@@ -222,7 +237,7 @@ impl Config {
             epoch: Time(1_768_471_200_000),
             naming: Naming::Seeded,
             nodes: ["node-a", "node-b", "node-c"]
-                .map(NodeConfig::standard)
+                .map(NodeConfig::of_page)
                 .into(),
             node_address_base: [192, 168, 49, 2],
             standard_class: Some(ClassConfig::standard()),

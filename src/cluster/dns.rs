@@ -3,8 +3,9 @@
 //! Nothing is stored: an answer follows from Services and EndpointSlices as they are.
 
 use super::api::Api;
-use super::object::endpoint_slice::{Endpoint, EndpointPort};
-use super::object::{EndpointSlice, Kind, Resource as _, Service};
+use super::object::endpoint_slice::{Endpoint, EndpointPort, SERVICE_NAME};
+use super::object::{EndpointSlice, Service};
+use super::store::Store;
 use super::value::Text;
 
 /// The zone of the cluster.
@@ -188,13 +189,18 @@ fn service_name(service: &Service) -> String {
     )
 }
 
+/// The slices of a Service: whose they are their label says, whoever has made them.
+pub(super) fn slices<'a>(
+    service: &'a Service,
+    store: &'a Store,
+) -> impl Iterator<Item = &'a EndpointSlice> {
+    let all = store.list_in::<EndpointSlice>(&service.meta.namespace);
+    all.filter(|it| it.meta.labels.get(SERVICE_NAME) == Some(&service.meta.name))
+}
+
 /// The pods behind a Service that DNS knows: those whose endpoint is ready.
 fn hosts<'a>(service: &'a Service, api: &'a Api) -> impl Iterator<Item = Host<'a>> {
-    let keys = api.store.owned_by(&service.meta.uid);
-    let slices = keys
-        .filter(|key| key.kind == Kind::EndpointSlice)
-        .filter_map(|key| EndpointSlice::of(api.store.by_key(key)?));
-    slices.flat_map(|slice| {
+    slices(service, &api.store).flat_map(|slice| {
         let known = slice.endpoints.iter();
         known
             .filter(|endpoint| endpoint.conditions.ready != Some(false))

@@ -76,13 +76,21 @@ fn known(name: &str, texts: &Messages) -> Option<String> {
         "version" => return Some(KUBERNETES_VERSION.to_owned()),
         "pods" => return config.pods_max.map(grouped),
         "kinds" => return Some(list(KINDS.iter().map(|it| it.name()).collect())),
-        "foreign" => return Some(list(FOREIGN.iter().map(|it| it.name).collect())),
+        "foreign" => return Some(foreign()),
         "controllers" => return Some(controllers(&config, texts)),
         _ => return None,
     };
     let (whole, rest) = (ms / 1000, format!("{:03}", ms % 1000));
     let number = format!("{whole}.{}", rest.trim_end_matches('0'));
     Some(number.trim_end_matches('.').to_owned())
+}
+
+/// The kinds that are refused; a kind that has several versions is named once.
+fn foreign() -> String {
+    let mut names: Vec<&str> = FOREIGN.iter().map(|it| it.name).collect();
+    names.dedup();
+    names.retain(|name| KINDS.iter().all(|it| it.name() != *name));
+    list(names)
 }
 
 fn controllers(config: &Config, texts: &Messages) -> String {

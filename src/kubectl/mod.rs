@@ -28,6 +28,7 @@ pub use next::{After, Next, Stream};
 pub use output::Output;
 pub use preview::{Preview, Prospect, Refusal, preview};
 pub use print::of_api as api_json;
+pub use verb::commands;
 pub use wait::Wait;
 pub use workspace::Workspace;
 

@@ -92,8 +92,18 @@ pub(super) fn read(words: &[String]) -> Result<Named, Fault> {
 /// The kind that a word names.
 pub(super) fn resource(word: &str) -> Result<Resource, Fault> {
     let known = Kind::of_command(word).map(Resource::Known);
-    let found = known.or_else(|| Foreign::of_command(word).map(Resource::Foreign));
-    found.ok_or_else(|| Fault::client(format!("the server doesn't have a resource type {word:?}")))
+    let foreign = || Foreign::of_command(word).map(Resource::Foreign);
+    match known.or_else(foreign) {
+        // Our own words: a real server answers with objects, or that these are only made.
+        Some(Resource::Foreign(it)) if !it.starts_empty() => Err(Fault::client(format!(
+            "{} ({}) is not simulated here",
+            it.name, it.api_version
+        ))),
+        Some(found) => Ok(found),
+        None => Err(Fault::client(format!(
+            "the server doesn't have a resource type {word:?}"
+        ))),
+    }
 }
 
 impl Resource {

@@ -125,7 +125,7 @@ kind: StatefulSet
 spec:
   template:
     spec:
-      securityContext: {runAsUser: 1}
+      securityContext: {runAsUser: 1, runAsNonRoot: true}
       containers:
       - name: web
         readinessProbe:
@@ -145,7 +145,7 @@ spec:
                     "spec.template.spec.containers[0].readinessProbe.httpGet",
                     12
                 ),
-                ("spec.template.spec.securityContext", 8),
+                ("spec.template.spec.securityContext.runAsNonRoot", 8),
             ]
         );
     }

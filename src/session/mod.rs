@@ -407,11 +407,7 @@ impl Session {
     fn start_again(&mut self) {
         let seed = self.timeline.recording().seed;
         let mut fresh = Timeline::new(Recording::new(seed));
-        // The cluster is a new one; the files stay.
-        for (name, text) in self.timeline.workspace().files.iter() {
-            let (name, text) = (name.clone(), text.clone());
-            fresh.act(Ask::File { name, text });
-        }
+        carry_files(&self.timeline, &mut fresh);
         self.opened = 0;
         let was = std::mem::replace(&mut self.timeline, fresh);
         // Starting again twice does not lose what was there before.
@@ -423,7 +419,8 @@ impl Session {
     }
 
     fn undo(&mut self) {
-        if let Some(dropped) = self.dropped.take() {
+        if let Some(mut dropped) = self.dropped.take() {
+            carry_files(&self.timeline, &mut dropped);
             let was = std::mem::replace(&mut self.timeline, *dropped);
             self.opened = self.timeline.workspace().opened.len();
             // What was done since can be taken back again in its turn.
@@ -501,6 +498,16 @@ impl Session {
             if scene != *self.scene {
                 self.scene = Arc::new(scene);
             }
+        }
+    }
+}
+
+/// Writes the files of a run into another: the cluster is another one, the files are a person's work and stay.
+fn carry_files(from: &Timeline, to: &mut Timeline) {
+    for (name, text) in from.workspace().files.iter() {
+        if to.workspace().files.get(name) != Some(text) {
+            let (name, text) = (name.clone(), text.clone());
+            to.act(Ask::File { name, text });
         }
     }
 }

@@ -186,6 +186,10 @@ impl Timeline {
     pub fn seek(&mut self, ms: i64) {
         let epoch = self.epoch();
         let until = epoch.plus_ms(ms.max(0)).min(self.furthest);
+        // A step may have stopped amid the last instant: it is shown whole.
+        if self.head.cluster.now() <= until {
+            self.head.run_until(until);
+        }
         let start = self.start();
         while self.view.at > start && self.last_record().is_some_and(|it| it.time > until) {
             self.view.step_back(&self.head.cluster.api.log);

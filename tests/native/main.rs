@@ -4,6 +4,8 @@ mod day;
 mod deployment;
 mod dns;
 mod faults;
+mod marks;
+mod messages;
 mod nodes;
 mod recordings;
 mod refusals;

@@ -415,3 +415,55 @@ fn budgets_and_secrets_are_checked() {
          as a Secret: illegal base64 data at input byte 3\n"
     );
 }
+
+#[test]
+fn a_kind_of_kubernetes_is_not_simulated_and_any_other_kind_is_unknown() {
+    let said = |version: &str, kind: &str| {
+        Town::new().refused(&format!(
+            "apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\n"
+        ))
+    };
+    for (version, kind) in [
+        ("autoscaling/v1", "HorizontalPodAutoscaler"),
+        ("autoscaling/v2", "HorizontalPodAutoscaler"),
+        ("events.k8s.io/v1", "Event"),
+        ("authentication.k8s.io/v1", "TokenReview"),
+        ("authorization.k8s.io/v1", "SelfSubjectAccessReview"),
+    ] {
+        let said = said(version, kind);
+        let words = format!("error: {kind} ({version}) in \"manifest.yaml\" is not simulated here");
+        assert!(said.starts_with(&words), "{said}");
+    }
+    for (version, kind) in [
+        ("autoscaling/v2beta2", "HorizontalPodAutoscaler"),
+        ("events.k8s.io/v1beta1", "Event"),
+        ("apps/v1", "Pod"),
+        ("example.com/v1", "Database"),
+    ] {
+        assert_eq!(
+            said(version, kind),
+            format!(
+                "error: resource mapping not found for name: \"a\" namespace: \"\" from \"manifest.yaml\": no matches \
+                 for kind \"{kind}\" in version \"{version}\"\nensure CRDs are installed first\n"
+            )
+        );
+    }
+    let mut town = Town::new();
+    for (word, said) in [
+        (
+            "tokenreviews",
+            "error: TokenReview (authentication.k8s.io/v1) is not simulated here\n",
+        ),
+        (
+            "events.events.k8s.io",
+            "error: Event (events.k8s.io/v1) is not simulated here\n",
+        ),
+        (
+            "daemonsets.batch",
+            "error: the server doesn't have a resource type \"daemonsets.batch\"\n",
+        ),
+        ("hpa", "No resources found in default namespace.\n"),
+    ] {
+        assert_eq!(town.run(&format!("kubectl get {word}")).stderr, said);
+    }
+}

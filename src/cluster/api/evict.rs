@@ -9,6 +9,7 @@ use crate::cluster::object::{
     Kind, Object, ObjectKey, Plain, Pod, PodPhase, ReplicaSet, StatefulSet,
 };
 use crate::cluster::record::Part;
+use crate::cluster::value::Value;
 
 /// The pods under a disruption budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,16 @@ pub struct Counts {
     pub desired: i64,
     /// How many there shall be.
     pub expected: i64,
+}
+
+impl Counts {
+    /// How many may go now.
+    pub fn allowed(&self) -> i64 {
+        match self.expected {
+            0 => 0,
+            _ => (self.healthy - self.desired).max(0),
+        }
+    }
 }
 
 impl Api {
@@ -71,14 +82,13 @@ impl Api {
 
     /// Whether a budget allows one pod of its own to go.
     ///
-    /// A pod that is not Ready may go while the others are enough (`IfHealthyBudget`).
+    /// A pod that is not Ready may go while the others are enough (`IfHealthyBudget`), or always (`AlwaysAllow`).
     fn allows(&self, budget: &Plain, pod: &Pod) -> bool {
         let counts = self.budget_counts(budget);
-        if pod.has_ready_condition() {
-            counts.healthy > counts.desired
-        } else {
-            counts.healthy >= counts.desired
-        }
+        let policy = budget.at(&["spec", "unhealthyPodEvictionPolicy"]);
+        let is_enough = counts.desired > 0 && counts.healthy >= counts.desired;
+        let spares = is_enough || policy.and_then(Value::as_str) == Some("AlwaysAllow");
+        (!pod.has_ready_condition() && spares) || counts.allowed() > 0
     }
 
     /// The budgets that a pod is under.

@@ -53,10 +53,7 @@ impl Controller for DisruptionController {
             let says = Says::normal("NoPods", "No matching pods found".to_owned());
             api.say(&Object::Plain(budget.clone()), says);
         }
-        let allowed = match counts.expected {
-            0 => 0,
-            _ => (counts.healthy - counts.desired).max(0),
-        };
+        let allowed = counts.allowed();
         let mut new = budget.clone();
         for (field, count) in [
             ("currentHealthy", counts.healthy),

@@ -3,8 +3,8 @@
 use super::{Spot, hostname};
 use crate::cluster::base64;
 use crate::cluster::engine::Cluster;
-use crate::cluster::object::pod_spec::{EnvVar, EnvVarSource};
-use crate::cluster::object::{Kind, Object, Pod, Service};
+use crate::cluster::object::pod_spec::{Container, EnvVar, EnvVarSource};
+use crate::cluster::object::{Kind, Node, Object, Pod, Service};
 use crate::cluster::quantity::Quantity;
 use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::Value;
@@ -30,7 +30,7 @@ pub fn of(cluster: &Cluster, spot: &Spot) -> SortedMap<String, String> {
         }
     }
     for variable in &container.env {
-        let text = value(cluster, pod, variable, &out);
+        let text = value(cluster, pod, container, variable, &out);
         out.insert(variable.name.to_string(), text);
     }
     out.insert("HOSTNAME".to_owned(), hostname(pod).to_owned());
@@ -72,6 +72,7 @@ pub(super) fn data(
 fn value(
     cluster: &Cluster,
     pod: &Pod,
+    container: &Container,
     variable: &EnvVar,
     known: &SortedMap<String, String>,
 ) -> String {
@@ -87,6 +88,9 @@ fn value(
     if let Some(field) = field_ref {
         return pod_field(pod, &field.field_path).unwrap_or_default();
     }
+    if let Some(source) = source.rest.get("resourceFieldRef") {
+        return amount(cluster, pod, container, source);
+    }
     let keys = [
         (config_map_key, Kind::ConfigMap),
         (secret_key, Kind::Secret),
@@ -97,6 +101,26 @@ fn value(
         texts.into_iter().find(|(key, _)| **key == *selector.key)
     });
     found.map(|(_, text)| text).unwrap_or_default()
+}
+
+/// An amount of a container's resources; a limit that it does not have is what its node has (`MergeContainerResourceLimits`).
+fn amount(cluster: &Cluster, pod: &Pod, container: &Container, source: &Value) -> String {
+    let named = source.str_at(&["containerName"]).unwrap_or_default();
+    let of_name = pod.spec.containers.iter().find(|it| *it.name == *named);
+    let resources = &of_name.unwrap_or(container).resources;
+    let resource = source.str_at(&["resource"]).unwrap_or_default();
+    let (list, name) = resource.split_once('.').unwrap_or_default();
+    let store = &cluster.api.store;
+    let of_node = || {
+        let node = store.find::<Node>("", &pod.spec.node_name)?;
+        node.status.allocatable.get(name)
+    };
+    let found = match list {
+        "limits" => resources.limits.get(name).or_else(of_node),
+        _ => resources.requests.get(name),
+    };
+    let text = found.map_or_else(|| "0".to_owned(), ToString::to_string);
+    in_units(&text, &source.plain_at(&["divisor"]))
 }
 
 /// A field of the pod that the downward API offers.

@@ -1,7 +1,7 @@
 //! The files that a container sees: its own, those of its image, and those of the volumes mounted in it.
 
 use super::image::{self, App};
-use super::{Spot, env, full_name, hostname};
+use super::{Spot, env, hostname, hosts as hosts_of};
 use crate::cluster::disk::{Body, Entry};
 use crate::cluster::dns;
 use crate::cluster::engine::Cluster;
@@ -436,15 +436,16 @@ fn first_part(path: &str) -> Option<String> {
 
 /// The files that the kubelet and the image bring along.
 fn image_files(pod: &Pod, container: &Container) -> Vec<(String, String)> {
-    let (host, ip) = (hostname(pod), &pod.status.pod_ip);
-    let own = match full_name(pod) {
-        full if full == host => format!("{ip}\t{host}\n"),
-        full => format!("{ip}\t{full}\t{host}\n"),
-    };
-    let hosts = format!(
-        "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n\
-         fe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n{own}"
-    );
+    let host = hostname(pod);
+    let mut hosts = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n\
+         fe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n"
+        .to_owned();
+    for (at, (ip, names)) in hosts_of(pod).iter().enumerate() {
+        if at == 1 {
+            hosts.push_str("\n# Entries added by HostAliases.\n");
+        }
+        hosts.push_str(&format!("{ip}\t{}\n", names.join("\t")));
+    }
     let search = dns::search_list(&pod.meta.namespace).join(" ");
     let resolv = format!(
         "search {search}\nnameserver {}\noptions ndots:5\n",

@@ -10,7 +10,7 @@ use super::object::pod::ContainerStatus;
 use super::object::pod_spec::Container;
 use super::object::{Kind, ObjectKey, Pod};
 use super::store::Store;
-use super::value::Text;
+use super::value::{Text, Value};
 
 /// One container of one life of a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +94,25 @@ pub fn full_name(pod: &Pod) -> String {
     }
     let (subdomain, namespace) = (&pod.spec.subdomain, &pod.meta.namespace);
     format!("{host}.{subdomain}.{namespace}.svc.{}", super::dns::ZONE)
+}
+
+/// What `/etc/hosts` says besides `localhost`: addresses with their names. The first is the pod's own; then come the
+/// aliases of its spec.
+pub fn hosts(pod: &Pod) -> Vec<(Text, Vec<Text>)> {
+    let (host, full) = (Text::from(hostname(pod)), Text::from(full_name(pod)));
+    let own = match full == host {
+        true => vec![host],
+        false => vec![full, host],
+    };
+    let aliases = pod.spec.rest.get("hostAliases").and_then(Value::as_list);
+    let aliases = aliases.into_iter().flatten().map(|it| {
+        let names = it.list_at(&["hostnames"]).iter();
+        let names = names.filter_map(|name| name.as_str().map(Text::from));
+        (it.plain_at(&["ip"]).into(), names.collect())
+    });
+    std::iter::once((pod.status.pod_ip.clone(), own))
+        .chain(aliases)
+        .collect()
 }
 
 /// Milliseconds of `sleep 5`, `sleep 1m`; `None` for `infinity`.

@@ -12,7 +12,7 @@ use super::hash::fnv1a_64;
 use super::inside::{Spot, image};
 use super::json::IntOrString;
 use super::object::service::ServicePort;
-use super::object::{EndpointSlice, Kind, ObjectKey, Pod, Resource as _, Service};
+use super::object::{Kind, ObjectKey, Pod, Resource as _, Service};
 use super::time::Time;
 use super::value::Text;
 
@@ -154,6 +154,11 @@ impl Cluster {
         if dns::is_address(host) {
             return Some(host.into());
         }
+        let pod = from.find(&self.api.store);
+        let mut hosts = pod.map(super::inside::hosts).into_iter().flatten();
+        if let Some((ip, _)) = hosts.find(|(_, names)| names.iter().any(|it| it == host)) {
+            return Some(ip);
+        }
         let found = dns::resolve(&self.api, &from.namespace, host, Query::A);
         let ips: Vec<Text> = found.into_iter().filter_map(dns::Answer::ip).collect();
         self.draw(&ips).cloned()
@@ -180,11 +185,8 @@ impl Cluster {
 
     /// One of a Service's ready pods.
     fn backend(&self, service: &Service, port: &ServicePort) -> Option<Backend> {
-        let keys = self.api.store.owned_by(&service.meta.uid);
-        let slices = keys.filter(|key| key.kind == Kind::EndpointSlice);
-        let slices = slices.filter_map(|key| EndpointSlice::of(self.api.store.by_key(key)?));
         let mut found = Vec::new();
-        for slice in slices {
+        for slice in dns::slices(service, &self.api.store) {
             let mut ports = slice.ports.iter();
             let named = ports.find(|it| it.name.as_deref().unwrap_or_default() == &*port.name);
             let target = named.and_then(|it| it.port).or(match &port.target_port {

@@ -185,14 +185,19 @@ foreign! {
     CustomResourceDefinition "apiextensions.k8s.io/v1" "customresourcedefinitions" "crd" "crds";
     DaemonSet "apps/v1" "daemonsets" "ds";
     DeviceClass "resource.k8s.io/v1" "deviceclasses";
+    Event "events.k8s.io/v1" "events" "ev";
     FlowSchema "flowcontrol.apiserver.k8s.io/v1" "flowschemas";
     HorizontalPodAutoscaler "autoscaling/v2" "horizontalpodautoscalers" "hpa";
+    HorizontalPodAutoscaler "autoscaling/v1" "horizontalpodautoscalers" "hpa";
     Ingress "networking.k8s.io/v1" "ingresses" "ing";
     IngressClass "networking.k8s.io/v1" "ingressclasses";
     IPAddress "networking.k8s.io/v1" "ipaddresses" "ip";
     Job "batch/v1" "jobs";
     Lease "coordination.k8s.io/v1" "leases";
     LimitRange "v1" "limitranges" "limits";
+    LocalSubjectAccessReview "authorization.k8s.io/v1" "localsubjectaccessreviews";
+    MutatingAdmissionPolicy "admissionregistration.k8s.io/v1" "mutatingadmissionpolicies";
+    MutatingAdmissionPolicyBinding "admissionregistration.k8s.io/v1" "mutatingadmissionpolicybindings";
     MutatingWebhookConfiguration "admissionregistration.k8s.io/v1" "mutatingwebhookconfigurations";
     NetworkPolicy "networking.k8s.io/v1" "networkpolicies" "netpol";
     PodTemplate "v1" "podtemplates";
@@ -206,7 +211,12 @@ foreign! {
     Role "rbac.authorization.k8s.io/v1" "roles";
     RoleBinding "rbac.authorization.k8s.io/v1" "rolebindings";
     RuntimeClass "node.k8s.io/v1" "runtimeclasses";
+    SelfSubjectAccessReview "authorization.k8s.io/v1" "selfsubjectaccessreviews";
+    SelfSubjectReview "authentication.k8s.io/v1" "selfsubjectreviews";
+    SelfSubjectRulesReview "authorization.k8s.io/v1" "selfsubjectrulesreviews";
     ServiceCIDR "networking.k8s.io/v1" "servicecidrs";
+    SubjectAccessReview "authorization.k8s.io/v1" "subjectaccessreviews";
+    TokenReview "authentication.k8s.io/v1" "tokenreviews";
     ValidatingAdmissionPolicy "admissionregistration.k8s.io/v1" "validatingadmissionpolicies";
     ValidatingAdmissionPolicyBinding "admissionregistration.k8s.io/v1" "validatingadmissionpolicybindings";
     ValidatingWebhookConfiguration "admissionregistration.k8s.io/v1" "validatingwebhookconfigurations";
@@ -215,6 +225,25 @@ foreign! {
 }
 
 impl Foreign {
+    /// Its API group; empty for the core group.
+    pub fn group(&self) -> &'static str {
+        self.api_version
+            .split_once('/')
+            .map_or("", |(group, _)| group)
+    }
+
+    /// Whether a cluster of which nobody asked for such an object has none.
+    ///
+    /// Reviews are answered and never kept, and every event can be read in `events.k8s.io` too.
+    pub fn starts_empty(&self) -> bool {
+        let groups = [
+            "authentication.k8s.io",
+            "authorization.k8s.io",
+            "events.k8s.io",
+        ];
+        !groups.contains(&self.group())
+    }
+
     /// The kind that a manifest names.
     pub fn of_manifest(api_version: &str, kind: &str) -> Option<&'static Self> {
         FOREIGN
@@ -222,13 +251,15 @@ impl Foreign {
             .find(|it| it.name == kind && it.api_version == api_version)
     }
 
-    /// The kind that a command names.
+    /// The kind that a command names, as [`Kind::of_command`] reads it.
     pub fn of_command(word: &str) -> Option<&'static Self> {
         let lower = word.to_ascii_lowercase();
-        let word = lower.split_once('.').map_or(&*lower, |(word, _)| word);
-        FOREIGN
-            .iter()
-            .find(|it| it.name.to_ascii_lowercase() == word || it.words.contains(&word))
+        let (word, rest) = lower.split_once('.').unwrap_or((&lower, ""));
+        FOREIGN.iter().find(|it| {
+            let (group, version) = it.api_version.split_once('/').unwrap_or(("", "v1"));
+            let named = it.name.to_ascii_lowercase() == word || it.words.contains(&word);
+            named && (rest.is_empty() || rest == group || rest == format!("{version}.{group}"))
+        })
     }
 }
 
@@ -268,8 +299,71 @@ mod tests {
             assert_eq!(format!("{kind:?}"), info.name);
             for word in info.short.iter().copied().chain([info.plural]) {
                 assert_eq!(Kind::of_command(word), Some(*kind), "{word}");
-                assert_eq!(Foreign::of_command(word), None, "{word}");
+                let foreign = Foreign::of_command(word);
+                // Events alone are served in two groups; a bare word means the core's.
+                assert_eq!(foreign.is_some(), *kind == Kind::Event, "{word}");
             }
+        }
+    }
+
+    #[test]
+    fn every_kind_that_kubernetes_serves_is_known() {
+        // What a kube-apiserver v1.36 serves with no flag given (its resources without subresources): every version
+        // that is stable, and no other.
+        let served = "v1 Binding ComponentStatus ConfigMap Endpoints Event LimitRange Namespace Node \
+             PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota Secret \
+             Service ServiceAccount
+             admissionregistration.k8s.io/v1 MutatingAdmissionPolicy MutatingAdmissionPolicyBinding \
+             MutatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding \
+             ValidatingWebhookConfiguration
+             apiextensions.k8s.io/v1 CustomResourceDefinition
+             apiregistration.k8s.io/v1 APIService
+             apps/v1 ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet
+             authentication.k8s.io/v1 SelfSubjectReview TokenReview
+             authorization.k8s.io/v1 LocalSubjectAccessReview SelfSubjectAccessReview SelfSubjectRulesReview \
+             SubjectAccessReview
+             autoscaling/v1 HorizontalPodAutoscaler
+             autoscaling/v2 HorizontalPodAutoscaler
+             batch/v1 CronJob Job
+             certificates.k8s.io/v1 CertificateSigningRequest
+             coordination.k8s.io/v1 Lease
+             discovery.k8s.io/v1 EndpointSlice
+             events.k8s.io/v1 Event
+             flowcontrol.apiserver.k8s.io/v1 FlowSchema PriorityLevelConfiguration
+             networking.k8s.io/v1 IPAddress Ingress IngressClass NetworkPolicy ServiceCIDR
+             node.k8s.io/v1 RuntimeClass
+             policy/v1 PodDisruptionBudget
+             rbac.authorization.k8s.io/v1 ClusterRole ClusterRoleBinding Role RoleBinding
+             resource.k8s.io/v1 DeviceClass ResourceClaim ResourceClaimTemplate ResourceSlice
+             scheduling.k8s.io/v1 PriorityClass
+             storage.k8s.io/v1 CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment \
+             VolumeAttributesClass";
+        let mut n_served = 0;
+        for line in served.lines() {
+            let mut words = line.split_whitespace();
+            let version = words.next().unwrap_or_default();
+            for kind in words {
+                n_served += 1;
+                let ours = Kind::of_manifest(version, kind).is_some();
+                let foreign = Foreign::of_manifest(version, kind).is_some();
+                assert!(ours != foreign, "{kind} {version}");
+            }
+        }
+        assert_eq!(n_served, KINDS.len() + FOREIGN.len());
+        // Alpha and beta versions are off, subresources are no kinds of manifests, and old versions are gone.
+        for (version, kind) in [
+            (
+                "admissionregistration.k8s.io/v1beta1",
+                "MutatingAdmissionPolicy",
+            ),
+            ("autoscaling/v2beta2", "HorizontalPodAutoscaler"),
+            ("apps/v1beta1", "StatefulSet"),
+            ("policy/v1", "Eviction"),
+            ("autoscaling/v1", "Scale"),
+            ("storagemigration.k8s.io/v1beta1", "StorageVersionMigration"),
+        ] {
+            assert_eq!(Kind::of_manifest(version, kind), None);
+            assert_eq!(Foreign::of_manifest(version, kind), None);
         }
     }
 }

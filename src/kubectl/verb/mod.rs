@@ -104,6 +104,15 @@ pub(super) const VERBS: &[Verb] = &[
     wait::VERB,
 ];
 
+/// Every command there is: the verbs, and each with each of its subcommands (`rollout undo`).
+pub fn commands() -> impl Iterator<Item = String> {
+    VERBS.iter().flat_map(|verb| {
+        let inner = verb.help.subcommands.iter();
+        let inner = inner.map(|(name, _)| format!("{} {name}", verb.name));
+        std::iter::once(verb.name.to_owned()).chain(inner)
+    })
+}
+
 /// A command under way.
 pub(super) struct Command<'a> {
     /// The cluster.

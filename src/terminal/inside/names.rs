@@ -151,8 +151,7 @@ pub(super) fn ping(words: &[String], spot: &Spot, world: &World<'_>, printed: &m
         printed.error("ping: usage error: Destination address required\n");
         return 2;
     };
-    let is_address = dns::is_address(host);
-    if !is_address && dns::resolve(&world.cluster.api, &spot.namespace, host, Query::A).is_empty() {
+    if world.cluster.place(spot, host).is_none() {
         printed.error(&format!("ping: bad address '{host}'\n"));
         return 1;
     }

@@ -140,6 +140,7 @@ fn a_background_line(step: &mut Value) -> bool {
 #[test]
 fn one_wrong_value_of_any_kind_is_found() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+    let races = super::races::read(&folder);
     let mut tried = vec![0; CHANGES.len()];
     for path in files(&folder) {
         let text = std::fs::read_to_string(&path).expect("the recording is there");
@@ -155,7 +156,7 @@ fn one_wrong_value_of_any_kind_is_found() {
             }
             tried[index] += 1;
             let copy = Recording::from_value(&copy).expect("it is still a recording");
-            let verdict = play::play(&copy);
+            let verdict = play::play(&copy, races.as_deref());
             assert!(
                 !verdict.differences.is_empty(),
                 "{} with {kind} changed is reproduced all the same",

@@ -8,6 +8,7 @@ mod file;
 mod judge;
 mod outputs;
 mod play;
+mod races;
 mod shape;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use file::Recording;
 use ordinal::proof::{Played, Proof};
 use play::Verdict;
+use races::Race;
 
 /// The folder whose recordings are played.
 fn folder() -> PathBuf {
@@ -35,10 +37,14 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Plays a file.
-fn played(path: &Path, kubernetes: &mut BTreeSet<String>) -> (Played, Vec<String>) {
+fn played(
+    path: &Path,
+    races: Option<&[Race]>,
+    kubernetes: &mut BTreeSet<String>,
+) -> (Played, Vec<String>) {
     let read = Recording::read(path);
     let verdict = match &read {
-        Ok(recording) => play::play(recording),
+        Ok(recording) => play::play(recording, races),
         Err(error) => Verdict {
             facts: 0,
             differences: vec![error.clone()],
@@ -76,10 +82,11 @@ fn leave(proof: &Proof) -> Result<(), String> {
 fn recordings_are_reproduced() -> Result<(), String> {
     let files = files(&folder());
     assert!(!files.is_empty(), "there are recordings to play");
+    let races = races::read(&folder());
     let mut proof = Proof::default();
     let mut kubernetes = BTreeSet::new();
     for path in &files {
-        let (played, differences) = played(path, &mut kubernetes);
+        let (played, differences) = played(path, races.as_deref(), &mut kubernetes);
         proof.recordings.push(played);
         if !differences.is_empty() {
             println!("{} is not reproduced:", path.display());

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::compare::{self, Ledger, Write};
 use super::file::{Recording, Step};
 use super::outputs;
+use super::races::Race;
 use super::shape::{self, KINDS};
 use crate::support::Output;
 
@@ -30,20 +31,34 @@ pub(super) struct Verdict {
 /// Plays a recording.
 ///
 /// When in its period of fifteen seconds the volume binder looks at everything is not fixed by the source ("a replay
-/// must accept any", reference, open points), and a recording does not say it. So a recording that differs is played
-/// with every other phase too; all of its facts must hold with one and the same. What differs is said of the first.
-pub(super) fn play(recording: &Recording) -> Verdict {
+/// must accept any", reference, open points), and a recording does not say it. Where all that differs is on the list
+/// of such facts, it is played with every other moment of the tick too; all must hold with one and the same. What
+/// differs is said of the first. `None` stands for recordings that have no list: any fact may hang on the tick.
+pub(super) fn play(recording: &Recording, races: Option<&[Race]>) -> Verdict {
     let first = play_with(recording, None);
-    if first.differences.is_empty() {
+    let hangs_on_tick = |difference: &String| {
+        races.is_none_or(|races| races.iter().any(|it| it.covers(difference)))
+    };
+    if first.differences.is_empty() || !first.differences.iter().all(hangs_on_tick) {
         return first;
     }
-    let period_ms = Latency::real().binder_resync_ms;
-    let mut others = (500..period_ms).step_by(1000);
-    let other = others.find_map(|phase_ms| {
+    let other = ticks(1).find_map(|phase_ms| {
         let verdict = play_with(recording, Some(phase_ms));
         verdict.differences.is_empty().then_some(verdict)
     });
     other.unwrap_or(first)
+}
+
+/// What differs when the binder's tick comes at other moments: each second of its period, or every so many.
+pub(super) fn with_other_ticks(recording: &Recording, every: usize) -> Vec<String> {
+    let verdicts = ticks(every).map(|phase_ms| play_with(recording, Some(phase_ms)));
+    verdicts.flat_map(|it| it.differences).collect()
+}
+
+/// Moments of the binder's first tick.
+fn ticks(every: usize) -> impl Iterator<Item = i64> {
+    let period_ms = Latency::real().binder_resync_ms;
+    (500..period_ms).step_by(1000 * every)
 }
 
 fn play_with(recording: &Recording, binder_phase_ms: Option<i64>) -> Verdict {

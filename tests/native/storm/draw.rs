@@ -1,10 +1,14 @@
 //! What a storm is made of: actions drawn from the seed and from what is there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use ordinal::cluster::Cluster;
-use ordinal::cluster::object::{Kind, Object};
+use ordinal::cluster::fault::Fault;
+use ordinal::cluster::object::{Kind, Object, ObjectKey};
 use ordinal::cluster::rng::Rng;
+
+use super::{looks, verbs};
 
 /// One action.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +17,8 @@ pub(super) enum Act {
     Wait(i64),
     /// The file `m.yaml` gets this text.
     Edit(String),
+    /// A set is opened with `kubectl edit`, gets so many replicas and is applied.
+    Pane(String, u64),
     /// A command line or a fault.
     Line(String),
 }
@@ -22,12 +28,19 @@ impl Act {
     pub(super) fn row(&self) -> String {
         match self {
             Self::Wait(_) => "time".to_owned(),
-            Self::Edit(_) => "edit".to_owned(),
+            Self::Edit(_) => "file".to_owned(),
+            Self::Pane(..) => "edit".to_owned(),
             Self::Line(line) => {
                 let words: Vec<&str> = line.split_whitespace().collect();
                 match words[..] {
-                    ["kubectl", "rollout" | "set", what, ..] => format!("{} {what}", words[1]),
-                    ["kubectl", verb, ..] => verb.to_owned(),
+                    ["kubectl", verb, what, ..] => {
+                        let both = format!("{verb} {what}");
+                        match rows().contains(&both) {
+                            true => both,
+                            false => verb.to_owned(),
+                        }
+                    }
+                    ["kubectl", verb] => verb.to_owned(),
                     [fault, ..] => fault.to_owned(),
                     [] => String::new(),
                 }
@@ -36,42 +49,49 @@ impl Act {
     }
 }
 
-/// Every verb and fault that must be drawn.
-pub(super) const ROWS: &[&str] = &[
-    "annotate",
-    "apply",
-    "config",
-    "cordon",
-    "create",
-    "delete",
-    "describe",
-    "get",
-    "label",
-    "patch",
-    "replace",
-    "rollout history",
-    "rollout pause",
-    "rollout restart",
-    "rollout resume",
-    "rollout status",
-    "rollout undo",
-    "scale",
-    "set image",
-    "time",
-    "uncordon",
-    "@crash",
-    "@fail-probes",
-    "@lose-image",
-    "@mend-probes",
-    "@restore-image",
-    "@revive",
-    "@silence",
-    "@start-provisioner",
-    "@stop-provisioner",
-];
+/// The word of a fault.
+fn word(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::SilenceNode(_) => "@silence",
+        Fault::ReviveNode(_) => "@revive",
+        Fault::Crash(..) => "@crash",
+        Fault::FailProbes(_) => "@fail-probes",
+        Fault::MendProbes(_) => "@mend-probes",
+        Fault::LoseImage(_) => "@lose-image",
+        Fault::RestoreImage(_) => "@restore-image",
+        Fault::StopProvisioner => "@stop-provisioner",
+        Fault::StartProvisioner => "@start-provisioner",
+    }
+}
 
-const IMAGES: &[&str] = &["nginx:1.27", "nginx:1.28", "nginx:1.29", "httpd:2.4"];
-const SETS: &[&str] = &["web", "db"];
+/// Everything that must be drawn: every command that kubectl has, every fault, time, and what is written into the file.
+pub(super) fn rows() -> &'static BTreeSet<String> {
+    static ROWS: OnceLock<BTreeSet<String>> = OnceLock::new();
+    ROWS.get_or_init(|| {
+        let pod = || ObjectKey::new(Kind::Pod, "default", "web-0");
+        // A new fault does not compile in `word`, and then belongs here.
+        let faults = [
+            Fault::SilenceNode("".into()),
+            Fault::ReviveNode("".into()),
+            Fault::Crash(pod(), None),
+            Fault::FailProbes(pod()),
+            Fault::MendProbes(pod()),
+            Fault::LoseImage("".into()),
+            Fault::RestoreImage("".into()),
+            Fault::StopProvisioner,
+            Fault::StartProvisioner,
+        ];
+        let faults = faults.iter().map(|it| word(it).to_owned());
+        let others = ["time", "file"].map(str::to_owned);
+        ordinal::kubectl::commands()
+            .chain(faults)
+            .chain(others)
+            .collect()
+    })
+}
+
+pub(super) const IMAGES: &[&str] = &["nginx:1.27", "nginx:1.28", "nginx:1.29", "httpd:2.4"];
+pub(super) const SETS: &[&str] = &["web", "db"];
 
 /// A manifest of a set, its headless Service, or a Deployment.
 pub(super) fn manifest(rng: &mut Rng) -> String {
@@ -114,12 +134,12 @@ pub(super) fn manifest(rng: &mut Rng) -> String {
     )
 }
 
-fn pick<'a>(rng: &mut Rng, items: &[&'a str]) -> &'a str {
+pub(super) fn pick<'a>(rng: &mut Rng, items: &[&'a str]) -> &'a str {
     rng.pick(items).copied().unwrap_or_default()
 }
 
 /// The name of an object of a kind, if there is one.
-fn any(rng: &mut Rng, cluster: &Cluster, kind: Kind) -> Option<String> {
+pub(super) fn any(rng: &mut Rng, cluster: &Cluster, kind: Kind) -> Option<String> {
     let store = &cluster.api.store;
     let names: Vec<&str> = store
         .in_namespace(kind, if kind == Kind::Node { "" } else { "default" })
@@ -136,6 +156,7 @@ pub(super) struct Open {
     lost: Vec<String>,
     stopped: bool,
     cordoned: Vec<String>,
+    tainted: Vec<String>,
 }
 
 impl Open {
@@ -149,6 +170,8 @@ impl Open {
         all("@mend-probes", &self.failing);
         all("@restore-image", &self.lost);
         all("kubectl uncordon", &self.cordoned);
+        let untaint = |node: &String| Act::Line(format!("kubectl taint node {node} storm-"));
+        out.extend(self.tainted.iter().map(untaint));
         if self.stopped {
             out.push(Act::Line("@start-provisioner".to_owned()));
         }
@@ -158,25 +181,25 @@ impl Open {
 
 /// The next action.
 pub(super) fn act(rng: &mut Rng, cluster: &Cluster, open: &mut Open) -> Act {
-    let line = match rng.below(100) {
-        0..34 => return Act::Wait(i64::try_from(50 + rng.below(3000)).unwrap_or(0)),
-        34..38 => return Act::Edit(manifest(rng)),
-        38..46 => Some("kubectl apply -f m.yaml".to_owned()),
-        46..48 => Some(
-            pick(
-                rng,
-                &["kubectl create -f m.yaml", "kubectl create namespace other"],
-            )
-            .to_owned(),
-        ),
-        48..50 => Some("kubectl replace -f m.yaml".to_owned()),
-        50..59 => delete(rng, cluster),
-        59..68 => scale(rng, cluster),
-        68..73 => patch(rng, cluster),
-        73..78 => set_image(rng, cluster),
-        78..81 => mark(rng, cluster),
-        81..87 => rollout(rng, cluster),
-        87..89 => look(rng, cluster),
+    let line = match rng.below(1000) {
+        0..330 => return Act::Wait(i64::try_from(50 + rng.below(3000)).unwrap_or(0)),
+        330..370 => return Act::Edit(manifest(rng)),
+        370..430 => Some("kubectl apply -f m.yaml".to_owned()),
+        430..440 => Some("kubectl create -f m.yaml".to_owned()),
+        440..460 => Some("kubectl replace -f m.yaml".to_owned()),
+        460..545 => delete(rng, cluster),
+        545..625 => scale(rng, cluster),
+        625..670 => patch(rng, cluster),
+        670..715 => set_image(rng, cluster),
+        715..740 => mark(rng, cluster),
+        740..790 => rollout(rng, cluster),
+        790..798 => match any(rng, cluster, Kind::StatefulSet) {
+            Some(set) => return Act::Pane(set, rng.below(5)),
+            None => None,
+        },
+        798..835 => verbs::change(rng, cluster),
+        835..865 => Some(verbs::make(rng, cluster)),
+        865..920 => looks::draw(rng, cluster),
         _ => fault(rng, cluster, open),
     };
     // Where there is nothing to act on, a manifest is applied.
@@ -193,6 +216,7 @@ fn delete(rng: &mut Rng, cluster: &Cluster) -> Option<String> {
             "kubectl delete pvc {} --wait=false",
             any(rng, cluster, Kind::PersistentVolumeClaim)?
         ),
+        8 if rng.below(2) == 0 => verbs::unmake(rng, cluster)?,
         8 => format!(
             "kubectl delete sts {} --wait=false --cascade={}",
             any(rng, cluster, Kind::StatefulSet)?,
@@ -307,21 +331,13 @@ fn rollout(rng: &mut Rng, cluster: &Cluster) -> Option<String> {
     })
 }
 
-fn look(rng: &mut Rng, cluster: &Cluster) -> Option<String> {
-    Some(match rng.below(3) {
-        0 => "kubectl get pods,sts,pvc".to_owned(),
-        1 => format!("kubectl describe pod {}", any(rng, cluster, Kind::Pod)?),
-        _ => "kubectl config set-context --current --namespace=default".to_owned(),
-    })
-}
-
 /// A fault, or the end of one; nodes and the provisioner are rather mended than broken further.
 fn fault(rng: &mut Rng, cluster: &Cluster, open: &mut Open) -> Option<String> {
     let take = |rng: &mut Rng, names: &mut Vec<String>| {
         let at = usize::try_from(rng.below(names.len() as u64)).unwrap_or(0);
         (!names.is_empty()).then(|| names.swap_remove(at))
     };
-    Some(match rng.below(10) {
+    Some(match rng.below(13) {
         0 if open.silent.is_empty() => {
             let node = any(rng, cluster, Kind::Node)?;
             open.silent.push(node.clone());
@@ -363,6 +379,23 @@ fn fault(rng: &mut Rng, cluster: &Cluster, open: &mut Open) -> Option<String> {
             open.cordoned.push(node.clone());
             format!("kubectl cordon {node}")
         }
+        9 if open.cordoned.is_empty() => {
+            let node = any(rng, cluster, Kind::Node)?;
+            open.cordoned.push(node.clone());
+            format!(
+                "kubectl drain {node} --ignore-daemonsets --delete-emptydir-data --force --timeout=20s"
+            )
+        }
+        10 if open.tainted.is_empty() => {
+            let node = any(rng, cluster, Kind::Node)?;
+            open.tainted.push(node.clone());
+            let effect = pick(rng, &["NoSchedule", "NoExecute", "PreferNoSchedule"]);
+            format!("kubectl taint node {node} storm=1:{effect}")
+        }
+        10 | 11 => format!(
+            "kubectl taint node {} storm-",
+            take(rng, &mut open.tainted)?
+        ),
         _ => format!("kubectl uncordon {}", take(rng, &mut open.cordoned)?),
     })
 }

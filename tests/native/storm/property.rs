@@ -3,20 +3,66 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ordinal::cluster::log::Log;
-use ordinal::cluster::object::{Object, Pod, StatefulSet};
+use ordinal::cluster::object::{
+    Object, OwnerReference, PersistentVolumeClaim, Pod, Resource as _, StatefulSet,
+};
 use ordinal::cluster::record::{Component, Record, Verb, Write};
 use ordinal::cluster::value::Text;
+
+/// What must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Property {
+    /// No two pods have one name at a time, or one uid ever.
+    AtMostOnePodPerIdentity,
+    /// Under OrderedReady no pod is made while a lower one in range is missing or unavailable.
+    OrderedPodsAreMadeInOrder,
+    /// Under OrderedReady no two pods go at once by the controller's hand.
+    OrderedPodsGoOneAtATime,
+    /// A pod mounts the claims of its own ordinal.
+    SameOrdinalSameClaim,
+    /// A claim that is bound stays with its volume.
+    SameClaimSameVolume,
+    /// A controller deletes a claim only if all that owned it is gone or goes.
+    RetainedClaimsStay,
+    /// A claim gets an owner only under a policy that says so.
+    ClaimsAreOwnedByPolicy,
+    /// With everything mended, nobody but kubelets has anything to do after a while.
+    EveryStormComesToRest,
+    /// What is remembered for speed is what a plain search finds.
+    IndexesFindWhatAPlainSearchFinds,
+    /// The same seed and actions give the same log.
+    ARepeatedStormGivesTheSameBytes,
+    /// Nothing panics.
+    NoPanic,
+}
+
+impl Property {
+    /// All of them.
+    pub(super) const ALL: [Self; 11] = [
+        Self::AtMostOnePodPerIdentity,
+        Self::OrderedPodsAreMadeInOrder,
+        Self::OrderedPodsGoOneAtATime,
+        Self::SameOrdinalSameClaim,
+        Self::SameClaimSameVolume,
+        Self::RetainedClaimsStay,
+        Self::ClaimsAreOwnedByPolicy,
+        Self::EveryStormComesToRest,
+        Self::IndexesFindWhatAPlainSearchFinds,
+        Self::ARepeatedStormGivesTheSameBytes,
+        Self::NoPanic,
+    ];
+}
 
 /// A property that does not hold, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Broken {
-    /// Its name.
-    pub property: &'static str,
+    /// Which.
+    pub property: Property,
     /// What happened.
     pub what: String,
 }
 
-fn broken(property: &'static str, what: String) -> Result<(), Broken> {
+fn broken(property: Property, what: String) -> Result<(), Broken> {
     Err(Broken { property, what })
 }
 
@@ -38,11 +84,14 @@ pub(super) struct Watch {
     sets: BTreeMap<(Text, Text), StatefulSet>,
     /// Claims, by namespace and name: the volume that they are bound to.
     volumes: BTreeMap<(Text, Text), (Text, Text)>,
-    /// Sets whose retention policy has been anything but Retain.
-    deletes: BTreeSet<(Text, Text)>,
 }
 
 impl Watch {
+    /// Sees everything once more.
+    pub(super) fn rewind(&mut self) {
+        self.at = 0;
+    }
+
     /// Looks at what was written since it last looked.
     pub(super) fn follow(&mut self, log: &Log) -> Result<(), Broken> {
         while let Some(record) = log.get(self.at) {
@@ -54,15 +103,13 @@ impl Watch {
         Ok(())
     }
 
-    fn look(&mut self, record: &Record, write: &Write) -> Result<(), Broken> {
+    /// Looks at one write.
+    pub(super) fn look(&mut self, record: &Record, write: &Write) -> Result<(), Broken> {
         let meta = write.object.meta();
         let key = (meta.namespace.clone(), meta.name.clone());
         match &*write.object {
             Object::Pod(pod) => self.pod(record, write, key, pod),
             Object::StatefulSet(set) => {
-                if set.spec.deletes_when_deleted() || set.spec.deletes_when_scaled() {
-                    self.deletes.insert(key.clone());
-                }
                 if write.verb == Verb::Removed {
                     self.sets.remove(&key);
                 } else {
@@ -79,19 +126,37 @@ impl Watch {
                     let before = self.volumes.insert(key.clone(), bound.clone());
                     if before.is_some_and(|it| it.0 == bound.0 && it != bound) {
                         return broken(
-                            "same_claim_same_volume",
+                            Property::SameClaimSameVolume,
                             format!("{} went to {volume}", key.1),
                         );
                     }
                 }
-                self.retained(record, write, &key)
+                self.owned(record, write, claim)?;
+                self.retained(record, write, claim)
             }
             _ => Ok(()),
         }
     }
 
-    /// A claim under Retain is never deleted by a controller.
-    fn retained(&self, record: &Record, write: &Write, key: &(Text, Text)) -> Result<(), Broken> {
+    /// Whether the owner that a reference names is there, and stays.
+    fn stays(&self, namespace: &Text, owner: &OwnerReference) -> bool {
+        let key = (namespace.clone(), owner.name.clone());
+        let meta = match &*owner.kind {
+            "StatefulSet" => self.sets.get(&key).map(|it| &it.meta),
+            "Pod" => self.pods.get(&key).map(|it| &it.pod.meta),
+            _ => None,
+        };
+        meta.is_some_and(|it| it.uid == owner.uid && !it.is_deleting())
+    }
+
+    /// Only a person, the end of a namespace and what these have begun take away a claim that nobody owns, or whose
+    /// owner stays.
+    fn retained(
+        &self,
+        record: &Record,
+        write: &Write,
+        claim: &PersistentVolumeClaim,
+    ) -> Result<(), Broken> {
         let by_hand = [
             Component::User,
             Component::Namespace,
@@ -101,15 +166,47 @@ impl Watch {
         {
             return Ok(());
         }
-        let set = key.1.rsplit_once('-').map_or("", |(parent, _)| parent);
-        let set = set.split_once('-').map_or("", |(_, set)| set);
-        if self.deletes.contains(&(key.0.clone(), Text::from(set))) {
+        let before = write.before.as_deref().and_then(PersistentVolumeClaim::of);
+        let meta = &before.unwrap_or(claim).meta;
+        let mut owners = meta.owners.iter();
+        if !meta.owners.is_empty() && !owners.any(|it| self.stays(&meta.namespace, it)) {
             return Ok(());
         }
         broken(
-            "retained_claims_stay",
-            format!("{} {} {}", record.author, write.verb.name(), key.1),
+            Property::RetainedClaimsStay,
+            format!("{} {} {}", record.author, write.verb.name(), meta.name),
         )
+    }
+
+    /// A set's controller makes the set the owner under `whenDeleted: Delete`, a pod under `whenScaled: Delete`.
+    fn owned(
+        &self,
+        record: &Record,
+        write: &Write,
+        claim: &PersistentVolumeClaim,
+    ) -> Result<(), Broken> {
+        if record.author != Component::StatefulSet || write.verb == Verb::Removed {
+            return Ok(());
+        }
+        let before = write.before.as_deref().and_then(PersistentVolumeClaim::of);
+        let old = |owner: &OwnerReference| before.is_some_and(|it| it.meta.is_owned_by(&owner.uid));
+        for owner in claim.meta.owners.iter().filter(|it| !old(it)) {
+            let is_set = &*owner.kind == "StatefulSet";
+            let name = match is_set {
+                true => &*owner.name,
+                false => owner.name.rsplit_once('-').map_or("", |(set, _)| set),
+            };
+            let key = (claim.meta.namespace.clone(), Text::from(name));
+            let allows = self.sets.get(&key).is_some_and(|set| match is_set {
+                true => set.spec.deletes_when_deleted(),
+                false => set.spec.deletes_when_scaled(),
+            });
+            if !allows {
+                let what = format!("{} gets the owner {}", claim.meta.name, owner.name);
+                return broken(Property::ClaimsAreOwnedByPolicy, what);
+            }
+        }
+        Ok(())
     }
 
     fn pod(
@@ -124,7 +221,7 @@ impl Watch {
             Verb::Created => {
                 if self.pods.contains_key(&key) || !self.uids.insert(pod.meta.uid.clone()) {
                     return broken(
-                        "at_most_one_pod_per_identity",
+                        Property::AtMostOnePodPerIdentity,
                         format!("a second {}", key.1),
                     );
                 }
@@ -183,7 +280,7 @@ impl Watch {
         else {
             return Ok(());
         };
-        let name = "ordered_pods_are_made_in_order";
+        let name = Property::OrderedPodsAreMadeInOrder;
         for lower in (set.spec.start()..ordinal).filter(|it| set.spec.has_ordinal(*it)) {
             let min_ready_s = i64::from(set.spec.min_ready_s);
             let available = |it: &Seen| {
@@ -221,7 +318,7 @@ impl Watch {
         });
         match leaving.next() {
             Some((_, other)) => broken(
-                "ordered_pods_go_one_at_a_time",
+                Property::OrderedPodsGoOneAtATime,
                 format!("{} goes while {} does", pod.meta.name, other.pod.meta.name),
             ),
             None => Ok(()),
@@ -242,7 +339,7 @@ fn made_with_its_claims(pod: &Pod) -> Result<(), Broken> {
         let wanted = format!("{volume}-{}", pod.meta.name);
         if **claim != *wanted {
             return broken(
-                "same_ordinal_same_claim",
+                Property::SameOrdinalSameClaim,
                 format!("{} mounts {claim}", pod.meta.name),
             );
         }

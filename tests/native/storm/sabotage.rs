@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use ordinal::cluster::api::DeleteOptions;
 use ordinal::cluster::object::pod_spec::Volume;
-use ordinal::cluster::object::{Kind, Object, ObjectKey, Pod};
-use ordinal::cluster::record::Component;
+use ordinal::cluster::object::{Kind, Object, ObjectKey, PersistentVolumeClaim, Pod};
+use ordinal::cluster::record::{Component, Record};
 
-use super::draw::Act;
-use super::property::Broken;
-use super::{Storm, repeat, shorten};
+use super::draw::{Act, Open};
+use super::property::{Broken, Property};
+use super::{Storm, guarded, repeat, shorten};
 use crate::support::web;
 
 /// A storm's cluster with a set of so many, as far as it is after some seconds.
@@ -31,9 +31,33 @@ fn pod(storm: &Storm, name: &str) -> Pod {
     found.cloned().expect("the pod is there")
 }
 
-fn verdict(storm: &mut Storm) -> Option<&'static str> {
-    let result = storm.watch.follow(&storm.desk.cluster.api.log);
-    result.err().map(|Broken { property, .. }| property)
+fn verdict(storm: &mut Storm) -> Option<Property> {
+    broken(storm.watch.follow(&storm.desk.cluster.api.log))
+}
+
+fn broken(result: Result<(), Broken>) -> Option<Property> {
+    result.err().map(|it| it.property)
+}
+
+/// Shows the watch a claim's last write once more, with the claim otherwise than it was.
+fn tell(
+    storm: &mut Storm,
+    author: Component,
+    change: impl FnOnce(&mut PersistentVolumeClaim),
+) -> Option<Property> {
+    let mut records: Vec<Record> = storm.desk.cluster.api.log.iter().cloned().collect();
+    records.retain(|it| {
+        let object = it.write().map(|write| write.object.kind());
+        object == Some(Kind::PersistentVolumeClaim)
+    });
+    let mut record = records.pop().expect("there is a claim");
+    record.author = author;
+    let mut write = record.write().cloned().expect("it was written");
+    write.before = Some(Rc::clone(&write.object));
+    if let Object::PersistentVolumeClaim(claim) = Rc::make_mut(&mut write.object) {
+        change(claim);
+    }
+    broken(storm.watch.look(&record, &write))
 }
 
 /// Makes a pod like another in the name of the set's controller.
@@ -72,53 +96,99 @@ fn delete(storm: &mut Storm, author: Component, kind: Kind, name: &str) {
     gone.expect("the server does it");
 }
 
-#[test]
-fn a_pod_made_out_of_order_is_seen() {
-    let mut storm = town(3, 3);
-    make(&mut storm, "web-0", "web-2", |_| {});
-    assert_eq!(verdict(&mut storm), Some("ordered_pods_are_made_in_order"));
+/// Breaks the rule behind a property; what is seen of it.
+fn sabotage(property: Property) -> Option<Property> {
+    let mut storm = town(3, 60);
+    match property {
+        Property::AtMostOnePodPerIdentity => {
+            // As if every pod were made once more.
+            storm.watch.rewind();
+        }
+        Property::OrderedPodsAreMadeInOrder => {
+            storm = town(3, 3);
+            make(&mut storm, "web-0", "web-2", |_| {});
+        }
+        Property::OrderedPodsGoOneAtATime => {
+            delete(&mut storm, Component::StatefulSet, Kind::Pod, "web-2");
+            assert_eq!(verdict(&mut storm), None, "one may go");
+            delete(&mut storm, Component::StatefulSet, Kind::Pod, "web-1");
+        }
+        Property::SameOrdinalSameClaim => make(&mut storm, "web-0", "web-3", |pod| {
+            let spec = Rc::make_mut(&mut pod.spec);
+            rename_claims(&mut spec.volumes, |_| "www-web-0".to_owned());
+        }),
+        Property::SameClaimSameVolume => {
+            return tell(&mut storm, Component::VolumeBinder, |claim| {
+                Rc::make_mut(&mut claim.spec).volume_name = "another".into();
+            });
+        }
+        Property::RetainedClaimsStay => {
+            let author = Component::GarbageCollector;
+            delete(&mut storm, author, Kind::PersistentVolumeClaim, "www-web-0");
+        }
+        Property::ClaimsAreOwnedByPolicy => {
+            let owner = pod(&storm, "web-2").meta.owners;
+            return tell(&mut storm, Component::StatefulSet, |claim| {
+                claim.meta.owners = owner;
+            });
+        }
+        Property::EveryStormComesToRest => {
+            let line = "while true; do kubectl rollout restart sts/web; sleep 60; done";
+            storm
+                .act(&Act::Line(line.to_owned()))
+                .expect("it may be asked");
+            return broken(storm.settle(&Open::default()));
+        }
+        Property::IndexesFindWhatAPlainSearchFinds => {
+            assert_eq!(broken(storm.check()), None, "they do");
+            let mut moved = pod(&storm, "web-0");
+            Rc::make_mut(&mut moved.spec).node_name = "node-z".into();
+            storm
+                .desk
+                .cluster
+                .api
+                .store
+                .put(Rc::new(Object::Pod(moved)));
+            return broken(storm.check());
+        }
+        Property::ARepeatedStormGivesTheSameBytes => {
+            assert_eq!(broken(storm.compare(&town(3, 60))), None, "it does");
+            return broken(storm.compare(&town(2, 60)));
+        }
+        Property::NoPanic => return broken(guarded(|| panic!("on purpose"))),
+    }
+    verdict(&mut storm)
 }
 
 #[test]
-fn two_pods_that_go_at_once_are_seen() {
-    let mut storm = town(3, 30);
-    delete(&mut storm, Component::StatefulSet, Kind::Pod, "web-2");
-    assert_eq!(verdict(&mut storm), None, "one may go");
-    delete(&mut storm, Component::StatefulSet, Kind::Pod, "web-1");
-    assert_eq!(verdict(&mut storm), Some("ordered_pods_go_one_at_a_time"));
+fn every_property_sees_its_rule_broken() {
+    for property in Property::ALL {
+        assert_eq!(sabotage(property), Some(property));
+    }
 }
 
 #[test]
-fn a_retained_claim_that_a_controller_deletes_is_seen() {
+fn a_claim_whose_owner_stays_is_retained() {
     let mut storm = town(1, 30);
-    delete(
-        &mut storm,
-        Component::GarbageCollector,
-        Kind::PersistentVolumeClaim,
-        "www-web-0",
-    );
-    assert_eq!(verdict(&mut storm), Some("retained_claims_stay"));
-}
-
-#[test]
-fn a_pod_with_the_claim_of_another_is_seen() {
-    let mut storm = town(2, 30);
-    make(&mut storm, "web-0", "web-2", |pod| {
-        let spec = Rc::make_mut(&mut pod.spec);
-        rename_claims(&mut spec.volumes, |_| "www-web-0".to_owned());
-    });
-    assert_eq!(verdict(&mut storm), Some("same_ordinal_same_claim"));
+    let policy = r#"{"spec":{"persistentVolumeClaimRetentionPolicy":{"whenDeleted":"Delete"}}}"#;
+    let line = format!("kubectl patch sts web --type=merge -p '{policy}'");
+    for action in [Act::Line(line), Act::Wait(10_000)] {
+        storm.act(&action).expect("nothing breaks by itself");
+    }
+    let author = Component::GarbageCollector;
+    delete(&mut storm, author, Kind::PersistentVolumeClaim, "www-web-0");
+    assert_eq!(verdict(&mut storm), Some(Property::RetainedClaimsStay));
 }
 
 /// Shortens a storm in which a line that nobody understands counts as the fault.
 pub(super) fn shorten_rogue(seed: u64, actions: Vec<Act>) -> Vec<Act> {
     let rogue = Act::Line("@rogue".to_owned());
     let fault = Broken {
-        property: "no_rogue",
+        property: Property::NoPanic,
         what: String::new(),
     };
     let judge = |actions: &[Act]| {
-        let (_, result) = repeat(seed, actions, &super::Open::default());
+        let (_, result) = repeat(seed, actions, &Open::default());
         if actions.contains(&rogue) {
             Err(fault.clone())
         } else {

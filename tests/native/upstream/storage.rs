@@ -181,6 +181,39 @@ fn services_and_pods_have_their_names() {
     assert!(alias.contains("example.com"), "{alias}");
 }
 
+/// Upstream: DNS, hosts file entries
+#[test]
+fn a_pod_has_its_names_in_its_hosts_file() {
+    let mut town = Town::new();
+    let aliases =
+        "    spec:\n      hostAliases: [{ip: 10.1.2.3, hostnames: [far, far.example.com]}]\n";
+    town.apply(&web(1).replacen("    spec:\n", aliases, 1));
+    town.wait_s(20);
+    let ip = town.get::<Pod>("web-0").status.pod_ip.to_string();
+    let hosts = town.ok("kubectl exec web-0 -- cat /etc/hosts");
+    let own = format!(
+        "fe00::2\tip6-allrouters\n{ip}\tweb-0.nginx.default.svc.cluster.local\tweb-0\n\n\
+         # Entries added by HostAliases.\n10.1.2.3\tfar\tfar.example.com\n"
+    );
+    assert!(hosts.starts_with("# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n"));
+    assert!(hosts.ends_with(&own), "{hosts}");
+    assert_eq!(
+        town.ok("kubectl exec web-0 -- hostname -f"),
+        "web-0.nginx.default.svc.cluster.local\n"
+    );
+    // DNS does not know the bare name; the file does. An alias leads to its address, where nobody is.
+    assert!(
+        town.ok("kubectl exec web-0 -- curl -s http://web-0")
+            .contains("nginx")
+    );
+    let said = town.run("kubectl exec web-0 -- curl -sS http://far").stderr;
+    assert!(!said.contains("Could not resolve"), "{said}");
+    let said = town
+        .run("kubectl exec web-0 -- curl -sS http://farther")
+        .stderr;
+    assert!(said.contains("Could not resolve"), "{said}");
+}
+
 /// A pod on `node-a` that tolerates the taint `gone` for so long.
 fn tolerant(seconds: u32) -> String {
     format!(
