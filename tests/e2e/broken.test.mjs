@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stage } from "./stage.mjs";
-import { apply } from "./support.mjs";
+import { apply, axeFaults } from "./support.mjs";
 
 const { open } = stage();
 
@@ -16,6 +16,7 @@ test("a break is shown with the manifest and the log, which can be copied, and t
   });
   await page.getByRole("textbox", { name: /^Manifest/ }).press("Control+Enter");
   await page.getByRole("heading", { name: "Ordinal has broken" }).waitFor();
+  assert.deepEqual(await axeFaults(page), []);
   const text = await page.locator("main.broken").innerText();
   assert.match(text, /kind: Pod\n# mine/);
   assert.match(text, /\$ kubectl apply -f web\.yaml/);

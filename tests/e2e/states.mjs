@@ -96,7 +96,18 @@ export const states = {
     await startAgain(page, "seed-000-set.yaml", "kubia-pet");
     await page.locator(".problems li").nth(5).waitFor();
   },
+  async choosing(page) {
+    await page.getByText("Start from").click();
+    await page.locator("[data-starter]").first().waitFor();
+  },
+  async searching(page) {
+    await page.getByText("Start from").click();
+    await page.locator(".cm-content").focus();
+    await page.keyboard.press("Control+f");
+    await page.locator(".cm-search").waitFor();
+  },
   async fifty(page) {
+    await page.keyboard.press("Escape");
     await again(page);
     await apply(page, set({ replicas: 50, policy: "Parallel" }));
     await page.locator('[data-ordinal="49"][data-phase="ready"]').waitFor({ state: "attached" });

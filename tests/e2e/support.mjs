@@ -75,6 +75,16 @@ export async function apply(page, text) {
   return (await page.locator(".answer").innerText()).trim();
 }
 
+const axe = await readFile(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
+
+/** What axe finds wrong with the page as it is now, in a line each. */
+export async function axeFaults(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const place = (it) => `${it.html.slice(0, 120)} — ${it.any[0]?.message ?? ""}`;
+  return violations.map(({ id, nodes }) => `axe ${id}: ${nodes.slice(0, 3).map(place).join(" | ")}`);
+}
+
 /** Lets time pass eight times as fast. */
 export function hurry(page) {
   return page.getByRole("combobox", { name: "Speed" }).selectOption("800");
