@@ -95,7 +95,9 @@ fn draw(texts: &'static Broken, rescue: &Rescue, error: &str) -> Option<()> {
         (texts.log, &*rescue.log),
     ] {
         append(&document, &page, "h2", title)?;
-        append(&document, &page, "pre", text)?;
+        let shown = append(&document, &page, "pre", text)?;
+        // What scrolls is reached by keyboard.
+        shown.set_tab_index(0);
         all.push_str(&format!("# {title}\n{text}\n\n"));
     }
     on_click(&copy, move || copy_text(&all, texts, &said));

@@ -52,17 +52,15 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         let facts = |it: &Arc<Shelf>| (it.replicas, it.has_claim_templates);
         shelf.as_ref().map(facts)
     });
-    // Why there is no pod: what the set's controller waits for.
+    // Why there is no pod: what the set's controller waits for. It is asked of the shelf: an effect that reads a memo
+    // and another one that is made of it misses changes.
     let waits = Memo::new(move |_| {
-        let is_empty = column.with(|it| {
-            it.as_ref()
-                .is_some_and(|it| it.pod.is_none() && it.in_range)
-        });
-        if !is_empty {
-            return None;
-        }
-        let waits = shelf.with(|it| it.as_ref().and_then(|it| it.waits.clone()));
-        waits.filter(|it| *it != Stop::Done)
+        let shelf = shelf.read();
+        let shelf = shelf.as_ref()?;
+        let column = shelf.column(ordinal)?;
+        let is_empty = column.pod.is_none() && column.in_range;
+        let waits = shelf.waits.clone().filter(|it| *it != Stop::Done);
+        waits.filter(|_| is_empty)
     });
     let body = move || {
         of_set.track();
