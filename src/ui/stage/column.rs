@@ -52,16 +52,7 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         let facts = |it: &Arc<Shelf>| (it.replicas, it.has_claim_templates);
         shelf.as_ref().map(facts)
     });
-    // Why there is no pod: what the set's controller waits for. It is asked of the shelf: an effect that reads a memo
-    // and another one that is made of it misses changes.
-    let waits = Memo::new(move |_| {
-        let shelf = shelf.read();
-        let shelf = shelf.as_ref()?;
-        let column = shelf.column(ordinal)?;
-        let is_empty = column.pod.is_none() && column.in_range;
-        let waits = shelf.waits.clone().filter(|it| *it != Stop::Done);
-        waits.filter(|_| is_empty)
-    });
+    let waits = waits(ordinal, shelf);
     let body = move || {
         of_set.track();
         let waits = waits.get();
@@ -75,23 +66,7 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         of_set.track();
         Some(claims(&*column.get()?, &*shelf.get_untracked()?))
     };
-    let touched = Memo::new(move |_| {
-        let scene = app.scene.read();
-        let thought = scene.thought.as_ref()?;
-        let column = column.read();
-        let column = column.as_ref()?;
-        let part = match thought.kind {
-            Kind::Pod if thought.name == column.name => "pod",
-            Kind::PersistentVolumeClaim
-                if column.claims.iter().any(|it| it.name == thought.name) =>
-            {
-                "claim"
-            }
-            _ => return None,
-        };
-        // Two names in turn, so that each deed begins its pulse anew.
-        Some(format!("{part}{}", thought.at % 2))
-    });
+    let touched = touched(column);
     let shown = name_of(&pod);
     let texts = app.messages();
     let label = move || column.with(|it| it.as_ref().map(|it| (texts.column)(it)));
@@ -109,6 +84,41 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Why there is no pod: what the set's controller waits for. It is asked of the shelf: an effect that reads a memo and
+/// another one that is made of it misses changes.
+fn waits(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> Memo<Option<Stop>> {
+    Memo::new(move |_| {
+        let shelf = shelf.read();
+        let shelf = shelf.as_ref()?;
+        let column = shelf.column(ordinal)?;
+        let is_empty = column.pod.is_none() && column.in_range;
+        let waits = shelf.waits.clone().filter(|it| *it != Stop::Done);
+        waits.filter(|_| is_empty)
+    })
+}
+
+/// Which part of a column was written last, and which of two pulses answers.
+fn touched(column: Memo<Option<Arc<Column>>>) -> Memo<Option<String>> {
+    let app = use_app();
+    Memo::new(move |_| {
+        let scene = app.scene.read();
+        let thought = scene.thought.as_ref()?;
+        let column = column.read();
+        let column = column.as_ref()?;
+        let part = match thought.kind {
+            Kind::Pod if thought.name == column.name => "pod",
+            Kind::PersistentVolumeClaim
+                if column.claims.iter().any(|it| it.name == thought.name) =>
+            {
+                "claim"
+            }
+            _ => return None,
+        };
+        // Two names in turn, so that each deed begins its pulse anew.
+        Some(format!("{part}{}", thought.at % 2))
+    })
 }
 
 /// The name of how a column's pod is drawn.

@@ -279,10 +279,6 @@ fn number(name: &str) -> Option<u64> {
 }
 
 #[test]
-#[expect(
-    clippy::print_stdout,
-    reason = "the table is part of what the run is for"
-)]
 fn storms_break_nothing() {
     let storms = number("STORMS").unwrap_or(10_000);
     let seeds: Vec<u64> = match number("STORM") {
