@@ -5,6 +5,7 @@
 mod broken;
 mod editor;
 mod files;
+mod follow;
 mod point;
 mod storage;
 mod walk;
@@ -12,6 +13,7 @@ mod walk;
 pub use broken::{is_broken, keep_log, keep_manifest, watch};
 pub use editor::{load_editor, reveal};
 pub use files::{fetch_text, save};
+pub use follow::follow;
 pub use point::{NAME, fly, point};
 pub use storage::{
     MANIFEST, RUN, UNREAD, forget, is_about_run, keep, kept, set_tries_to_restore, tries_to_restore,

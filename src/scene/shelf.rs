@@ -9,7 +9,9 @@ use super::revision::{self, RevisionTag};
 use super::{Scene, keep};
 use crate::cluster::disk::Disks;
 use crate::cluster::object::pod::parent_and_ordinal;
-use crate::cluster::object::{PersistentVolumeClaim, Pod, Resource as _, Service, StatefulSet};
+use crate::cluster::object::{
+    Kind, PersistentVolumeClaim, Pod, Resource as _, Service, StatefulSet,
+};
 use crate::cluster::record::{Component, Stop};
 use crate::cluster::sorted;
 use crate::cluster::value::Text;
@@ -263,6 +265,17 @@ fn existing<'a>(set: &StatefulSet, view: &'a View) -> Vec<Existing<'a>> {
         }
     }
     out
+}
+
+impl Column {
+    /// Whether an object is its pod or one of its claims.
+    pub fn is_part(&self, kind: Kind, name: &str) -> bool {
+        match kind {
+            Kind::Pod => *self.name == *name,
+            Kind::PersistentVolumeClaim => self.claims.iter().any(|it| *it.name == *name),
+            _ => false,
+        }
+    }
 }
 
 impl Shelf {

@@ -166,3 +166,24 @@ test("kubectl can be typed, watches while time passes, and remembers what was ty
   assert.deepEqual(seen.errors, []);
   await close();
 });
+
+test("the shelf follows what happens, unless one points at it", async () => {
+  const { page, close } = await open();
+  await apply(page, set({ replicas: 20, policy: "Parallel" }));
+  await hurry(page);
+  await page.locator('[data-ordinal="19"][data-phase="ready"]').waitFor({ state: "attached" });
+  await page.getByRole("button", { name: "Scale web down" }).click();
+  await inPhase(page, 19, "absent");
+  const strip = page.locator(".shelf__columns");
+  const isSeen = (ordinal) => column(page, ordinal).evaluate((it) => {
+    const [own, outer] = [it.getBoundingClientRect(), it.parentElement.getBoundingClientRect()];
+    return own.left >= outer.left - 4 && own.right <= outer.right + 4;
+  });
+  assert.ok(await isSeen(19), "it is scrolled to the last column");
+  await strip.evaluate((it) => { it.scrollLeft = 0; });
+  await strip.hover({ position: { x: 60, y: 20 } });
+  await page.locator(".shelf__scale button:last-child").evaluate((it) => it.click());
+  await page.locator('[data-ordinal="19"][data-phase="ready"]').waitFor({ state: "attached" });
+  assert.ok(await isSeen(0), "it stays where one looks");
+  await close();
+});

@@ -107,14 +107,12 @@ fn touched(column: Memo<Option<Arc<Column>>>) -> Memo<Option<String>> {
         let thought = scene.thought.as_ref()?;
         let column = column.read();
         let column = column.as_ref()?;
+        if !column.is_part(thought.kind, &thought.name) {
+            return None;
+        }
         let part = match thought.kind {
-            Kind::Pod if thought.name == column.name => "pod",
-            Kind::PersistentVolumeClaim
-                if column.claims.iter().any(|it| it.name == thought.name) =>
-            {
-                "claim"
-            }
-            _ => return None,
+            Kind::Pod => "pod",
+            _ => "claim",
         };
         // Two names in turn, so that each deed begins its pulse anew.
         Some(format!("{part}{}", thought.at % 2))

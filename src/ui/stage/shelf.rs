@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::{column, overview, pod};
@@ -52,6 +53,8 @@ pub(super) fn shelf(place: Place) -> AnyView {
         let count = shelf.with(|it| it.as_ref().map_or(0, |it| it.undrawn));
         (count > 0).then(|| (texts.undrawn)(count))
     };
+    let strip = NodeRef::new();
+    follow_action(strip, shelf);
     let row = |(name, note): (&'static str, &'static str)| {
         view! { <div class="shelf__row">{name}<small>{note}</small></div> }.into_any()
     };
@@ -69,6 +72,7 @@ pub(super) fn shelf(place: Place) -> AnyView {
                 </div>
                 <div
                     class="shelf__columns"
+                    node_ref=strip
                     role="grid"
                     aria-label=label
                     tabindex="0"
@@ -81,6 +85,30 @@ pub(super) fn shelf(place: Place) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Scrolls to the column in which something happens.
+fn follow_action(strip: NodeRef<Div>, shelf: Memo<Option<Arc<Shelf>>>) {
+    let app = use_app();
+    let acted = Memo::new(move |_| {
+        let scene = app.scene.read();
+        let thought = scene.thought.as_ref()?;
+        let shelf = shelf.read();
+        let mut columns = shelf.as_ref()?.columns.iter();
+        let found = columns.find(|it| it.is_part(thought.kind, &thought.name))?;
+        Some((found.ordinal, thought.at))
+    });
+    Effect::new(move |_| {
+        let (ordinal, _) = acted.get()?;
+        let child = format!("[data-ordinal='{ordinal}']");
+        // Where it stands is asked when the frame is laid out, not while it is being made.
+        request_animation_frame(move || {
+            if let Some(strip) = strip.get_untracked() {
+                browser::follow(&strip, &child);
+            }
+        });
+        Some(())
+    });
 }
 
 /// What the set's controller waits for, where the eye is.
