@@ -52,8 +52,8 @@ pub(super) fn stage() -> AnyView {
             {shelves}
             {move || heaps.get().iter().map(|it| heap(it)).collect::<Vec<_>>()}
             {loose::part()}
-            {services}
             {node::strips()}
+            {services}
         </main>
     }
     .into_any()
