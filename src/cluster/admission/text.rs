@@ -27,7 +27,7 @@ pub fn label(name: &str) -> Vec<String> {
     if name.len() > LABEL {
         faults.push(format!("must be no more than {LABEL} characters"));
     }
-    if !is_label(name) {
+    if !is_label(name.as_bytes()) {
         let dotted = !name.is_empty() && name.contains('.') && is_subdomain(name);
         faults.push(if dotted {
             "must not contain dots".to_owned()
@@ -65,11 +65,12 @@ pub fn label_value(value: &str) -> Vec<String> {
 /// What is wrong with the key of a label, an annotation or a finalizer.
 pub fn qualified(key: &str) -> Vec<String> {
     let mut faults = Vec::new();
-    let (prefix, name) = match key.split_once('/') {
-        Some((prefix, name)) => (Some(prefix), name),
+    let slash = |text: &str| text.bytes().position(|byte| byte == b'/');
+    let (prefix, name) = match slash(key) {
+        Some(at) => (key.get(..at), key.get(at + 1..).unwrap_or_default()),
         None => (None, key),
     };
-    if name.contains('/') {
+    if slash(name).is_some() {
         return vec![format!(
             "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an \
              alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
@@ -164,17 +165,16 @@ pub fn is_address(text: &str) -> bool {
 }
 
 fn is_alphanumeric_at_both_ends(
-    text: &str,
+    bytes: &[u8],
     inner: impl Fn(u8) -> bool,
     outer: impl Fn(u8) -> bool,
 ) -> bool {
-    let bytes = text.as_bytes();
     bytes.first().copied().is_some_and(&outer)
         && bytes.last().copied().is_some_and(&outer)
         && bytes.iter().all(|it| inner(*it))
 }
 
-fn is_label(name: &str) -> bool {
+fn is_label(name: &[u8]) -> bool {
     let alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     is_alphanumeric_at_both_ends(
         name,
@@ -184,12 +184,12 @@ fn is_label(name: &str) -> bool {
 }
 
 fn is_subdomain(name: &str) -> bool {
-    name.split('.').all(is_label)
+    name.as_bytes().split(|byte| *byte == b'.').all(is_label)
 }
 
 fn is_name_part(name: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    is_alphanumeric_at_both_ends(name, inner, |byte| byte.is_ascii_alphanumeric())
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    is_alphanumeric_at_both_ends(name.as_bytes(), inner, |byte| byte.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
