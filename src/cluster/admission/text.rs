@@ -164,23 +164,42 @@ pub fn is_address(text: &str) -> bool {
     text.contains(':') || (numbers().count() == 4 && numbers().all(|it| it.is_ok()))
 }
 
-fn is_alphanumeric_at_both_ends(
-    bytes: &[u8],
-    inner: impl Fn(u8) -> bool,
-    outer: impl Fn(u8) -> bool,
-) -> bool {
-    bytes.first().copied().is_some_and(&outer)
-        && bytes.last().copied().is_some_and(&outer)
-        && bytes.iter().all(|it| inner(*it))
+/// Small letters and digits.
+const LOWER: u8 = 1;
+/// Capital letters.
+const UPPER: u8 = 2;
+/// The hyphen.
+const HYPHEN: u8 = 4;
+/// What else stands in names of labels: `_` and `.`.
+const OTHER: u8 = 8;
+
+/// What each byte is.
+const BYTES: [u8; 256] = {
+    let mut bytes = [0; 256];
+    let mut at = 0;
+    while at < 128 {
+        bytes[at] = match at as u8 {
+            b'a'..=b'z' | b'0'..=b'9' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            b'-' => HYPHEN,
+            b'_' | b'.' => OTHER,
+            _ => 0,
+        };
+        at += 1;
+    }
+    bytes
+};
+
+/// Whether a text is made of these bytes, and begins and ends with those.
+fn is_made_of(text: &[u8], inner: u8, outer: u8) -> bool {
+    let is = |byte: u8, what: u8| BYTES[usize::from(byte)] & what != 0;
+    let ends = text.first().zip(text.last());
+    ends.is_some_and(|(first, last)| is(*first, outer) && is(*last, outer))
+        && text.iter().all(|byte| is(*byte, inner))
 }
 
 fn is_label(name: &[u8]) -> bool {
-    let alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    is_alphanumeric_at_both_ends(
-        name,
-        |byte| alphanumeric(byte) || byte == b'-',
-        alphanumeric,
-    )
+    is_made_of(name, LOWER | HYPHEN, LOWER)
 }
 
 fn is_subdomain(name: &str) -> bool {
@@ -188,8 +207,8 @@ fn is_subdomain(name: &str) -> bool {
 }
 
 fn is_name_part(name: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    is_alphanumeric_at_both_ends(name.as_bytes(), inner, |byte| byte.is_ascii_alphanumeric())
+    let all = LOWER | UPPER | HYPHEN | OTHER;
+    is_made_of(name.as_bytes(), all, LOWER | UPPER)
 }
 
 #[cfg(test)]
