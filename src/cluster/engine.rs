@@ -209,11 +209,11 @@ impl Cluster {
 
     /// Lets the components see what was written since they last looked.
     fn dispatch(&mut self) {
-        while let Some(record) = self.api.log.get(self.seen).cloned() {
+        while let Some(record) = self.api.log.get(self.seen) {
             let because = Because::Record(Seq(u32::try_from(self.seen).unwrap_or(u32::MAX)));
             self.seen += 1;
             self.controllers
-                .observe(&self.api, &record, because, &mut self.queue);
+                .observe(&self.api, record, because, &mut self.queue);
         }
     }
 

@@ -58,7 +58,7 @@ impl Log {
 mod tests {
     use super::*;
     use crate::cluster::object::{Kind, ObjectKey};
-    use crate::cluster::record::{Because, Component, Stop, What};
+    use crate::cluster::record::{Because, Component, Stop, Stopped, What};
     use crate::cluster::time::Time;
 
     #[test]
@@ -71,10 +71,10 @@ mod tests {
                 time: Time(at as i64),
                 author: Component::User,
                 because: Because::Start,
-                what: What::Stopped {
+                what: What::Stopped(Rc::new(Stopped {
                     key: ObjectKey::new(Kind::Pod, "default", "web-0"),
                     reason: Stop::Done,
-                },
+                })),
             });
         }
         let copy = log.clone();

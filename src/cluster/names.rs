@@ -89,13 +89,17 @@ fn uid_of(high: u64, low: u64) -> Text {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let high = high & !0xf000 | 0x4000;
     let low = low & !(0xc << 60) | 0x8 << 60;
-    let bits = u128::from(high) << 64 | u128::from(low);
+    let digits = |bits: u64, at: u32| DIGITS[(bits >> (60 - 4 * at)) as usize & 0xf];
     let mut text = [b'-'; 36];
-    let mut shift = 128;
-    for (place, letter) in text.iter_mut().enumerate() {
-        if !matches!(place, 8 | 13 | 18 | 23) {
-            shift -= 4;
-            *letter = DIGITS[(bits >> shift) as usize & 0xf];
+    for (group, bits, first) in [
+        (0..8, high, 0),
+        (9..13, high, 8),
+        (14..18, high, 12),
+        (19..23, low, 0),
+        (24..36, low, 4),
+    ] {
+        for (letter, at) in text[group].iter_mut().zip(first..) {
+            *letter = digits(bits, at);
         }
     }
     Text::from_utf8(&text).unwrap_or_default()

@@ -250,12 +250,16 @@ pub enum What {
     /// An object was written.
     Wrote(Write),
     /// A component stopped at an object. Said once, until it says something else.
-    Stopped {
-        /// The object.
-        key: ObjectKey,
-        /// Why.
-        reason: Stop,
-    },
+    Stopped(Rc<Stopped>),
+}
+
+/// Where a component stopped, and why. Few records say it, and all the others shall be small.
+#[derive(Clone, Debug)]
+pub struct Stopped {
+    /// The object.
+    pub key: ObjectKey,
+    /// Why.
+    pub reason: Stop,
 }
 
 /// One entry of the log.
@@ -276,7 +280,7 @@ impl Record {
     pub fn write(&self) -> Option<&Write> {
         match &self.what {
             What::Wrote(write) => Some(write),
-            What::Stopped { .. } => None,
+            What::Stopped(_) => None,
         }
     }
 }

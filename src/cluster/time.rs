@@ -108,8 +108,38 @@ impl Time {
 
     /// The text of the API's `MicroTime`: six digits behind the second.
     pub fn micro(self) -> String {
-        let [year, month, day, hour, minute, second, ms] = self.civil();
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}000Z")
+        let mut text = self.to_seconds();
+        let ms = self.civil()[6];
+        text.push('.');
+        push_digits(&mut text, ms, 3);
+        text.push_str("000Z");
+        text
+    }
+
+    /// Date and time without the zone. It stands in much that is written, so that it is put together by hand.
+    fn to_seconds(self) -> String {
+        let [year, month, day, hour, minute, second, _] = self.civil();
+        let mut text = String::with_capacity("2026-01-15T10:00:00.000000Z".len());
+        push_digits(&mut text, year, 4);
+        for (mark, number) in [
+            ('-', month),
+            ('-', day),
+            ('T', hour),
+            (':', minute),
+            (':', second),
+        ] {
+            text.push(mark);
+            push_digits(&mut text, number, 2);
+        }
+        text
+    }
+}
+
+/// Adds so many decimal digits of a number.
+fn push_digits(text: &mut String, number: i64, count: u32) {
+    for place in (0..count).rev() {
+        let digit = number / 10_i64.pow(place) % 10;
+        text.push(char::from(b'0' + digit as u8));
     }
 }
 
@@ -121,11 +151,8 @@ fn named(names: &[&'static str], at: i64) -> &'static str {
 /// The text of the API's `Time`: whole seconds in UTC.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [year, month, day, hour, minute, second, _] = self.civil();
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
-        )
+        f.write_str(&self.to_seconds())?;
+        f.write_str("Z")
     }
 }
 

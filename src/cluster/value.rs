@@ -10,6 +10,34 @@ use std::fmt::{self, Write as _};
 /// A piece of text: names, labels and the like. Short ones are held in place, longer ones are shared.
 pub type Text = smol_str::SmolStr;
 
+/// One text of several pieces, for what is made again and again.
+pub fn concat(pieces: &[&str]) -> Text {
+    let mut buffer = [0; 160];
+    let mut end = 0;
+    for piece in pieces {
+        let Some(room) = buffer.get_mut(end..end + piece.len()) else {
+            return pieces.concat().into();
+        };
+        room.copy_from_slice(piece.as_bytes());
+        end += piece.len();
+    }
+    Text::from_utf8(&buffer[..end]).unwrap_or_default()
+}
+
+/// The digits of a number to base 10 or 16.
+pub fn digits(mut number: u64, base: u64) -> Text {
+    let mut buffer = [0; 20];
+    let mut at = buffer.len();
+    loop {
+        at -= 1;
+        buffer[at] = b"0123456789abcdef"[(number % base) as usize & 0xf];
+        number /= base;
+        if number == 0 {
+            return Text::from_utf8(&buffer[at..]).unwrap_or_default();
+        }
+    }
+}
+
 /// The fields of one JSON object, sorted by key.
 pub type Map = SortedMap<Text, Value>;
 
@@ -302,6 +330,17 @@ pub fn write_json_text(out: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn texts_are_made_of_pieces_and_digits() {
+        assert_eq!(concat(&["web", "-", &digits(0, 10)]), "web-0");
+        let long = "é".repeat(90);
+        assert_eq!(concat(&[&long, "x"]), format!("{long}x"));
+        for number in [0, 9, 10, 15, 16, 1_234_567, u64::MAX] {
+            assert_eq!(digits(number, 10), format!("{number}"));
+            assert_eq!(digits(number, 16), format!("{number:x}"));
+        }
+    }
+
     use super::*;
 
     #[test]

@@ -67,8 +67,9 @@ pub(super) fn of(view: &View, log: &Log) -> Option<Thought> {
 pub fn thought_at(log: &Log, at: usize) -> Option<Thought> {
     let record = log.get(at)?;
     let (key, node, deed) = match &record.what {
-        What::Stopped { key, reason } => {
-            (key.clone(), Text::default(), Deed::Waits(reason.clone()))
+        What::Stopped(stopped) => {
+            let waits = Deed::Waits(stopped.reason.clone());
+            (stopped.key.clone(), Text::default(), waits)
         }
         What::Wrote(write) => {
             let node = match &*write.object {

@@ -108,7 +108,7 @@ fn events(timeline: &Timeline, key: &ObjectKey) -> Vec<Told> {
 fn acted(timeline: &Timeline, key: &ObjectKey) -> Vec<Acted> {
     list(timeline, LISTED_MAX, |record| match &record.what {
         What::Wrote(write) => is_key(&write.object, key),
-        What::Stopped { key: about, .. } => about == key,
+        What::Stopped(stopped) => stopped.key == *key,
     })
 }
 
@@ -120,7 +120,7 @@ pub(super) fn recent(timeline: &Timeline) -> Vec<Acted> {
             let is_count = write.part == Part::Status && write.object.kind() != Kind::Pod;
             is_told(write.object.kind()) && !is_count
         }
-        What::Stopped { .. } => false,
+        What::Stopped(_) => false,
     })
 }
 

@@ -95,9 +95,9 @@ impl View {
         self.now = self.now.max(record.time);
         match &record.what {
             What::Wrote(write) => self.follow(write),
-            What::Stopped { key, reason } => {
-                let stops = self.stops.or_default(key.clone());
-                stops.push((record.author, reason.clone()));
+            What::Stopped(stopped) => {
+                let stops = self.stops.or_default(stopped.key.clone());
+                stops.push((record.author, stopped.reason.clone()));
             }
         }
         true
@@ -111,8 +111,8 @@ impl View {
         self.at -= 1;
         match &record.what {
             What::Wrote(write) => self.unfollow(write),
-            What::Stopped { key, .. } => {
-                if let Some(stops) = self.stops.get_mut(key) {
+            What::Stopped(stopped) => {
+                if let Some(stops) = self.stops.get_mut(&stopped.key) {
                     stops.pop();
                 }
             }
@@ -241,7 +241,7 @@ fn new_revision_of(write: &Write) -> Option<ObjectKey> {
 pub fn is_deed(record: &Record) -> bool {
     let is_told = match &record.what {
         What::Wrote(write) => write.object.kind() != Kind::Event,
-        What::Stopped { .. } => true,
+        What::Stopped(_) => true,
     };
     is_told && record.because != Because::Start
 }

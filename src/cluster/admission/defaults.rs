@@ -17,7 +17,9 @@ use crate::cluster::object::{
 use crate::cluster::value::{Map, Text, Value};
 
 /// Fills the defaults of an object in.
-pub fn default(object: &mut Object) {
+///
+/// Whether its kind has defaults at all.
+pub fn default(object: &mut Object) -> bool {
     match object {
         Object::StatefulSet(it) => stateful_set(Rc::make_mut(&mut it.spec)),
         Object::ReplicaSet(it) => replica_set(it),
@@ -28,8 +30,9 @@ pub fn default(object: &mut Object) {
         Object::StorageClass(it) => storage_class(it),
         Object::Service(it) => service(it),
         Object::Plain(it) => plain(it),
-        _ => {}
+        _ => return false,
     }
+    true
 }
 
 fn stateful_set(spec: &mut StatefulSetSpec) {

@@ -27,7 +27,7 @@ pub fn label(name: &str) -> Vec<String> {
     if name.len() > LABEL {
         faults.push(format!("must be no more than {LABEL} characters"));
     }
-    if !is_label(name) {
+    if !is_label(name.as_bytes()) {
         let dotted = !name.is_empty() && name.contains('.') && is_subdomain(name);
         faults.push(if dotted {
             "must not contain dots".to_owned()
@@ -65,11 +65,12 @@ pub fn label_value(value: &str) -> Vec<String> {
 /// What is wrong with the key of a label, an annotation or a finalizer.
 pub fn qualified(key: &str) -> Vec<String> {
     let mut faults = Vec::new();
-    let (prefix, name) = match key.split_once('/') {
-        Some((prefix, name)) => (Some(prefix), name),
+    let slash = |text: &str| text.bytes().position(|byte| byte == b'/');
+    let (prefix, name) = match slash(key) {
+        Some(at) => (key.get(..at), key.get(at + 1..).unwrap_or_default()),
         None => (None, key),
     };
-    if name.contains('/') {
+    if slash(name).is_some() {
         return vec![format!(
             "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an \
              alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
@@ -163,33 +164,51 @@ pub fn is_address(text: &str) -> bool {
     text.contains(':') || (numbers().count() == 4 && numbers().all(|it| it.is_ok()))
 }
 
-fn is_alphanumeric_at_both_ends(
-    text: &str,
-    inner: impl Fn(u8) -> bool,
-    outer: impl Fn(u8) -> bool,
-) -> bool {
-    let bytes = text.as_bytes();
-    bytes.first().copied().is_some_and(&outer)
-        && bytes.last().copied().is_some_and(&outer)
-        && bytes.iter().all(|it| inner(*it))
+/// Small letters and digits.
+const LOWER: u8 = 1;
+/// Capital letters.
+const UPPER: u8 = 2;
+/// The hyphen.
+const HYPHEN: u8 = 4;
+/// What else stands in names of labels: `_` and `.`.
+const OTHER: u8 = 8;
+
+/// What each byte is.
+const BYTES: [u8; 256] = {
+    let mut bytes = [0; 256];
+    let mut at = 0;
+    while at < 128 {
+        bytes[at] = match at as u8 {
+            b'a'..=b'z' | b'0'..=b'9' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            b'-' => HYPHEN,
+            b'_' | b'.' => OTHER,
+            _ => 0,
+        };
+        at += 1;
+    }
+    bytes
+};
+
+/// Whether a text is made of these bytes, and begins and ends with those.
+fn is_made_of(text: &[u8], inner: u8, outer: u8) -> bool {
+    let is = |byte: u8, what: u8| BYTES[usize::from(byte)] & what != 0;
+    let ends = text.first().zip(text.last());
+    ends.is_some_and(|(first, last)| is(*first, outer) && is(*last, outer))
+        && text.iter().all(|byte| is(*byte, inner))
 }
 
-fn is_label(name: &str) -> bool {
-    let alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    is_alphanumeric_at_both_ends(
-        name,
-        |byte| alphanumeric(byte) || byte == b'-',
-        alphanumeric,
-    )
+fn is_label(name: &[u8]) -> bool {
+    is_made_of(name, LOWER | HYPHEN, LOWER)
 }
 
 fn is_subdomain(name: &str) -> bool {
-    name.split('.').all(is_label)
+    name.as_bytes().split(|byte| *byte == b'.').all(is_label)
 }
 
 fn is_name_part(name: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    is_alphanumeric_at_both_ends(name, inner, |byte| byte.is_ascii_alphanumeric())
+    let all = LOWER | UPPER | HYPHEN | OTHER;
+    is_made_of(name.as_bytes(), all, LOWER | UPPER)
 }
 
 #[cfg(test)]

@@ -8,12 +8,11 @@ use crate::cluster::config::SYSTEM_AGE_MS;
 use crate::cluster::lookup::Lookup;
 use crate::cluster::object::event::{EventSource, Involved};
 use crate::cluster::object::{
-    Event, Kind, Meta, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Pod, Service,
-    StatefulSet,
+    Event, Kind, Meta, Object, PersistentVolume, PersistentVolumeClaim, Pod, Service, StatefulSet,
 };
 use crate::cluster::record::{Component, Part, Verb};
 use crate::cluster::time::Time;
-use crate::cluster::value::{Text, Value};
+use crate::cluster::value::{self, Text, Value};
 
 /// Distinct messages that a group remembers; the tenth becomes a combined event.
 const SIMILAR: usize = 10;
@@ -36,28 +35,28 @@ pub struct Says<'a> {
     /// One word.
     pub reason: &'static str,
     /// A sentence.
-    pub message: String,
+    pub message: Text,
     /// The part of the object, such as `spec.containers{nginx}`.
     pub field: &'a str,
 }
 
 impl Says<'_> {
     /// Something normal.
-    pub fn normal(reason: &'static str, message: String) -> Self {
+    pub fn normal(reason: &'static str, message: impl Into<Text>) -> Self {
         Self {
             warning: false,
             reason,
-            message,
+            message: message.into(),
             field: "",
         }
     }
 
     /// A warning.
-    pub fn warning(reason: &'static str, message: String) -> Self {
+    pub fn warning(reason: &'static str, message: impl Into<Text>) -> Self {
         Self {
             warning: true,
             reason,
-            message,
+            message: message.into(),
             field: "",
         }
     }
@@ -128,7 +127,9 @@ pub(super) struct Correlator {
     uses: VecDeque<(u64, GroupKey)>,
     clock: u64,
     /// Events in the order in which they were last written, to let them expire.
-    expiry: VecDeque<(Time, ObjectKey, u64)>,
+    expiry: VecDeque<(Time, Rc<Object>)>,
+    /// The name under which the provisioner says something.
+    provisioner: Text,
 }
 
 type GroupKey = (Component, Text, Topic);
@@ -203,16 +204,12 @@ impl Api {
                 self.new_event(about, &says, &correlated, &namespace),
             ),
         };
-        let key = ObjectKey {
-            kind: Kind::Event,
-            namespace: event.meta.namespace.clone(),
-            name: event.meta.name.clone(),
-        };
-        self.correlator.remember(&correlated, &event.meta.name);
+        if verb == Verb::Created {
+            self.correlator.remember(&correlated, &event.meta.name);
+        }
         let stored = self.commit(verb, Part::Main, Object::Event(event));
-        self.correlator
-            .expiry
-            .push_back((now.plus_s(TTL_S), key, stored.meta().resource_version));
+        let due = now.plus_s(TTL_S);
+        self.correlator.expiry.push_back((due, stored));
     }
 
     fn new_event(
@@ -233,11 +230,15 @@ impl Api {
             name: meta.name.clone(),
             uid: meta.uid.clone(),
             field_path: says.field.into(),
-            resource_version: meta.resource_version.to_string().into(),
+            resource_version: value::digits(meta.resource_version, 10),
             ..Involved::default()
         };
         let mut event = Event {
-            meta: Meta::named(namespace, format!("{}.{nanoseconds:x}", meta.name)),
+            meta: Meta {
+                name: value::concat(&[&meta.name, ".", &value::digits(nanoseconds, 16)]),
+                namespace: namespace.clone(),
+                ..Meta::default()
+            },
             involved: Rc::new(involved),
             reason: Text::new_static(says.reason),
             message: correlated.message.clone(),
@@ -281,28 +282,27 @@ impl Api {
         event
     }
 
-    fn provisioner_name(&self) -> Text {
-        let class = self
-            .config
-            .standard_class
-            .as_ref()
-            .map_or("provisioner", |class| &*class.provisioner);
-        format!("{class}_provisioner-0_00000000-0000-4000-8000-000000000000").into()
+    fn provisioner_name(&mut self) -> Text {
+        if self.correlator.provisioner.is_empty() {
+            let class = self.config.standard_class.as_ref();
+            let class = class.map_or("provisioner", |class| &*class.provisioner);
+            self.correlator.provisioner =
+                value::concat(&[class, "_provisioner-0_00000000-0000-4000-8000-000000000000"]);
+        }
+        self.correlator.provisioner.clone()
     }
 
     /// Removes the events that are older than an hour.
     pub fn expire_events(&mut self) {
-        while let Some((_, key, version)) = self
+        while let Some((_, event)) = self
             .correlator
             .expiry
             .pop_front_if(|(due, ..)| *due <= self.now)
         {
             // An event that was counted since has its own, later entry.
-            let current = self
-                .store
-                .by_key(&key)
-                .is_some_and(|event| event.meta().resource_version == version);
-            if current {
+            let key = event.key();
+            let stored = self.store.by_key(&key);
+            if stored.is_some_and(|stored| Rc::ptr_eq(stored, &event)) {
                 self.commit_removal(&key);
             }
         }
@@ -348,8 +348,9 @@ impl Correlator {
         }
         group.last = now;
         group.stamp = stamp;
-        let message: Text = says.message.as_str().into();
+        let message = says.message.clone();
         if !group.messages.contains(&message) {
+            group.messages.reserve_exact(1);
             group.messages.push_back(message.clone());
         }
         let combined = group.messages.len() >= SIMILAR;
@@ -362,7 +363,7 @@ impl Correlator {
             (message.clone(), Text::from(says.field))
         };
         let text = if combined {
-            format!("(combined from similar events): {message}").into()
+            value::concat(&["(combined from similar events): ", &message])
         } else {
             message
         };
@@ -381,6 +382,10 @@ impl Correlator {
     /// Remembers that a group was used, and forgets the one that was not for longest if there are too many.
     fn note_use(&mut self, stamp: u64, key: GroupKey) {
         self.uses.push_back((stamp, key));
+        if self.uses.len() <= GROUPS {
+            // Each group has one entry at least.
+            return;
+        }
         while let Some((stamp, (component, uid, topic))) = self.uses.front() {
             let slot = (*component, uid.clone());
             let Some(subject) = self.subjects.get_mut(&slot) else {

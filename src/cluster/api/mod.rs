@@ -26,7 +26,7 @@ use super::log::Log;
 use super::lookup::Lookup;
 use super::names::Names;
 use super::object::{Object, ObjectKey};
-use super::record::{Because, Component, Part, Record, Seq, Stop, Verb, What, Write};
+use super::record::{Because, Component, Part, Record, Seq, Stop, Stopped, Verb, What, Write};
 use super::rng::Rng;
 use super::store::Store;
 use super::time::Time;
@@ -110,10 +110,8 @@ impl Api {
             Some((_, known)) => *known = reason.clone(),
             None => said.push((self.author, reason.clone())),
         }
-        self.log_what(What::Stopped {
-            key: key.clone(),
-            reason,
-        });
+        let key = key.clone();
+        self.log_what(What::Stopped(Rc::new(Stopped { key, reason })));
     }
 
     /// Why a component last stopped at an object.

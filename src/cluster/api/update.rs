@@ -38,8 +38,7 @@ impl Api {
         prepare(&mut object, &old, part);
         let mut spec_changed = !object.same_spec(&old);
         // Only what changed needs its defaults again: the rest was stored with them.
-        if spec_changed && part == Part::Main {
-            admission::default(&mut object);
+        if spec_changed && part == Part::Main && admission::default(&mut object) {
             spec_changed = !object.same_spec(&old);
         }
         if object.kind().info().generation && spec_changed && part != Part::Binding {

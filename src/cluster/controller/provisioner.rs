@@ -14,7 +14,7 @@ use crate::cluster::object::{
     StorageClass,
 };
 use crate::cluster::record::{Component, Verb, Write};
-use crate::cluster::value::{Text, Value};
+use crate::cluster::value::{self, Text, Value};
 
 /// The provisioner. It remembers nothing: what it does shows in the objects.
 #[derive(Clone, Debug, Default)]
@@ -112,10 +112,13 @@ fn announce(key: &ObjectKey, api: &mut Api) {
     let Some(claim) = found.filter(|claim| asks(claim, api)) else {
         return;
     };
-    let message = format!(
-        "External provisioner is provisioning volume for claim \"{}/{}\"",
-        key.namespace, key.name
-    );
+    let message = value::concat(&[
+        "External provisioner is provisioning volume for claim \"",
+        &key.namespace,
+        "/",
+        &key.name,
+        "\"",
+    ]);
     api.say(&*claim, Says::normal("Provisioning", message));
 }
 
@@ -135,14 +138,14 @@ fn provision(key: &ObjectKey, api: &mut Api) {
     let volume = new_volume(&claim, &class);
     let name = volume.meta.name.clone();
     if api.create(volume.into_object()).is_ok() && api.config.provisioner_events {
-        let message = format!("Successfully provisioned volume {name}");
+        let message = value::concat(&["Successfully provisioned volume ", &name]);
         api.say(&*claim, Says::normal("ProvisioningSucceeded", message));
     }
 }
 
 fn new_volume(claim: &PersistentVolumeClaim, class: &StorageClass) -> PersistentVolume {
     let (namespace, name) = (&claim.meta.namespace, &claim.meta.name);
-    let path = format!("/tmp/hostpath-provisioner/{namespace}/{name}");
+    let path = value::concat(&["/tmp/hostpath-provisioner/", namespace, "/", name]);
     let source = Value::map([("path", Value::text(path)), ("type", Value::text(""))]);
     let spec = VolumeSpec {
         capacity: [(Text::from("storage"), claim.spec.request())].into(),
@@ -153,7 +156,7 @@ fn new_volume(claim: &PersistentVolumeClaim, class: &StorageClass) -> Persistent
             name: name.clone(),
             uid: claim.meta.uid.clone(),
             api_version: "v1".into(),
-            resource_version: claim.meta.resource_version.to_string().into(),
+            resource_version: value::digits(claim.meta.resource_version, 10),
             ..ClaimRef::default()
         }),
         reclaim_policy: class
@@ -165,7 +168,7 @@ fn new_volume(claim: &PersistentVolumeClaim, class: &StorageClass) -> Persistent
         rest: crate::cluster::json::Rest::new([(Text::from("hostPath"), source)].into()),
         ..VolumeSpec::default()
     };
-    let mut meta = Meta::named("", format!("pvc-{}", claim.meta.uid));
+    let mut meta = Meta::named("", value::concat(&["pvc-", &claim.meta.uid]));
     meta.annotate(PROVISIONED_BY, class.provisioner.clone());
     PersistentVolume {
         meta,

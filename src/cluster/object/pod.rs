@@ -246,16 +246,11 @@ pub fn set_condition(conditions: &mut Vec<PodCondition>, mut condition: PodCondi
 
 /// Splits `web-3` into `web` and 3.
 pub fn parent_and_ordinal(name: &str) -> Option<(&str, i32)> {
-    let (parent, digits) = name.rsplit_once('-')?;
-    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    Some((
-        parent,
-        if plain {
-            digits.parse().ok()?
-        } else {
-            return None;
-        },
-    ))
+    let at = name.bytes().rposition(|byte| !byte.is_ascii_digit())?;
+    let (parent, digits) = (name.get(..at)?, name.get(at + 1..)?);
+    (name.as_bytes().get(at) == Some(&b'-'))
+        .then(|| Some((parent, digits.parse().ok()?)))
+        .flatten()
 }
 
 impl ContainerState {

@@ -1,15 +1,12 @@
 //! StatefulSet (reference 1.2).
 
-use std::fmt::Write as _;
 use std::rc::Rc;
-
-use smol_str::SmolStrBuilder;
 
 use super::claim::PersistentVolumeClaim;
 use super::meta::LabelSelector;
 use super::pod_spec::PodTemplateSpec;
 use crate::cluster::json::IntOrString;
-use crate::cluster::value::Text;
+use crate::cluster::value::{self, Text};
 use crate::{json_struct, resource};
 
 resource! {
@@ -112,6 +109,14 @@ json_struct! {
     }
 }
 
+/// An ordinal as it stands in names.
+pub fn ordinal_text(ordinal: i32) -> Text {
+    u64::try_from(ordinal).map_or_else(
+        |_| Text::from(ordinal.to_string()),
+        |ordinal| value::digits(ordinal, 10),
+    )
+}
+
 impl StatefulSetSpec {
     /// The number of pods asked for.
     pub fn replicas(&self) -> i32 {
@@ -164,12 +169,6 @@ impl StatefulSetSpec {
 
     /// The name of the claim that a template gives an ordinal's pod.
     pub fn claim_name(template: &str, set: &str, ordinal: i32) -> Text {
-        let mut name = SmolStrBuilder::new();
-        for part in [template, "-", set, "-"] {
-            name.push_str(part);
-        }
-        let written = write!(name, "{ordinal}");
-        debug_assert!(written.is_ok(), "a text takes everything");
-        name.finish()
+        value::concat(&[template, "-", set, "-", &ordinal_text(ordinal)])
     }
 }

@@ -262,10 +262,12 @@ impl Stage {
         let log = self.town.cluster.api.log.iter();
         let own = log.filter(|record| record.author == Component::StatefulSet);
         own.filter_map(|record| match &record.what {
-            What::Stopped {
-                reason: Stop::Refused(refusal),
-                ..
-            } => Some((refusal.object.to_string(), refusal.message.to_string())),
+            What::Stopped(stopped) => match &stopped.reason {
+                Stop::Refused(refusal) => {
+                    Some((refusal.object.to_string(), refusal.message.to_string()))
+                }
+                _ => None,
+            },
             _ => None,
         })
         .collect()

@@ -1,5 +1,7 @@
 //! Names, labels, annotations, owners and finalizers (`ValidateObjectMeta`).
 
+use std::fmt::Arguments;
+
 use crate::cluster::admission::text;
 use crate::cluster::error::Causes;
 use crate::cluster::object::{Kind, Meta, Object};
@@ -24,7 +26,7 @@ pub(super) fn check(object: &Object, old: Option<&Meta>, causes: &mut Causes) {
         causes.required("metadata.namespace", "");
     }
     if old.is_none_or(|old| old.labels != meta.labels) {
-        labels(&meta.labels, "metadata.labels", causes);
+        labels(&meta.labels, format_args!("metadata.labels"), causes);
     }
     let known = old.map(|old| &*old.annotations);
     new_annotations(&meta.annotations, known, "metadata.annotations", causes);
@@ -69,13 +71,13 @@ fn name_faults(kind: Kind, name: &str) -> Vec<String> {
 }
 
 /// Checks labels.
-pub(super) fn labels(labels: &SortedMap<Text, Text>, path: &str, causes: &mut Causes) {
+pub(super) fn labels(labels: &SortedMap<Text, Text>, path: Arguments<'_>, causes: &mut Causes) {
     for (key, value) in labels {
         for fault in text::qualified(key) {
-            causes.invalid_text(path, key, &fault);
+            causes.invalid_text(&path.to_string(), key, &fault);
         }
         for fault in text::label_value(value) {
-            causes.invalid_text(path, value, &fault);
+            causes.invalid_text(&path.to_string(), value, &fault);
         }
     }
 }
@@ -94,8 +96,10 @@ fn new_annotations(
 ) {
     let is_known = |key: &Text| old.is_some_and(|old| old.contains_key(key));
     for key in annotations.keys().filter(|key| !is_known(key)) {
-        let lower = key.as_str().to_ascii_lowercase();
-        for fault in text::qualified(&lower) {
+        // Case does not count here.
+        let lower = key.bytes().any(|byte| byte.is_ascii_uppercase());
+        let lower = lower.then(|| key.to_ascii_lowercase());
+        for fault in text::qualified(lower.as_deref().unwrap_or(key)) {
             causes.invalid_text(path, key, &fault);
         }
     }

@@ -1,5 +1,7 @@
 //! Where pods may be placed: affinity and tolerations (`validatePodAffinityTerm`, `ValidateTolerations`).
 
+use std::fmt::Arguments;
+
 use super::pod::one_of;
 use super::workload::label_selector;
 use crate::cluster::admission::text;
@@ -9,7 +11,7 @@ use crate::cluster::object::pod_spec::Toleration;
 use crate::cluster::value::Value;
 
 /// Checks which pods a pod wants to be near to or away from.
-pub(super) fn pod_affinity(affinity: &PodAffinity, at: &str, causes: &mut Causes) {
+pub(super) fn pod_affinity(affinity: &PodAffinity, at: Arguments<'_>, causes: &mut Causes) {
     for (index, it) in affinity.required.iter().enumerate() {
         let at = format!("{at}.requiredDuringSchedulingIgnoredDuringExecution[{index}]");
         affinity_term(it, &at, causes);
@@ -42,12 +44,12 @@ fn affinity_term(term: &PodAffinityTerm, at: &str, causes: &mut Causes) {
 }
 
 /// Checks a taint that a pod bears.
-pub(super) fn toleration(toleration: &Toleration, at: &str, causes: &mut Causes) {
-    let operator = format!("{at}.operator");
+pub(super) fn toleration(toleration: &Toleration, at: Arguments<'_>, causes: &mut Causes) {
+    let operator = format_args!("{at}.operator");
     if toleration.key.is_empty() {
         if &*toleration.operator != "Exists" {
             let detail = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
-            causes.invalid_text(&operator, &toleration.operator, detail);
+            causes.invalid_text(&operator.to_string(), &toleration.operator, detail);
         }
     } else {
         for fault in text::qualified(&toleration.key) {
@@ -62,22 +64,27 @@ pub(super) fn toleration(toleration: &Toleration, at: &str, causes: &mut Causes)
         "" | "Equal" => {
             let faults = text::label_value(&toleration.value);
             if !faults.is_empty() {
-                causes.invalid_text(&operator, &toleration.value, &faults.join(";"));
+                causes.invalid_text(&operator.to_string(), &toleration.value, &faults.join(";"));
             }
         }
         "Exists" if !toleration.value.is_empty() => {
             let detail = "value must be empty when `operator` is 'Exists'";
-            causes.invalid_text(&operator, &toleration.value, detail);
+            causes.invalid_text(&operator.to_string(), &toleration.value, detail);
         }
         "Exists" => {}
         "Lt" | "Gt" => {
             let known = ["Equal", "Exists", "Lt", "Gt"];
-            causes.unsupported(&operator, &toleration.operator, &known);
+            causes.unsupported(&operator.to_string(), &toleration.operator, &known);
         }
-        other => causes.unsupported(&operator, other, &["Equal", "Exists"]),
+        other => causes.unsupported(&operator.to_string(), other, &["Equal", "Exists"]),
     }
     if !toleration.effect.is_empty() {
         let known = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
-        one_of(&toleration.effect, &format!("{at}.effect"), &known, causes);
+        one_of(
+            &toleration.effect,
+            format_args!("{at}.effect"),
+            &known,
+            causes,
+        );
     }
 }

@@ -1,4 +1,8 @@
 //! Pod specs: volumes, containers and the rest (`ValidatePodSpec`).
+//!
+//! Every pod that a set makes comes through here: the name of a field is only written out once something is wrong with it.
+
+use std::fmt::Arguments;
 
 use super::{meta, placement};
 use crate::cluster::admission::text;
@@ -19,45 +23,49 @@ const FROZEN: &str = "pod updates may not change fields other than `spec.contain
 /// Checks a pod's spec; `claims` are names of claim templates, which count as volumes.
 pub(super) fn spec(spec: &PodSpec, claims: &[&Text], path: &str, causes: &mut Causes) {
     let volumes = volumes(spec, claims, path, causes);
-    let at = format!("{path}.containers");
+    let at = format_args!("{path}.containers");
     if spec.containers.is_empty() {
-        causes.required(&at, "");
+        causes.required(&at.to_string(), "");
     }
     let mut names: Vec<&Text> = Vec::new();
     for (index, it) in spec.containers.iter().enumerate() {
-        let at = format!("{at}[{index}]");
-        container(it, &at, &mut names, &volumes, causes);
-        handlers(it, &at, causes);
+        let at = format_args!("{at}[{index}]");
+        container(it, at, &mut names, &volumes, causes);
+        handlers(it, at, causes);
     }
     init_containers(spec, path, &mut names, &volumes, causes);
     one_of(
         &spec.restart_policy,
-        &format!("{path}.restartPolicy"),
+        format_args!("{path}.restartPolicy"),
         &["Always", "OnFailure", "Never"],
         causes,
     );
     one_of(
         &spec.dns_policy,
-        &format!("{path}.dnsPolicy"),
+        format_args!("{path}.dnsPolicy"),
         &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"],
         causes,
     );
-    meta::labels(&spec.node_selector, &format!("{path}.nodeSelector"), causes);
+    meta::labels(
+        &spec.node_selector,
+        format_args!("{path}.nodeSelector"),
+        causes,
+    );
     if let Some(affinity) = &spec.affinity {
         for (it, field) in [
             (&affinity.pod, "podAffinity"),
             (&affinity.pod_anti, "podAntiAffinity"),
         ] {
-            let at = format!("{path}.affinity.{field}");
+            let at = format_args!("{path}.affinity.{field}");
             if let Some(it) = it {
-                placement::pod_affinity(it, &at, causes);
+                placement::pod_affinity(it, at, causes);
             }
         }
     }
     if !spec.service_account_name.is_empty() {
         for fault in text::subdomain(&spec.service_account_name) {
-            let at = format!("{path}.serviceAccountName");
-            causes.invalid_text(&at, &spec.service_account_name, &fault);
+            let at = format_args!("{path}.serviceAccountName");
+            causes.invalid_text(&at.to_string(), &spec.service_account_name, &fault);
         }
     }
     if let Some(seconds) = spec
@@ -78,12 +86,20 @@ pub(super) fn spec(spec: &PodSpec, claims: &[&Text], path: &str, causes: &mut Ca
         }
     }
     for (index, toleration) in spec.tolerations.iter().enumerate() {
-        placement::toleration(toleration, &format!("{path}.tolerations[{index}]"), causes);
+        placement::toleration(
+            toleration,
+            format_args!("{path}.tolerations[{index}]"),
+            causes,
+        );
     }
     // Only pods themselves: templates have always been allowed it.
     if path == "spec" {
-        images(&spec.containers, &at, causes);
-        images(&spec.init_containers, "spec.initContainers", causes);
+        images(&spec.containers, at, causes);
+        images(
+            &spec.init_containers,
+            format_args!("spec.initContainers"),
+            causes,
+        );
     }
 }
 
@@ -95,10 +111,10 @@ fn init_containers<'a>(
     causes: &mut Causes,
 ) {
     for (index, it) in spec.init_containers.iter().enumerate() {
-        let at = format!("{path}.initContainers[{index}]");
-        container(it, &at, names, volumes, causes);
+        let at = format_args!("{path}.initContainers[{index}]");
+        container(it, at, names, volumes, causes);
         if it.restart_policy.as_deref() == Some("Always") {
-            handlers(it, &at, causes);
+            handlers(it, at, causes);
             continue;
         }
         let forbidden = [
@@ -117,13 +133,13 @@ fn init_containers<'a>(
 }
 
 /// A word must be one of those that are known.
-pub(super) fn one_of(word: &str, field: &str, known: &[&str], causes: &mut Causes) {
+pub(super) fn one_of(word: &str, field: Arguments<'_>, known: &[&str], causes: &mut Causes) {
     if !known.contains(&word) {
-        causes.unsupported(field, word, known);
+        causes.unsupported(&field.to_string(), word, known);
     }
 }
 
-fn images(containers: &[Container], at: &str, causes: &mut Causes) {
+fn images(containers: &[Container], at: Arguments<'_>, causes: &mut Causes) {
     for (index, it) in containers.iter().enumerate() {
         if it.image.trim() != &*it.image {
             let detail = "must not have leading or trailing whitespace";
@@ -141,9 +157,9 @@ fn volumes<'a>(
 ) -> Vec<&'a Text> {
     let mut names: Vec<&Text> = Vec::new();
     for (index, volume) in spec.volumes.iter().enumerate() {
-        let at = format!("{path}.volumes[{index}]");
+        let at = format_args!("{path}.volumes[{index}]");
         let before = causes.0.len();
-        source(volume, &at, causes);
+        source(volume, at, causes);
         if volume.name.is_empty() {
             causes.required(&format!("{at}.name"), "");
         } else {
@@ -175,7 +191,10 @@ const SOURCES: [&str; 8] = [
 ];
 
 /// Checks where a volume comes from (`validateVolumeSource`).
-fn source(volume: &Volume, at: &str, causes: &mut Causes) {
+fn source(volume: &Volume, at: Arguments<'_>, causes: &mut Causes) {
+    if has_one_good_source(volume) {
+        return;
+    }
     let sources = volume.write_always().into_map();
     let known = SOURCES
         .iter()
@@ -203,9 +222,23 @@ fn source(volume: &Volume, at: &str, causes: &mut Causes) {
     }
 }
 
+/// Whether a volume comes from one good source, as all volumes do that a set or the server makes.
+fn has_one_good_source(volume: &Volume) -> bool {
+    let alone = volume.config_map.is_none()
+        && volume.secret.is_none()
+        && volume.host_path.is_none()
+        && volume.rest.is_empty();
+    alone
+        && match (&volume.claim, &volume.empty_dir, &volume.projected) {
+            (Some(claim), None, None) => !claim.claim_name.is_empty(),
+            (None, Some(_), None) | (None, None, Some(_)) => true,
+            _ => false,
+        }
+}
+
 fn container<'a>(
     container: &'a Container,
-    at: &str,
+    at: Arguments<'_>,
     names: &mut Vec<&'a Text>,
     volumes: &[&Text],
     causes: &mut Causes,
@@ -222,7 +255,7 @@ fn container<'a>(
     }
     one_of(
         &container.termination_message_policy,
-        &format!("{at}.terminationMessagePolicy"),
+        format_args!("{at}.terminationMessagePolicy"),
         &["File", "FallbackToLogsOnError"],
         causes,
     );
@@ -231,11 +264,11 @@ fn container<'a>(
     mounts(container, at, volumes, causes);
     one_of(
         &container.image_pull_policy,
-        &format!("{at}.imagePullPolicy"),
+        format_args!("{at}.imagePullPolicy"),
         &["Always", "IfNotPresent", "Never"],
         causes,
     );
-    resources(&container.resources, &format!("{at}.resources"), causes);
+    resources(&container.resources, format_args!("{at}.resources"), causes);
     if names.contains(&&container.name) {
         causes.duplicate(&format!("{at}.name"), &Value::Text(container.name.clone()));
     }
@@ -243,14 +276,14 @@ fn container<'a>(
 }
 
 /// Checks hooks and probes.
-fn handlers(container: &Container, at: &str, causes: &mut Causes) {
+fn handlers(container: &Container, at: Arguments<'_>, causes: &mut Causes) {
     if let Some(lifecycle) = &container.lifecycle {
         for (hook, field) in [
             (&lifecycle.post_start, "postStart"),
             (&lifecycle.pre_stop, "preStop"),
         ] {
             if let Some(hook) = hook {
-                handler(hook, &format!("{at}.lifecycle.{field}"), causes);
+                handler(hook, format_args!("{at}.lifecycle.{field}"), causes);
             }
         }
     }
@@ -262,7 +295,7 @@ fn handlers(container: &Container, at: &str, causes: &mut Causes) {
         if let Some(it) = it {
             probe(
                 it,
-                &format!("{at}.{field}"),
+                format_args!("{at}.{field}"),
                 field != "readinessProbe",
                 causes,
             );
@@ -270,10 +303,10 @@ fn handlers(container: &Container, at: &str, causes: &mut Causes) {
     }
 }
 
-fn ports(container: &Container, at: &str, causes: &mut Causes) {
+fn ports(container: &Container, at: Arguments<'_>, causes: &mut Causes) {
     let mut names: Vec<&Text> = Vec::new();
     for (index, it) in container.ports.iter().enumerate() {
-        let at = format!("{at}.ports[{index}]");
+        let at = format_args!("{at}.ports[{index}]");
         if !it.name.is_empty() {
             let faults = text::port_name(&it.name);
             for fault in &faults {
@@ -310,9 +343,9 @@ fn ports(container: &Container, at: &str, causes: &mut Causes) {
     }
 }
 
-fn env(container: &Container, at: &str, causes: &mut Causes) {
+fn env(container: &Container, at: Arguments<'_>, causes: &mut Causes) {
     for (index, it) in container.env.iter().enumerate() {
-        let at = format!("{at}.env[{index}]");
+        let at = format_args!("{at}.env[{index}]");
         if it.name.is_empty() {
             causes.required(&format!("{at}.name"), "");
         } else if let Some(fault) = text::env_name(&it.name) {
@@ -321,9 +354,9 @@ fn env(container: &Container, at: &str, causes: &mut Causes) {
         let Some(source) = &it.value_from else {
             continue;
         };
-        let at = format!("{at}.valueFrom");
+        let at = format_args!("{at}.valueFrom");
         if let Some(reference) = &source.field_ref {
-            field_path(&reference.field_path, &format!("{at}.fieldRef"), causes);
+            field_path(&reference.field_path, format_args!("{at}.fieldRef"), causes);
         }
         for (key, field) in [
             (&source.config_map_key, "configMapKeyRef"),
@@ -349,7 +382,7 @@ fn env(container: &Container, at: &str, causes: &mut Causes) {
             1 => continue,
             _ => "may not have more than one field specified at a time",
         };
-        causes.invalid_text(&at, "", detail);
+        causes.invalid_text(&at.to_string(), "", detail);
     }
 }
 
@@ -375,32 +408,32 @@ const OTHER_PATHS: [&str; 5] = [
 ];
 
 /// Checks which field a variable names (`validateObjectFieldSelector`).
-fn field_path(path: &str, at: &str, causes: &mut Causes) {
-    let field = format!("{at}.fieldPath");
+fn field_path(path: &str, at: Arguments<'_>, causes: &mut Causes) {
+    let field = format_args!("{at}.fieldPath");
     let split = path.strip_suffix("']").and_then(|it| it.split_once("['"));
     let refusal = match split {
-        _ if path.is_empty() => return causes.required(&field, ""),
+        _ if path.is_empty() => return causes.required(&field.to_string(), ""),
         Some((base, key)) if OTHER_PATHS[..2].contains(&base) => {
             for fault in text::qualified(key) {
-                causes.invalid_text(at, key, &fault);
+                causes.invalid_text(&at.to_string(), key, &fault);
             }
             return;
         }
         Some(_) => "field label does not support subscript",
         None if FIELD_PATHS.contains(&path) || path == "spec.host" => return,
         None if OTHER_PATHS.contains(&path) => {
-            return causes.unsupported(&field, path, &FIELD_PATHS);
+            return causes.unsupported(&field.to_string(), path, &FIELD_PATHS);
         }
         None => "field label not supported",
     };
     let detail = format!("error converting fieldPath: {refusal}: {path}");
-    causes.invalid_text(&field, path, &detail);
+    causes.invalid_text(&field.to_string(), path, &detail);
 }
 
-fn mounts(container: &Container, at: &str, volumes: &[&Text], causes: &mut Causes) {
+fn mounts(container: &Container, at: Arguments<'_>, volumes: &[&Text], causes: &mut Causes) {
     let mut paths: Vec<&Text> = Vec::new();
     for (index, it) in container.volume_mounts.iter().enumerate() {
-        let at = format!("{at}.volumeMounts[{index}]");
+        let at = format_args!("{at}.volumeMounts[{index}]");
         if it.name.is_empty() {
             causes.required(&format!("{at}.name"), "");
         }
@@ -438,12 +471,12 @@ const RESOURCES_ELSEWHERE: [&str; 10] = [
     "storage",
 ];
 
-fn resources(resources: &ResourceRequirements, at: &str, causes: &mut Causes) {
+fn resources(resources: &ResourceRequirements, at: Arguments<'_>, causes: &mut Causes) {
     for (name, limit) in &resources.limits {
-        resource(name, limit, &format!("{at}.limits[{name}]"), causes);
+        resource(name, limit, format_args!("{at}.limits[{name}]"), causes);
     }
     for (name, asked) in &resources.requests {
-        resource(name, asked, &format!("{at}.requests[{name}]"), causes);
+        resource(name, asked, format_args!("{at}.requests[{name}]"), causes);
         let limit = resources.limits.get(name);
         // What belongs to somebody cannot be promised twice.
         let detail = match limit {
@@ -469,24 +502,28 @@ fn is_foreign(name: &str) -> bool {
     name.contains('/') && !name.contains("kubernetes.io/")
 }
 
-fn resource(name: &str, amount: &Quantity, at: &str, causes: &mut Causes) {
+fn resource(name: &str, amount: &Quantity, at: Arguments<'_>, causes: &mut Causes) {
     let known = RESOURCES.contains(&name) || name.starts_with("hugepages-");
     for fault in text::qualified(name) {
-        causes.invalid_text(at, name, &fault);
+        causes.invalid_text(&at.to_string(), name, &fault);
     }
     if !name.contains('/') && !known {
         if !RESOURCES_ELSEWHERE.contains(&name) {
             let detail = "must be a standard resource type or fully qualified";
-            causes.invalid_text(at, name, detail);
+            causes.invalid_text(&at.to_string(), name, detail);
         }
-        causes.invalid_text(at, name, "must be a standard resource for containers");
+        causes.invalid_text(
+            &at.to_string(),
+            name,
+            "must be a standard resource for containers",
+        );
     }
     if amount.nano() < 0 {
-        causes.invalid_text(at, &amount.to_string(), NOT_NEGATIVE);
+        causes.invalid_text(&at.to_string(), &amount.to_string(), NOT_NEGATIVE);
     }
 }
 
-fn probe(probe: &Probe, at: &str, one_success: bool, causes: &mut Causes) {
+fn probe(probe: &Probe, at: Arguments<'_>, one_success: bool, causes: &mut Causes) {
     handler(&probe.write_always(), at, causes);
     for (number, field) in [
         (probe.initial_delay_s, "initialDelaySeconds"),
@@ -513,13 +550,13 @@ fn probe(probe: &Probe, at: &str, one_success: bool, causes: &mut Causes) {
 }
 
 /// Checks what a hook or a probe does (`validateHandler`).
-fn handler(handler: &Value, at: &str, causes: &mut Causes) {
+fn handler(handler: &Value, at: Arguments<'_>, causes: &mut Causes) {
     let kinds = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];
     let mut chosen = kinds
         .iter()
         .filter_map(|kind| Some((kind, handler.get(kind)?)));
     let Some((kind, first)) = chosen.next() else {
-        causes.required(at, "must specify a handler type");
+        causes.required(&at.to_string(), "must specify a handler type");
         return;
     };
     match *kind {
@@ -527,24 +564,24 @@ fn handler(handler: &Value, at: &str, causes: &mut Causes) {
             causes.required(&format!("{at}.exec.command"), "");
         }
         "httpGet" | "tcpSocket" | "grpc" => {
-            let field = format!("{at}.{kind}.port");
+            let field = format_args!("{at}.{kind}.port");
             match first.get("port") {
                 Some(Value::Text(name)) => {
                     for fault in text::port_name(name) {
-                        causes.invalid_text(&field, name, &fault);
+                        causes.invalid_text(&field.to_string(), name, &fault);
                     }
                 }
                 other => {
                     let number = other.and_then(Value::as_int).unwrap_or(0);
                     if let Some(fault) = text::port(number) {
-                        causes.invalid(&field, &Value::Int(number), fault);
+                        causes.invalid(&field.to_string(), &Value::Int(number), fault);
                     }
                 }
             }
             if let Some(scheme) = first.str_at(&["scheme"]) {
                 one_of(
                     scheme,
-                    &format!("{at}.httpGet.scheme"),
+                    format_args!("{at}.httpGet.scheme"),
                     &["HTTP", "HTTPS"],
                     causes,
                 );

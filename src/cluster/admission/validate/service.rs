@@ -67,7 +67,7 @@ pub(super) fn check(service: &Service, causes: &mut Causes) {
         let detail = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
         causes.invalid_text("spec.clusterIPs[0]", &spec.cluster_ip, detail);
     }
-    meta::labels(&spec.selector, "spec.selector", causes);
+    meta::labels(&spec.selector, format_args!("spec.selector"), causes);
     if !matches!(&*spec.session_affinity, "ClientIP" | "None") {
         causes.unsupported(
             "spec.sessionAffinity",

@@ -1,5 +1,7 @@
 //! Claims, volumes and classes (`ValidatePersistentVolumeClaim` and its like).
 
+use std::fmt::Arguments;
+
 use super::diff;
 use crate::cluster::admission::text;
 use crate::cluster::error::Causes;
@@ -20,26 +22,30 @@ const MODES: [&str; 4] = [
 
 /// Checks what a claim asks for.
 pub(super) fn claim_spec(spec: &ClaimSpec, path: &str, causes: &mut Causes) {
-    let at = format!("{path}.accessModes");
+    let at = format_args!("{path}.accessModes");
     if spec.access_modes.is_empty() {
-        causes.required(&at, "at least 1 access mode is required");
+        causes.required(&at.to_string(), "at least 1 access mode is required");
     }
     if let Some(selector) = &spec.selector {
         super::workload::label_selector(selector, &format!("{path}.selector"), causes);
     }
-    access_modes(&spec.access_modes, &at, causes);
-    let field = format!("{path}.resources[storage]");
+    access_modes(&spec.access_modes, at, causes);
+    let field = format_args!("{path}.resources[storage]");
     match spec.resources.requests.get("storage") {
-        None => causes.required(&field, ""),
-        Some(amount) => positive(amount, &field, causes),
+        None => causes.required(&field.to_string(), ""),
+        Some(amount) => positive(amount, field, causes),
     }
     class_name(spec.class(), path, causes);
     volume_mode(spec.mode(), path, causes);
 }
 
-fn positive(amount: &Quantity, field: &str, causes: &mut Causes) {
+fn positive(amount: &Quantity, field: Arguments<'_>, causes: &mut Causes) {
     if !amount.is_positive() {
-        causes.invalid_text(field, &amount.to_string(), "must be greater than zero");
+        causes.invalid_text(
+            &field.to_string(),
+            &amount.to_string(),
+            "must be greater than zero",
+        );
     }
 }
 
@@ -58,14 +64,17 @@ fn volume_mode(mode: &str, path: &str, causes: &mut Causes) {
     }
 }
 
-fn access_modes(modes: &[Text], at: &str, causes: &mut Causes) {
+fn access_modes(modes: &[Text], at: Arguments<'_>, causes: &mut Causes) {
     for mode in modes.iter().filter(|mode| !MODES.contains(&&***mode)) {
-        causes.unsupported(at, mode, &MODES);
+        causes.unsupported(&at.to_string(), mode, &MODES);
     }
     let known = || modes.iter().filter(|mode| MODES.contains(&&***mode));
     let alone = |mode: &&Text| &***mode == "ReadWriteOncePod";
     if known().any(|mode| alone(&mode)) && !known().all(|mode| alone(&mode)) {
-        causes.forbidden(at, "may not use ReadWriteOncePod with other access modes");
+        causes.forbidden(
+            &at.to_string(),
+            "may not use ReadWriteOncePod with other access modes",
+        );
     }
 }
 
@@ -162,7 +171,7 @@ pub(super) fn volume(volume: &PersistentVolume, causes: &mut Causes) {
     if spec.access_modes.is_empty() {
         causes.required("spec.accessModes", "");
     }
-    access_modes(&spec.access_modes, "spec.accessModes", causes);
+    access_modes(&spec.access_modes, format_args!("spec.accessModes"), causes);
     if spec.capacity.is_empty() {
         causes.required("spec.capacity", "");
     }
@@ -171,12 +180,16 @@ pub(super) fn volume(volume: &PersistentVolume, causes: &mut Causes) {
         causes.unsupported_raw("spec.capacity", &value.to_json_plain(), &["storage"]);
     }
     for (name, amount) in &spec.capacity {
-        let field = format!("spec.capacity[{name}]");
+        let field = format_args!("spec.capacity[{name}]");
         if amount.value() < 0 {
             let value = Value::Int(amount.value());
-            causes.invalid(&field, &value, "must be a valid resource quantity");
+            causes.invalid(
+                &field.to_string(),
+                &value,
+                "must be a valid resource quantity",
+            );
         }
-        positive(amount, &field, causes);
+        positive(amount, field, causes);
     }
     let known = ["Delete", "Recycle", "Retain"];
     if !known.contains(&&*spec.reclaim_policy) {

@@ -192,7 +192,7 @@ fn go_selector(selector: &LabelSelector) -> String {
 pub(super) fn label_selector(selector: &LabelSelector, path: &str, causes: &mut Causes) {
     meta::labels(
         &selector.match_labels,
-        &format!("{path}.matchLabels"),
+        format_args!("{path}.matchLabels"),
         causes,
     );
     for (index, requirement) in selector.match_expressions.iter().enumerate() {
@@ -237,7 +237,7 @@ fn template(
         let value = labels.write().unwrap_or(Value::Null);
         causes.invalid("spec.template.metadata.labels", &value, MISMATCH);
     }
-    meta::labels(labels, "spec.template.labels", causes);
+    meta::labels(labels, format_args!("spec.template.labels"), causes);
     meta::annotations(
         &template.meta.annotations,
         "spec.template.annotations",

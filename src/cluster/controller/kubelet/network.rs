@@ -1,7 +1,7 @@
 //! The pod network: which address a pod gets.
 
 use crate::cluster::sorted::SortedMap;
-use crate::cluster::value::Text;
+use crate::cluster::value::{self, Text};
 
 /// Addresses `10.244.<n>.<k>`: `n` counts nodes in the order in which they first gave a pod an address, `k` counts
 /// from 2 on each node. An address is never given twice: that a name keeps while its address changes is the point.
@@ -18,7 +18,15 @@ impl Network {
         *given += 1;
         let host = *given + 1;
         // Beyond 253 pods a node goes on in the next free block of the second byte.
-        format!("10.{}.{number}.{}", 244 + host / 256, host % 256).into()
+        let digits = |number: usize| value::digits(number as u64, 10);
+        value::concat(&[
+            "10.",
+            &digits(244 + host / 256),
+            ".",
+            &digits(*number),
+            ".",
+            &digits(host % 256),
+        ])
     }
 }
 

@@ -9,6 +9,7 @@ use crate::cluster::api::{Api, Says};
 use crate::cluster::object::pod_spec::{Container, Probe};
 use crate::cluster::object::{ObjectKey, Pod};
 use crate::cluster::record::{Component, Stop};
+use crate::cluster::value::{Text, concat};
 
 /// How often what keeps volumes away is looked at again. The kubelet's own wait is 2 min 3 s; objects that come up
 /// wake it sooner here.
@@ -21,7 +22,7 @@ struct Step<'a> {
     key: &'a ObjectKey,
     pod: &'a Pod,
     container: &'a Container,
-    field: String,
+    field: Text,
     /// Whether its end starts it again.
     again: bool,
     answers: bool,
@@ -168,7 +169,7 @@ impl Kubelet {
         again: bool,
         answers: bool,
     ) -> Step<'a> {
-        let field = format!("{field}{{{}}}", container.name);
+        let field = concat(&[field, "{", &container.name, "}"]);
         Step {
             key,
             pod,
@@ -200,7 +201,7 @@ impl Kubelet {
                 Doing::Unstartable(_, _, at) if at <= now => self.begin(step, life, api),
                 Doing::Starting(until) if until <= now => {
                     life.start(step.container, now);
-                    say(step, "Started", "Container started".to_owned(), api);
+                    say(step, "Started", Text::new_static("Container started"), api);
                 }
                 Doing::Running(since) => {
                     if !self.watch(step, life, since, api) {
@@ -314,7 +315,7 @@ impl Kubelet {
                 Doing::Unstartable("CreateContainerConfigError", lacking, api.now.plus_s(10));
             return;
         }
-        say(step, "Created", "Container created".to_owned(), api);
+        say(step, "Created", Text::new_static("Container created"), api);
         life.doing = Doing::Starting(api.now.plus_ms(api.config.latency.start_ms));
     }
 
@@ -452,21 +453,21 @@ fn back_off_pull(step: &Step<'_>, life: &mut ContainerLife, error: &str, api: &m
     );
 }
 
-fn say(step: &Step<'_>, reason: &'static str, message: String, api: &mut Api) {
+fn say(step: &Step<'_>, reason: &'static str, message: impl Into<Text>, api: &mut Api) {
     let says = Says {
         warning: false,
         reason,
-        message,
+        message: message.into(),
         field: &step.field,
     };
     api.say(step.pod, says);
 }
 
-fn warn(step: &Step<'_>, reason: &'static str, message: String, api: &mut Api) {
+fn warn(step: &Step<'_>, reason: &'static str, message: impl Into<Text>, api: &mut Api) {
     let says = Says {
         warning: true,
         reason,
-        message,
+        message: message.into(),
         field: &step.field,
     };
     api.say(step.pod, says);

@@ -50,7 +50,7 @@ fn begin(life: &mut Life, pod: &Pod, api: &mut Api) {
             Says {
                 warning: false,
                 reason: "Killing",
-                message,
+                message: message.into(),
                 field: &field,
             },
         );

@@ -15,7 +15,7 @@ use crate::cluster::object::pod::PodCondition;
 use crate::cluster::object::{Kind, Object, ObjectKey, Pod, Resource as _};
 use crate::cluster::record::{Component, Part, Stop, Verb, Write};
 use crate::cluster::time::Time;
-use crate::cluster::value::Text;
+use crate::cluster::value::{self, Text};
 use filter::Verdicts;
 use nodes::Nodes;
 pub use nodes::host_ports;
@@ -187,10 +187,14 @@ impl Scheduler {
         status::set_scheduled(&mut bound, now);
         match api.update(Object::Pod(bound), Part::Binding) {
             Ok(object) => {
-                let message = format!(
-                    "Successfully assigned {}/{} to {node}",
-                    key.namespace, key.name
-                );
+                let message = value::concat(&[
+                    "Successfully assigned ",
+                    &key.namespace,
+                    "/",
+                    &key.name,
+                    " to ",
+                    node,
+                ]);
                 api.say(&*object, Says::normal("Scheduled", message));
                 Outcome::Done
             }

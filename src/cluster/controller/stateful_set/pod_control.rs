@@ -9,13 +9,13 @@ use super::{POD_INDEX_LABEL, POD_NAME_LABEL, SyncError, retention};
 use crate::cluster::api::{Api, DeleteOptions, Says};
 use crate::cluster::error::ApiError;
 use crate::cluster::object::pod_spec::{ClaimSource, PodTemplateSpec, Volume};
-use crate::cluster::object::stateful_set::StatefulSetSpec;
+use crate::cluster::object::stateful_set::ordinal_text;
 use crate::cluster::object::{
     ControllerRevision, Kind, Meta, ObjectKey, OwnerReference, PersistentVolumeClaim, Pod,
     Resource as _, StatefulSet,
 };
 use crate::cluster::record::Part;
-use crate::cluster::value::Text;
+use crate::cluster::value::{self, Text};
 
 /// Which revision a (re)created pod gets (reference 2.6).
 pub(super) fn revision_for<'a>(
@@ -40,12 +40,13 @@ pub(super) fn revision_for<'a>(
 pub(super) fn new_pod(
     set: &StatefulSet,
     ordinal: i32,
+    claims: &[Text],
     revision: &ControllerRevision,
     template: &PodTemplateSpec,
 ) -> Pod {
-    let name: Text = format!("{}-{ordinal}", set.meta.name).into();
+    let name = value::concat(&[&set.meta.name, "-", &ordinal_text(ordinal)]);
     let mut meta = Meta::named(&set.meta.namespace, name.clone());
-    meta.generate_name = format!("{}-", set.meta.name).into();
+    meta.generate_name = value::concat(&[&set.meta.name, "-"]);
     meta.labels = Rc::clone(&template.meta.labels);
     meta.annotations = Rc::clone(&template.meta.annotations);
     meta.finalizers = Rc::clone(&template.meta.finalizers);
@@ -60,30 +61,28 @@ pub(super) fn new_pod(
         ..Pod::default()
     };
     set_identity(&mut pod, ordinal);
-    set_storage(set, ordinal, &mut pod);
+    set_storage(set, claims, &mut pod);
     pod
 }
 
 fn set_identity(pod: &mut Pod, ordinal: i32) {
     let name = pod.meta.name.clone();
     pod.meta.set_label(POD_NAME_LABEL, name);
-    pod.meta.set_label(POD_INDEX_LABEL, ordinal.to_string());
+    pod.meta.set_label(POD_INDEX_LABEL, ordinal_text(ordinal));
 }
 
 /// Puts the volumes of the claim templates before the template's own; a claim's name hides another
 /// volume of the same name.
-fn set_storage(set: &StatefulSet, ordinal: i32, pod: &mut Pod) {
+fn set_storage(set: &StatefulSet, claims: &[Text], pod: &mut Pod) {
     let templates = &set.spec.claim_templates;
     let is_claim = |volume: &&Volume| templates.iter().any(|it| it.meta.name == volume.name);
-    let claims = templates.iter().map(|template| {
-        let name = &template.meta.name;
-        let claim_name = StatefulSetSpec::claim_name(name, &set.meta.name, ordinal);
+    let claims = templates.iter().zip(claims).map(|(template, claim)| {
         let source = ClaimSource {
-            claim_name,
+            claim_name: claim.clone(),
             ..ClaimSource::default()
         };
         Volume {
-            name: name.clone(),
+            name: template.meta.name.clone(),
             claim: Some(source),
             ..Volume::default()
         }
@@ -107,11 +106,11 @@ pub(super) fn identity_matches(set: &StatefulSet, pod: &Pod) -> bool {
 }
 
 /// Whether every claim template has its volume (`storageMatches`).
-pub(super) fn storage_matches(set: &StatefulSet, pod: &Pod, ordinal: i32) -> bool {
-    set.spec.claim_templates.iter().all(|template| {
-        let wanted = StatefulSetSpec::claim_name(&template.meta.name, &set.meta.name, ordinal);
+pub(super) fn storage_matches(set: &StatefulSet, pod: &Pod, claims: &[Text]) -> bool {
+    let mut templates = set.spec.claim_templates.iter().zip(claims);
+    templates.all(|(template, wanted)| {
         let mut claims = pod.claims();
-        claims.any(|(volume, claim)| *volume == template.meta.name && *claim == wanted)
+        claims.any(|(volume, claim)| *volume == template.meta.name && claim == wanted)
     })
 }
 
@@ -119,11 +118,12 @@ pub(super) fn storage_matches(set: &StatefulSet, pod: &Pod, ordinal: i32) -> boo
 pub(super) fn create(
     set: &StatefulSet,
     ordinal: i32,
+    claims: &[Text],
     pod: Pod,
     api: &mut Api,
 ) -> Result<(), SyncError> {
     let name = pod.meta.name.clone();
-    if let Err(error) = create_claims(set, ordinal, &name, api) {
+    if let Err(error) = create_claims(set, claims, &name, api) {
         say_pod(api, set, "Create", "FailedCreate", &name, Some(&error));
         return Err(SyncError::new(&name, error));
     }
@@ -132,7 +132,7 @@ pub(super) fn create(
     if let Err(error @ ApiError::AlreadyExists { .. }) = made {
         return Err(SyncError::new(&name, error));
     }
-    if let Err(error) = retention::update_claims(set, &meta, ordinal, api) {
+    if let Err(error) = retention::update_claims(set, &meta, ordinal, claims, api) {
         say_pod(api, set, "Update", "FailedUpdate", &name, Some(&error));
         return Err(SyncError::new(&name, error));
     }
@@ -151,16 +151,15 @@ pub(super) fn create(
 /// Makes the claims of a pod that are missing.
 pub(super) fn create_claims(
     set: &StatefulSet,
-    ordinal: i32,
+    claims: &[Text],
     pod: &str,
     api: &mut Api,
 ) -> Result<(), ApiError> {
     let mut failed: Vec<String> = Vec::new();
-    for template in set.spec.claim_templates.iter() {
-        let name = StatefulSetSpec::claim_name(&template.meta.name, &set.meta.name, ordinal);
+    for (template, name) in set.spec.claim_templates.iter().zip(claims) {
         let found = api
             .store
-            .find::<PersistentVolumeClaim>(&set.meta.namespace, &name);
+            .find::<PersistentVolumeClaim>(&set.meta.namespace, name);
         let result = match found.map(|claim| claim.meta.is_deleting()) {
             Some(true) => Err(format!("pvc {name} is being deleted")),
             Some(false) => Ok(()),
@@ -179,7 +178,7 @@ pub(super) fn create_claims(
 fn create_claim(
     set: &StatefulSet,
     template: &PersistentVolumeClaim,
-    name: Text,
+    name: &Text,
     pod: &str,
     api: &mut Api,
 ) -> Result<(), String> {
@@ -198,8 +197,15 @@ fn create_claim(
     let set_name = &set.meta.name;
     match api.create(claim.into_object()) {
         Ok(_) => {
-            let message =
-                format!("Create Claim {name} Pod {pod} in StatefulSet {set_name} success");
+            let message = value::concat(&[
+                "Create Claim ",
+                name,
+                " Pod ",
+                pod,
+                " in StatefulSet ",
+                set_name,
+                " success",
+            ]);
             api.say(set, Says::normal("SuccessfulCreate", message));
             Ok(())
         }
@@ -232,11 +238,12 @@ pub(super) fn delete(set: &StatefulSet, name: &Text, api: &mut Api) -> Result<()
 pub(super) fn update(
     set: &StatefulSet,
     ordinal: i32,
+    claims: &[Text],
     pod: &Pod,
     api: &mut Api,
 ) -> Result<(), SyncError> {
     let name = &pod.meta.name;
-    let result = mend(set, ordinal, pod, api);
+    let result = mend(set, ordinal, claims, pod, api);
     let (reason, error) = match &result {
         Ok(()) => ("SuccessfulUpdate", None),
         Err(error) => ("FailedUpdate", Some(error)),
@@ -245,17 +252,23 @@ pub(super) fn update(
     result.map_err(|error| SyncError::new(name, error))
 }
 
-fn mend(set: &StatefulSet, ordinal: i32, pod: &Pod, api: &mut Api) -> Result<(), ApiError> {
+fn mend(
+    set: &StatefulSet,
+    ordinal: i32,
+    claims: &[Text],
+    pod: &Pod,
+    api: &mut Api,
+) -> Result<(), ApiError> {
     let mut mended = pod.clone();
     if !identity_matches(set, pod) {
         set_identity(&mut mended, ordinal);
     }
-    if !storage_matches(set, pod, ordinal) {
-        set_storage(set, ordinal, &mut mended);
-        create_claims(set, ordinal, &pod.meta.name, api)?;
+    if !storage_matches(set, pod, claims) {
+        set_storage(set, claims, &mut mended);
+        create_claims(set, claims, &pod.meta.name, api)?;
     }
-    if !retention::claims_match(set, &pod.meta, ordinal, api) {
-        retention::update_claims(set, &pod.meta, ordinal, api)?;
+    if !retention::claims_match(set, &pod.meta, ordinal, claims, api) {
+        retention::update_claims(set, &pod.meta, ordinal, claims, api)?;
     }
     // Where only the claims' owners differed this sends the pod as it is: nothing is written.
     api.update(mended.into_object(), Part::Main).map(|_| ())
@@ -273,7 +286,7 @@ fn say_pod(
     let says = match error {
         None => Says::normal(
             reason,
-            format!("{verb} Pod {pod} in StatefulSet {set} successful"),
+            value::concat(&[verb, " Pod ", pod, " in StatefulSet ", set, " successful"]),
         ),
         Some(error) => {
             let message = format!("{verb} Pod {pod} in StatefulSet {set} failed error: {error}");

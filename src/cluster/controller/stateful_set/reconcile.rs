@@ -12,6 +12,7 @@ use crate::cluster::api::Api;
 use crate::cluster::object::stateful_set::StatefulSetStatus;
 use crate::cluster::object::{Kind, ObjectKey, Pod, PodPhase, StatefulSet};
 use crate::cluster::record::{Outdated, Stop};
+use crate::cluster::value::Text;
 
 /// The largest batch of a Parallel set's pods.
 const BATCH_MAX: i64 = 500;
@@ -68,7 +69,8 @@ impl StatefulSetController {
             if inside && (!healthy || (set.spec.is_monotonic() && waited_for)) {
                 return Err(format!("{} is settled and not healthy", facts.name));
             }
-            if !is_consistent(set, pod, facts.ordinal, api) {
+            let claims = retention::claim_names(set, facts.ordinal);
+            if !is_consistent(set, pod, facts.ordinal, &claims, api) {
                 return Err(format!("{} is settled and not as it should be", facts.name));
             }
         }
@@ -100,10 +102,10 @@ fn count(
 }
 
 /// Whether identity, storage and claim owners are as they should be (step g).
-fn is_consistent(set: &StatefulSet, pod: &Pod, ordinal: i32, api: &Api) -> bool {
+fn is_consistent(set: &StatefulSet, pod: &Pod, ordinal: i32, claims: &[Text], api: &Api) -> bool {
     pod_control::identity_matches(set, pod)
-        && (!set.spec.has_ordinal(ordinal) || pod_control::storage_matches(set, pod, ordinal))
-        && retention::claims_match(set, &pod.meta, ordinal, api)
+        && (!set.spec.has_ordinal(ordinal) || pod_control::storage_matches(set, pod, claims))
+        && retention::claims_match(set, &pod.meta, ordinal, claims, api)
 }
 
 /// One sync under way.
@@ -203,8 +205,9 @@ impl Sync<'_> {
     /// `PROCESS_REPLICA`.
     fn replica(&mut self, ordinal: i32, api: &mut Api) -> Result<Step, SyncError> {
         let monotonic = self.set.spec.is_monotonic();
+        let claims = retention::claim_names(self.set, ordinal);
         let Some(facts) = self.index.get(ordinal).cloned() else {
-            return self.fill_hole(ordinal, api);
+            return self.fill_hole(ordinal, &claims, api);
         };
         let pod = facts.name.clone();
         if facts.is_finished() {
@@ -215,7 +218,7 @@ impl Sync<'_> {
             return Ok(Step::Exit(Stop::PodDeleted(pod)));
         }
         if facts.phase == PodPhase::Pending {
-            self.claims_of_pending(&facts, api)?;
+            self.claims_of_pending(&facts, &claims, api)?;
         }
         if monotonic {
             if facts.terminating {
@@ -233,8 +236,8 @@ impl Sync<'_> {
         let Some(found) = api.store.hold::<Pod>(&self.set.meta.namespace, &facts.name) else {
             return Ok(Step::Next);
         };
-        if !is_consistent(self.set, &found, ordinal, api) {
-            pod_control::update(self.set, ordinal, &found, api)?;
+        if !is_consistent(self.set, &found, ordinal, &claims, api) {
+            pod_control::update(self.set, ordinal, &claims, &found, api)?;
         }
         let waits_for_time = self.set.spec.min_ready_s > 0;
         if facts.phase != PodPhase::Pending && !waits_for_time {
@@ -244,31 +247,42 @@ impl Sync<'_> {
     }
 
     /// Step b: a hole.
-    fn fill_hole(&mut self, ordinal: i32, api: &mut Api) -> Result<Step, SyncError> {
+    fn fill_hole(
+        &mut self,
+        ordinal: i32,
+        claims: &[Text],
+        api: &mut Api,
+    ) -> Result<Step, SyncError> {
         let revision = pod_control::revision_for(self.set, ordinal, self.revisions);
         let pod = pod_control::new_pod(
             self.set,
             ordinal,
+            claims,
             revision,
             &self.revisions.template(revision),
         );
         let name = pod.meta.name.clone();
-        if retention::has_stale_claim(self.set, ordinal, &name, api) {
+        if retention::has_stale_claim(self.set, claims, &name, api) {
             return Ok(Step::Exit(Stop::StaleClaim(name)));
         }
-        pod_control::create(self.set, ordinal, pod, api)?;
+        pod_control::create(self.set, ordinal, claims, pod, api)?;
         self.created = self.created.max(Some(ordinal));
         Ok(Step::Exit(Stop::PodCreated(name)))
     }
 
     /// Step c: a pending pod may have lost a claim.
-    fn claims_of_pending(&self, facts: &Facts, api: &mut Api) -> Result<(), SyncError> {
+    fn claims_of_pending(
+        &self,
+        facts: &Facts,
+        claims: &[Text],
+        api: &mut Api,
+    ) -> Result<(), SyncError> {
         let error = |error| SyncError::new(&facts.name, error);
-        pod_control::create_claims(self.set, facts.ordinal, &facts.name, api).map_err(error)?;
+        pod_control::create_claims(self.set, claims, &facts.name, api).map_err(error)?;
         let Some(pod) = api.store.hold::<Pod>(&self.set.meta.namespace, &facts.name) else {
             return Ok(());
         };
-        retention::update_claims(self.set, &pod.meta, facts.ordinal, api).map_err(error)
+        retention::update_claims(self.set, &pod.meta, facts.ordinal, claims, api).map_err(error)
     }
 
     /// Step 8: claims of condemned pods get their owners before the pods go.
@@ -288,11 +302,12 @@ impl Sync<'_> {
             let Some(pod) = api.store.hold::<Pod>(&self.set.meta.namespace, &name) else {
                 continue;
             };
-            if !retention::claims_match(self.set, &pod.meta, ordinal, api) {
-                retention::update_claims(self.set, &pod.meta, ordinal, api)
+            let claims = retention::claim_names(self.set, ordinal);
+            if !retention::claims_match(self.set, &pod.meta, ordinal, &claims, api) {
+                retention::update_claims(self.set, &pod.meta, ordinal, &claims, api)
                     .map_err(|error| SyncError::new(&name, error))?;
             }
-            if is_consistent(self.set, &pod, ordinal, api) {
+            if is_consistent(self.set, &pod, ordinal, &claims, api) {
                 self.index.settle(ordinal);
             }
         }

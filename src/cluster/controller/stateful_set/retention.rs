@@ -36,8 +36,14 @@ pub(super) fn claim_names(set: &StatefulSet, ordinal: i32) -> Vec<Text> {
 }
 
 /// Whether the owners of every claim of a pod that exists are as the policy wants them.
-pub(super) fn claims_match(set: &StatefulSet, pod: &Meta, ordinal: i32, api: &Api) -> bool {
-    claim_names(set, ordinal).iter().all(|name| {
+pub(super) fn claims_match(
+    set: &StatefulSet,
+    pod: &Meta,
+    ordinal: i32,
+    claims: &[Text],
+    api: &Api,
+) -> bool {
+    claims.iter().all(|name| {
         let claim = api
             .store
             .find::<PersistentVolumeClaim>(&set.meta.namespace, name);
@@ -117,11 +123,12 @@ pub(super) fn update_claims(
     set: &StatefulSet,
     pod: &Meta,
     ordinal: i32,
+    claims: &[Text],
     api: &mut Api,
 ) -> Result<(), ApiError> {
-    for name in claim_names(set, ordinal) {
+    for name in claims {
         let namespace = &set.meta.namespace;
-        let Some(claim) = api.store.find::<PersistentVolumeClaim>(namespace, &name) else {
+        let Some(claim) = api.store.find::<PersistentVolumeClaim>(namespace, name) else {
             continue;
         };
         let conflicting = has_unexpected_controller(set, pod, claim);
@@ -143,7 +150,7 @@ pub(super) fn update_claims(
         } else {
             wanted(set, ordinal)
         };
-        let changed = api.modify::<PersistentVolumeClaim>(namespace, &name, Part::Main, |claim| {
+        let changed = api.modify::<PersistentVolumeClaim>(namespace, name, Part::Main, |claim| {
             let ours =
                 |owner: &OwnerReference| refers_to_set(owner, set) || refers_to_pod(owner, pod);
             claim.meta.remove_owners(ours);
@@ -165,9 +172,9 @@ pub(super) fn update_claims(
 
 /// Whether a claim still belongs to an earlier pod of this name, which the garbage collector has
 /// to see to before the next pod is made (`PodClaimIsStale`).
-pub(super) fn has_stale_claim(set: &StatefulSet, ordinal: i32, pod: &str, api: &Api) -> bool {
+pub(super) fn has_stale_claim(set: &StatefulSet, claims: &[Text], pod: &str, api: &Api) -> bool {
     set.spec.deletes_when_scaled()
-        && claim_names(set, ordinal).iter().any(|name| {
+        && claims.iter().any(|name| {
             let claim = api
                 .store
                 .find::<PersistentVolumeClaim>(&set.meta.namespace, name);
