@@ -457,6 +457,13 @@ mod tests {
             if round % 4 == 1 {
                 *tree.entry(key).or_default() += 1;
             }
+            // Few entries are looked through, many are halved.
+            assert_eq!(map.get(&key), tree.get(&key));
+            assert_eq!(map.get_mut(&key), tree.get_mut(&key));
+            if round % 100 == 99 {
+                map.clear();
+                tree.clear();
+            }
             assert!(map.iter().eq(tree.iter()), "after round {round}");
         }
     }
