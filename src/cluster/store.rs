@@ -10,7 +10,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use super::lookup::Lookup;
-use super::object::{KINDS, Kind, Object, ObjectKey, Resource};
+use super::object::{KINDS, Kind, Object, ObjectKey, Pod, Resource};
 use super::value::Text;
 
 /// The objects of one kind in one namespace.
@@ -163,20 +163,23 @@ impl Store {
 
     /// Puts an object in place of its earlier version, if there is one.
     pub fn put(&mut self, object: Rc<Object>) -> Option<Rc<Object>> {
-        let key = object.key();
-        let table = &mut self.tables[key.kind as usize];
-        let space = match table.get_mut(&key.namespace) {
+        let (kind, meta) = (object.kind(), object.meta());
+        let table = &mut self.tables[kind as usize];
+        let space = match table.get_mut(&meta.namespace) {
             Some(space) => space,
-            None => table.entry(key.namespace.clone()).or_default(),
+            None => table.entry(meta.namespace.clone()).or_default(),
         };
-        let before = match space.objects.get_mut(&key.name) {
+        let before = match space.objects.get_mut(&meta.name) {
             Some(slot) => Some(std::mem::replace(slot, Rc::clone(&object))),
             None => {
-                space.names.insert(key.name.clone());
-                space.objects.insert(key.name.clone(), Rc::clone(&object))
+                space.names.insert(meta.name.clone());
+                space.objects.insert(meta.name.clone(), Rc::clone(&object))
             }
         };
-        self.reindex(&key, before.as_deref(), Some(&object));
+        // Nobody owns an event, and an event owns nothing.
+        if kind != Kind::Event {
+            self.reindex(&object.key(), before.as_deref(), Some(&object));
+        }
         before
     }
 
@@ -189,18 +192,19 @@ impl Store {
         if space.names.is_empty() {
             table.remove(&key.namespace);
         }
-        self.reindex(key, Some(&before), None);
+        if key.kind != Kind::Event {
+            self.reindex(key, Some(&before), None);
+        }
         Some(before)
     }
 
     fn reindex(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Object>) {
-        if key.kind == Kind::Event {
-            // Nobody owns an event, and an event owns nothing.
-            return;
-        }
-        let owners = |object: Option<&Object>| object.map(|it| Rc::clone(&it.meta().owners));
         let uid = |object: Option<&Object>| object.map(|it| it.meta().uid.clone());
-        if uid(before) != uid(after) {
+        let same_uid = match (before, after) {
+            (Some(before), Some(after)) => before.meta().uid == after.meta().uid,
+            _ => false,
+        };
+        if !same_uid {
             if let Some(uid) = uid(before) {
                 self.uids.remove(&uid);
             }
@@ -208,7 +212,8 @@ impl Store {
                 self.uids.insert(uid, key.clone());
             }
         }
-        let (old, new) = (owners(before), owners(after));
+        let old = before.map(|it| &it.meta().owners);
+        let new = after.map(|it| &it.meta().owners);
         if old != new {
             for owner in old.iter().flat_map(|owners| owners.iter()) {
                 if let Some(keys) = self.by_owner.get_mut(&owner.uid) {
@@ -249,14 +254,9 @@ impl Store {
     }
 
     fn reindex_pod(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Object>) {
-        let spec = |object: Option<&Object>| match object {
-            Some(Object::Pod(pod)) => Some(Rc::clone(&pod.spec)),
-            _ => None,
-        };
-        let (old, new) = (spec(before), spec(after));
-        let same =
-            |a: &Option<_>, b: &Option<_>| matches!((a, b), (Some(a), Some(b)) if Rc::ptr_eq(a, b));
-        if same(&old, &new) {
+        let old = before.and_then(Pod::of).map(|pod| &pod.spec);
+        let new = after.and_then(Pod::of).map(|pod| &pod.spec);
+        if matches!((old, new), (Some(old), Some(new)) if Rc::ptr_eq(old, new)) {
             return;
         }
         let place = (key.namespace.clone(), key.name.clone());
@@ -320,7 +320,7 @@ fn forget<K: Ord, V: Ord>(index: &mut SortedMap<K, SortedSet<V>>, key: &K, value
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::object::{Meta, Pod};
+    use crate::cluster::object::Meta;
 
     fn pod(name: &str, node: &str) -> Rc<Object> {
         let mut pod = Pod {

@@ -108,38 +108,20 @@ impl Time {
 
     /// The text of the API's `MicroTime`: six digits behind the second.
     pub fn micro(self) -> String {
-        let mut text = self.to_seconds();
-        let ms = self.civil()[6];
-        text.push('.');
-        push_digits(&mut text, ms, 3);
-        text.push_str("000Z");
-        text
+        String::from_utf8_lossy(&self.stamp()).into_owned()
     }
 
-    /// Date and time without the zone. It stands in much that is written, so that it is put together by hand.
-    fn to_seconds(self) -> String {
-        let [year, month, day, hour, minute, second, _] = self.civil();
-        let mut text = String::with_capacity("2026-01-15T10:00:00.000000Z".len());
-        push_digits(&mut text, year, 4);
-        for (mark, number) in [
-            ('-', month),
-            ('-', day),
-            ('T', hour),
-            (':', minute),
-            (':', second),
-        ] {
-            text.push(mark);
-            push_digits(&mut text, number, 2);
+    /// The digits of date and time. They stand in much that is written, so that they are put in place by hand.
+    fn stamp(self) -> [u8; 27] {
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        let places = [0..4, 5..7, 8..10, 11..13, 14..16, 17..19, 20..23];
+        for (place, mut number) in places.into_iter().zip(self.civil()) {
+            for digit in text[place].iter_mut().rev() {
+                *digit = b'0' + (number % 10) as u8;
+                number /= 10;
+            }
         }
         text
-    }
-}
-
-/// Adds so many decimal digits of a number.
-fn push_digits(text: &mut String, number: i64, count: u32) {
-    for place in (0..count).rev() {
-        let digit = number / 10_i64.pow(place) % 10;
-        text.push(char::from(b'0' + digit as u8));
     }
 }
 
@@ -151,7 +133,8 @@ fn named(names: &[&'static str], at: i64) -> &'static str {
 /// The text of the API's `Time`: whole seconds in UTC.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_seconds())?;
+        let stamp = self.stamp();
+        f.write_str(&String::from_utf8_lossy(&stamp[..19]))?;
         f.write_str("Z")
     }
 }

@@ -24,14 +24,14 @@ pub fn concat(pieces: &[&str]) -> Text {
     Text::from_utf8(&buffer[..end]).unwrap_or_default()
 }
 
-/// The digits of a number to base 10 or 16.
-pub fn digits(mut number: u64, base: u64) -> Text {
+/// The digits of a number, to base 10 or 16.
+pub fn digits<const BASE: u64>(mut number: u64) -> Text {
     let mut buffer = [0; 20];
     let mut at = buffer.len();
     loop {
         at -= 1;
-        buffer[at] = b"0123456789abcdef"[(number % base) as usize & 0xf];
-        number /= base;
+        buffer[at] = b"0123456789abcdef"[(number % BASE) as usize & 0xf];
+        number /= BASE;
         if number == 0 {
             return Text::from_utf8(&buffer[at..]).unwrap_or_default();
         }
@@ -332,12 +332,12 @@ pub fn write_json_text(out: &mut String, text: &str) {
 mod tests {
     #[test]
     fn texts_are_made_of_pieces_and_digits() {
-        assert_eq!(concat(&["web", "-", &digits(0, 10)]), "web-0");
+        assert_eq!(concat(&["web", "-", &digits::<10>(0)]), "web-0");
         let long = "é".repeat(90);
         assert_eq!(concat(&[&long, "x"]), format!("{long}x"));
         for number in [0, 9, 10, 15, 16, 1_234_567, u64::MAX] {
-            assert_eq!(digits(number, 10), format!("{number}"));
-            assert_eq!(digits(number, 16), format!("{number:x}"));
+            assert_eq!(digits::<10>(number), format!("{number}"));
+            assert_eq!(digits::<16>(number), format!("{number:x}"));
         }
     }
 

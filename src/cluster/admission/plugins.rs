@@ -11,7 +11,7 @@ use crate::cluster::object::pod_spec::{Container, PodSpec, Toleration, Volume, V
 use crate::cluster::object::stateful_set::{StatefulSetSpec, StatefulSetStatus};
 use crate::cluster::object::volume::{VOLUME_PROTECTION, VolumePhase, VolumeStatus};
 use crate::cluster::object::{Kind, Object, PersistentVolumeClaim, Pod, StorageClass};
-use crate::cluster::value::{Map, Text, Value};
+use crate::cluster::value::{self, Map, Text, Value};
 
 /// Where the token of a pod's account is mounted.
 pub(super) const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -154,14 +154,14 @@ fn admit_pod(api: &mut Api, pod: &mut Pod) -> Result<(), ApiError> {
 }
 
 /// Adds the toleration that evicts a pod from a lost node after a while (DefaultTolerationSeconds).
-fn add_toleration(spec: &mut PodSpec, taint: &str) {
+fn add_toleration(spec: &mut PodSpec, taint: &'static str) {
     let tolerated = spec
         .tolerations
         .iter()
         .any(|it| it.tolerates(taint, "", "NoExecute"));
     if !tolerated {
         let toleration = Toleration {
-            key: taint.into(),
+            key: Text::new_static(taint),
             operator: "Exists".into(),
             effect: "NoExecute".into(),
             toleration_s: Some(NOT_READY_S),
@@ -178,11 +178,11 @@ fn add_toleration(spec: &mut PodSpec, taint: &str) {
 
 /// Adds the volume with the account's token, and its mount to every container that has none there.
 fn mount_token(spec: &mut PodSpec, suffix: &Text) {
-    let name: Text = format!("kube-api-access-{suffix}").into();
+    let name = value::concat(&["kube-api-access-", suffix]);
     let mount = VolumeMount {
         name: name.clone(),
         read_only: true,
-        mount_path: TOKEN_PATH.into(),
+        mount_path: Text::new_static(TOKEN_PATH),
         ..VolumeMount::default()
     };
     let has_own = |it: &Container| {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::Api;
 use crate::cluster::config::SYSTEM_AGE_MS;
+use crate::cluster::json::Rest;
 use crate::cluster::lookup::Lookup;
 use crate::cluster::object::event::{EventSource, Involved};
 use crate::cluster::object::{
@@ -175,38 +176,41 @@ impl Api {
     }
 
     fn say_about(&mut self, about: About<'_>, says: Says<'_>) {
-        let meta = about.meta;
         let now = self.now;
-        let group = (self.author, meta.uid.clone(), (says.warning, says.reason));
-        let Some(correlated) = self.correlator.correlate(group, &says, now) else {
+        let (topic, field) = ((says.warning, says.reason), says.field);
+        let Some(correlated) = self
+            .correlator
+            .correlate(self.author, about.meta, says, now)
+        else {
             return;
         };
-        let namespace: Text = if meta.namespace.is_empty() {
+        let namespace: Text = if about.meta.namespace.is_empty() {
             "default".into()
         } else {
-            meta.namespace.clone()
+            about.meta.namespace.clone()
         };
-        let known = correlated
-            .name
-            .as_ref()
-            .and_then(|name| self.store.find::<Event>(&namespace, name))
-            .cloned();
-        let stamp = now.whole_seconds();
-        let (verb, event) = match known {
+        let known = match correlated.is_new {
+            true => None,
+            false => self.store.find::<Event>(&namespace, &correlated.name),
+        };
+        let (verb, event) = match known.cloned() {
             Some(mut event) => {
                 event.count = correlated.count;
-                event.message = correlated.message.clone();
-                event.last = Some(stamp);
+                event.message = correlated.message;
+                event.last = Some(now.whole_seconds());
                 (Verb::Updated, event)
             }
-            None => (
-                Verb::Created,
-                self.new_event(about, &says, &correlated, &namespace),
-            ),
+            None => {
+                let correlated = if correlated.is_new {
+                    correlated
+                } else {
+                    self.correlator
+                        .rename(self.author, about.meta, topic, correlated, now)
+                };
+                let event = self.new_event(about, topic, field, correlated, namespace);
+                (Verb::Created, event)
+            }
         };
-        if verb == Verb::Created {
-            self.correlator.remember(&correlated, &event.meta.name);
-        }
         let stored = self.commit(verb, Part::Main, Object::Event(event));
         let due = now.plus_s(TTL_S);
         self.correlator.expiry.push_back((due, stored));
@@ -215,52 +219,55 @@ impl Api {
     fn new_event(
         &mut self,
         about: About<'_>,
-        says: &Says<'_>,
-        correlated: &Correlated,
-        namespace: &Text,
+        (warning, reason): Topic,
+        field: &str,
+        correlated: Correlated,
+        namespace: Text,
     ) -> Event {
         let (kind, meta) = (about.kind, about.meta);
-        self.correlator.clock += 1;
-        let nanoseconds =
-            (self.now.0 as u64).wrapping_mul(1_000_000) + self.correlator.clock % 1_000_000;
         let involved = Involved {
             api_version: Text::new_static(kind.api_version()),
             kind: Text::new_static(kind.name()),
             namespace: meta.namespace.clone(),
             name: meta.name.clone(),
             uid: meta.uid.clone(),
-            field_path: says.field.into(),
-            resource_version: value::digits(meta.resource_version, 10),
+            field_path: field.into(),
+            resource_version: value::digits::<10>(meta.resource_version),
             ..Involved::default()
         };
         let mut event = Event {
             meta: Meta {
-                name: value::concat(&[&meta.name, ".", &value::digits(nanoseconds, 16)]),
-                namespace: namespace.clone(),
+                name: correlated.name,
+                namespace,
                 ..Meta::default()
             },
             involved: Rc::new(involved),
-            reason: Text::new_static(says.reason),
-            message: correlated.message.clone(),
-            kind: Text::new_static(if says.warning { "Warning" } else { "Normal" }),
-            ..Event::default()
+            reason: Text::new_static(reason),
+            message: correlated.message,
+            kind: Text::new_static(if warning { "Warning" } else { "Normal" }),
+            // Not those of a whole default event: it would have a subject of its own.
+            source: EventSource::default(),
+            first: None,
+            last: None,
+            count: 0,
+            event_time: Value::Null,
+            action: Text::default(),
+            reporting_component: Text::default(),
+            reporting_instance: Text::default(),
+            rest: Rest::default(),
         };
         let stamp = self.now.whole_seconds();
         event.meta.created = Some(stamp);
-        event.meta.uid = self
+        let meta = &mut event.meta;
+        meta.uid = self
             .names
-            .uid(&mut self.rng, Kind::Event, namespace, &event.meta.name);
+            .uid(&mut self.rng, Kind::Event, &meta.namespace, &meta.name);
         if self.author == Component::Scheduler {
             // The scheduler uses the newer API.
             event.event_time = Value::text(self.now.micro());
             event.reporting_component = Text::new_static(source_name(self.author));
             event.reporting_instance = Text::new_static("default-scheduler-control-plane");
-            event.action = if says.warning {
-                "Scheduling"
-            } else {
-                "Binding"
-            }
-            .into();
+            event.action = if warning { "Scheduling" } else { "Binding" }.into();
             return event;
         }
         let component = match self.author {
@@ -321,25 +328,37 @@ impl Api {
 
 /// What an event becomes once it has met the earlier ones.
 struct Correlated {
-    group: GroupKey,
-    identity: Identity,
     message: Text,
-    name: Option<Text>,
+    /// The name of its object, and whether it was just given.
+    name: Text,
+    is_new: bool,
     count: i32,
+}
+
+/// The name of an event's object (`makeEvent`): the time in nanoseconds, of which the clock's are never the same.
+fn event_name(about: &Meta, now: Time, clock: u64) -> Text {
+    let nanoseconds = (now.0 as u64).wrapping_mul(1_000_000) + clock % 1_000_000;
+    value::concat(&[&about.name, ".", &value::digits::<16>(nanoseconds)])
 }
 
 impl Correlator {
     /// What becomes of an event; `None` if its component has sent too many of this object.
-    fn correlate(&mut self, key: GroupKey, says: &Says<'_>, now: Time) -> Option<Correlated> {
+    fn correlate(
+        &mut self,
+        component: Component,
+        about: &Meta,
+        says: Says<'_>,
+        now: Time,
+    ) -> Option<Correlated> {
         self.clock += 1;
         let stamp = self.clock;
-        let (component, uid, topic) = &key;
-        let subject = self.subjects.or_default((*component, uid.clone()));
-        let known = subject.groups.iter().position(|(it, _)| it == topic);
+        let topic = (says.warning, says.reason);
+        let subject = self.subjects.or_default((component, about.uid.clone()));
+        let known = subject.groups.iter().position(|(it, _)| *it == topic);
         let at = known.unwrap_or_else(|| {
             self.groups += 1;
             subject.groups.reserve_exact(1);
-            subject.groups.push((*topic, Group::default()));
+            subject.groups.push((topic, Group::default()));
             subject.groups.len() - 1
         });
         let (_, group) = subject.groups.get_mut(at)?;
@@ -348,35 +367,55 @@ impl Correlator {
         }
         group.last = now;
         group.stamp = stamp;
-        let message = says.message.clone();
+        let mut message = says.message;
         if !group.messages.contains(&message) {
             group.messages.reserve_exact(1);
             group.messages.push_back(message.clone());
         }
         let combined = group.messages.len() >= SIMILAR;
-        if combined {
-            group.messages.pop_front();
-        }
         let identity = if combined {
+            group.messages.pop_front();
+            message = value::concat(&["(combined from similar events): ", &message]);
             Identity::default()
         } else {
             (message.clone(), Text::from(says.field))
         };
-        let text = if combined {
-            value::concat(&["(combined from similar events): ", &message])
-        } else {
-            message
-        };
-        let (name, count) = group.count(&identity);
-        let may = subject.may_send(says.warning, now);
-        self.note_use(stamp, key.clone());
+        let (known, count) = group.count(identity);
+        let may = may_send(&mut subject.buckets, says.warning, now);
+        let is_new = may && known.is_empty();
+        if is_new {
+            self.clock += 1;
+            *known = event_name(about, now, self.clock);
+        }
+        let name = known.clone();
+        self.note_use(stamp, (component, about.uid.clone(), topic));
         may.then_some(Correlated {
-            group: key,
-            identity,
-            message: text,
+            message,
             name,
+            is_new,
             count,
         })
+    }
+
+    /// Gives an event whose object is gone the name of a new one.
+    fn rename(
+        &mut self,
+        component: Component,
+        about: &Meta,
+        topic: Topic,
+        old: Correlated,
+        now: Time,
+    ) -> Correlated {
+        self.clock += 1;
+        let name = event_name(about, now, self.clock);
+        let subject = self.subjects.get_mut(&(component, about.uid.clone()));
+        let groups = subject.into_iter().flat_map(|subject| &mut subject.groups);
+        let group = groups.filter(|(it, _)| *it == topic);
+        let mut events = group.flat_map(|(_, group)| &mut group.events);
+        if let Some((_, known, _)) = events.find(|(_, known, _)| *known == old.name) {
+            *known = name.clone();
+        }
+        Correlated { name, ..old }
     }
 
     /// Remembers that a group was used, and forgets the one that was not for longest if there are too many.
@@ -407,59 +446,39 @@ impl Correlator {
             self.uses.pop_front();
         }
     }
-
-    fn remember(&mut self, correlated: &Correlated, name: &Text) {
-        let (component, uid, topic) = &correlated.group;
-        let subject = self.subjects.get_mut(&(*component, uid.clone()));
-        let groups = subject.into_iter().flat_map(|subject| &mut subject.groups);
-        let mut group = groups.filter(|(it, _)| it == topic);
-        if let Some((_, group)) = group.next() {
-            group.name(&correlated.identity, name);
-        }
-    }
 }
 
 impl Group {
-    /// Counts an event: the name of its object, if there is one already, and how often it came.
-    fn count(&mut self, identity: &Identity) -> (Option<Text>, i32) {
-        match self.events.iter_mut().find(|(it, ..)| it == identity) {
-            Some((_, name, count)) => {
-                *count += 1;
-                ((!name.is_empty()).then(|| name.clone()), *count)
-            }
-            None => {
-                self.events.reserve_exact(1);
-                self.events.push((identity.clone(), Text::default(), 1));
-                (None, 1)
-            }
-        }
-    }
-
-    fn name(&mut self, identity: &Identity, name: &Text) {
-        let mut events = self.events.iter_mut();
-        if let Some((_, known, _)) = events.find(|(it, ..)| it == identity) {
-            *known = name.clone();
-        }
+    /// Counts an event: the name of its object, empty if it has none yet, and how often it came.
+    fn count(&mut self, identity: Identity) -> (&mut Text, i32) {
+        let known = self.events.iter().position(|(it, ..)| *it == identity);
+        let at = known.unwrap_or_else(|| {
+            self.events.reserve_exact(1);
+            self.events.push((identity, Text::default(), 0));
+            self.events.len() - 1
+        });
+        let (_, name, count) = &mut self.events[at];
+        *count += 1;
+        (name, *count)
     }
 }
 
-impl Subject {
-    fn may_send(&mut self, warning: bool, now: Time) -> bool {
-        let [normal, other] = &mut self.buckets;
-        let bucket = if warning { other } else { normal };
-        let bucket = bucket.get_or_insert(Bucket {
-            tokens: BURST,
-            since: now,
-        });
-        let earned = now.ms_since(bucket.since) / REFILL_MS;
-        if earned > 0 {
-            bucket.tokens = (bucket.tokens + earned).min(BURST);
-            bucket.since = bucket.since.plus_ms(earned * REFILL_MS);
-        }
-        let may = bucket.tokens > 0;
-        bucket.tokens -= i64::from(may);
-        may
+/// Whether a component may send another event about an object; `buckets` are those of the two.
+fn may_send(buckets: &mut [Option<Bucket>; 2], warning: bool, now: Time) -> bool {
+    let [normal, other] = buckets;
+    let bucket = if warning { other } else { normal };
+    let bucket = bucket.get_or_insert(Bucket {
+        tokens: BURST,
+        since: now,
+    });
+    let earned = now.ms_since(bucket.since) / REFILL_MS;
+    if earned > 0 {
+        bucket.tokens = (bucket.tokens + earned).min(BURST);
+        bucket.since = bucket.since.plus_ms(earned * REFILL_MS);
     }
+    let may = bucket.tokens > 0;
+    bucket.tokens -= i64::from(may);
+    may
 }
 
 /// The name under which a component sends events.

@@ -108,7 +108,11 @@ impl Api {
         match said.iter_mut().find(|(who, _)| *who == self.author) {
             Some((_, known)) if *known == reason => return,
             Some((_, known)) => *known = reason.clone(),
-            None => said.push((self.author, reason.clone())),
+            None => {
+                // Most objects hear of one component.
+                said.reserve_exact(1);
+                said.push((self.author, reason.clone()));
+            }
         }
         let key = key.clone();
         self.log_what(What::Stopped(Rc::new(Stopped { key, reason })));

@@ -447,7 +447,9 @@ impl<'a> Plan<'a> {
         let trigger = api.now.whole_seconds().to_string();
         if let Some(name) = name {
             api.modify::<EndpointSlice>(namespace, &name, Part::Main, |slice| {
-                slice.meta.labels = labels;
+                if slice.meta.labels != labels {
+                    slice.meta.labels = labels;
+                }
                 slice.meta.annotate(TRIGGER_TIME, trigger);
                 slice.endpoints = endpoints;
                 slice.ports = ports;
@@ -495,10 +497,11 @@ fn is_same(old: &Endpoint, new: &Endpoint) -> bool {
 
 fn slice_labels(service: &Service) -> Labels {
     let mut labels = (*service.meta.labels).clone();
-    labels.insert(SERVICE_NAME.into(), service.meta.name.clone());
-    labels.insert(MANAGED_BY.into(), "endpointslice-controller.k8s.io".into());
+    let word = Text::new_static;
+    labels.insert(word(SERVICE_NAME), service.meta.name.clone());
+    labels.insert(word(MANAGED_BY), word("endpointslice-controller.k8s.io"));
     if service.is_headless() {
-        labels.insert(HEADLESS.into(), Text::default());
+        labels.insert(word(HEADLESS), Text::default());
     }
     Rc::new(labels)
 }

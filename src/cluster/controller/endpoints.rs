@@ -268,16 +268,17 @@ fn write(
     let (namespace, name) = (&service.meta.namespace, &service.meta.name);
     let mut labels = Rc::clone(&service.meta.labels);
     let managed = Rc::make_mut(&mut labels);
-    managed.insert(
-        "endpoints.kubernetes.io/managed-by".into(),
-        "endpoint-controller".into(),
-    );
+    let word = Text::new_static;
+    let managed_by = word("endpoints.kubernetes.io/managed-by");
+    managed.insert(managed_by, word("endpoint-controller"));
     if service.is_headless() {
-        managed.insert(HEADLESS.into(), Text::default());
+        managed.insert(word(HEADLESS), Text::default());
     }
     if api.store.get(Kind::Endpoints, namespace, name).is_some() {
         api.modify::<Endpoints>(namespace, name, Part::Main, |it| {
-            it.meta.labels = labels;
+            if it.meta.labels != labels {
+                it.meta.labels = labels;
+            }
             it.subsets = subsets;
         })?;
         return Ok(());

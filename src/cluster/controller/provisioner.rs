@@ -7,8 +7,11 @@ use std::rc::Rc;
 
 use super::{Controller, Outcome, Wake};
 use crate::cluster::api::{Api, DeleteOptions, Says};
+use crate::cluster::json::Rest;
 use crate::cluster::object::claim::{SELECTED_NODE, STORAGE_PROVISIONER};
-use crate::cluster::object::volume::{ClaimRef, PROVISIONED_BY, VolumePhase, VolumeSpec};
+use crate::cluster::object::volume::{
+    ClaimRef, PROVISIONED_BY, VolumePhase, VolumeSpec, VolumeStatus,
+};
 use crate::cluster::object::{
     Kind, Meta, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Resource as _,
     StorageClass,
@@ -156,7 +159,7 @@ fn new_volume(claim: &PersistentVolumeClaim, class: &StorageClass) -> Persistent
             name: name.clone(),
             uid: claim.meta.uid.clone(),
             api_version: "v1".into(),
-            resource_version: value::digits(claim.meta.resource_version, 10),
+            resource_version: value::digits::<10>(claim.meta.resource_version),
             ..ClaimRef::default()
         }),
         reclaim_policy: class
@@ -165,7 +168,7 @@ fn new_volume(claim: &PersistentVolumeClaim, class: &StorageClass) -> Persistent
             .unwrap_or_else(|| "Delete".into()),
         storage_class_name: class.meta.name.clone(),
         volume_mode: claim.spec.volume_mode.clone(),
-        rest: crate::cluster::json::Rest::new([(Text::from("hostPath"), source)].into()),
+        rest: Rest::new([(Text::from("hostPath"), source)].into()),
         ..VolumeSpec::default()
     };
     let mut meta = Meta::named("", value::concat(&["pvc-", &claim.meta.uid]));
@@ -173,7 +176,8 @@ fn new_volume(claim: &PersistentVolumeClaim, class: &StorageClass) -> Persistent
     PersistentVolume {
         meta,
         spec: Rc::new(spec),
-        ..PersistentVolume::default()
+        status: VolumeStatus::default(),
+        rest: Rest::default(),
     }
 }
 

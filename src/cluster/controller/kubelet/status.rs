@@ -52,9 +52,17 @@ fn sort_conditions(conditions: &mut Vec<PodCondition>) {
     sorted::sort_by_key(conditions, |condition| rank(&condition.kind));
 }
 
+/// The conditions of a pod, with room for those that it lacks.
+fn conditions_of(pod: &Pod) -> Vec<PodCondition> {
+    let known = &pod.status.conditions;
+    let mut conditions = Vec::with_capacity(known.len() + ORDER.len());
+    conditions.extend_from_slice(known);
+    conditions
+}
+
 /// The scheduler's word: the pod has a node.
 pub fn set_scheduled(pod: &mut Pod, now: Time) {
-    let mut conditions = pod.status.conditions.to_vec();
+    let mut conditions = conditions_of(pod);
     let none = Text::default();
     set(&mut conditions, "PodScheduled", true, "", none, now);
     pod.status.conditions = conditions.into();
@@ -85,7 +93,7 @@ pub fn set_conditions(pod: &mut Pod, conditions: Conditions, now: Time) {
     });
     let (initialized, none) = (conditions.initialized, Text::default());
     let sandbox = ("PodReadyToStartContainers", conditions.sandbox);
-    let mut conditions = pod.status.conditions.to_vec();
+    let mut conditions = conditions_of(pod);
     set(&mut conditions, sandbox.0, sandbox.1, "", none.clone(), now);
     let (reason, text) = if initialized {
         ("", none.clone())

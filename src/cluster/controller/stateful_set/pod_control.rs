@@ -8,6 +8,8 @@ use super::revision::Revisions;
 use super::{POD_INDEX_LABEL, POD_NAME_LABEL, SyncError, retention};
 use crate::cluster::api::{Api, DeleteOptions, Says};
 use crate::cluster::error::ApiError;
+use crate::cluster::json::Rest;
+use crate::cluster::object::pod::PodStatus;
 use crate::cluster::object::pod_spec::{ClaimSource, PodTemplateSpec, Volume};
 use crate::cluster::object::stateful_set::ordinal_text;
 use crate::cluster::object::{
@@ -58,7 +60,8 @@ pub(super) fn new_pod(
     let mut pod = Pod {
         meta,
         spec: Rc::new(spec),
-        ..Pod::default()
+        status: PodStatus::default(),
+        rest: Rest::default(),
     };
     set_identity(&mut pod, ordinal);
     set_storage(set, claims, &mut pod);

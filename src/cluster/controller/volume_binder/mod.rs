@@ -22,7 +22,7 @@ use crate::cluster::object::{
     StorageClass,
 };
 use crate::cluster::record::{Component, Part, Refusal, Stop, Verb, Write};
-use crate::cluster::value::Text;
+use crate::cluster::value::{self, Text};
 use index::Index;
 
 /// The key under which everything comes again.
@@ -352,7 +352,7 @@ fn say_waits_for_consumer(claim: &PersistentVolumeClaim, api: &mut Api) {
     let says = match &*names {
         [] => {
             let message = "waiting for first consumer to be created before binding";
-            Says::normal("WaitForFirstConsumer", message.to_owned())
+            Says::normal("WaitForFirstConsumer", Text::new_static(message))
         }
         [pod] => Says::normal(
             "WaitForPodScheduled",
@@ -487,7 +487,7 @@ fn reference_to(claim: &PersistentVolumeClaim) -> ClaimRef {
         name: claim.meta.name.clone(),
         uid: claim.meta.uid.clone(),
         api_version: "v1".into(),
-        resource_version: claim.meta.resource_version.to_string().into(),
+        resource_version: value::digits::<10>(claim.meta.resource_version),
         ..ClaimRef::default()
     }
 }
