@@ -3,21 +3,23 @@
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
 
-/// Scrolls a strip sideways as far as it takes to see one of its children. A strip that a person points at, walks on
-/// or has scrolled with the pointer over it stays where it is.
+/// Scrolls a strip sideways so that one of its children is seen, with one before it and what will follow in the same
+/// direction: the page is turned, and not moved with every step. A strip that a person points at or walks on stays
+/// where it is.
 pub fn follow(strip: &Element, child: &str) -> Option<()> {
     if strip.matches(":hover, :focus-within").unwrap_or(false) {
         return None;
     }
     let child: HtmlElement = strip.query_selector(child).ok()??.dyn_into().ok()?;
     let strip: &HtmlElement = strip.dyn_ref()?;
+    let own = child.offset_width();
     let start = child.offset_left() - strip.offset_left();
-    let end = start + child.offset_width();
+    let end = start + own;
     let (left, width) = (strip.scroll_left(), strip.client_width());
     if start < left {
-        strip.set_scroll_left(start);
+        strip.set_scroll_left(end + own - width);
     } else if end > left + width {
-        strip.set_scroll_left(end - width);
+        strip.set_scroll_left(start - own);
     }
     Some(())
 }

@@ -27,7 +27,7 @@ pub use app::{App, use_app};
 /// has a frame of its own.
 const TURN_MS: u32 = 33;
 /// Every so many looks what happened is listed anew: so that it can be read.
-const LOOK_EVERY: u32 = 3;
+const LOOK_EVERY: u32 = 6;
 
 /// Starts the page.
 pub fn start() {
