@@ -17,9 +17,10 @@ async function again(page) {
   await play(page);
 }
 
-/** A new cluster, on which a starting manifest with a certain text in it is applied. */
-async function startAgain(page, file, text) {
+/** A new cluster, on which a starting manifest with a certain text in it is applied, at a speed of so many hundredths. */
+async function startAgain(page, file, text, speed) {
   await again(page);
+  if (speed) await page.getByRole("combobox", { name: "Speed" }).selectOption(speed);
   await start(page, file);
   await page.locator(".cm-content").getByText(text).first().waitFor();
   await button(page, "Apply").click();
@@ -48,13 +49,14 @@ export const states = {
     await inPhase(page, 4, "ready");
   },
   async starting(page) {
-    await startAgain(page, "first.yaml", "nginx");
-    await hurry(page);
+    // Not so fast that one misses what is over in a second.
+    await startAgain(page, "first.yaml", "nginx", "100");
     await inPhase(page, 1, "creating");
     await pause(page);
   },
   async rolling(page) {
     await play(page);
+    await page.getByRole("combobox", { name: "Speed" }).selectOption("200");
     await inPhase(page, 2, "ready");
     await button(page, "Scale web up").click();
     await inPhase(page, 3, "ready");
@@ -65,8 +67,6 @@ export const states = {
     await line.press("Enter");
     await page.locator('.column[data-ordinal="1"] .disk__files').getByText("I am web-1").waitFor();
     await page.getByRole("textbox", { name: "image of nginx" }).fill("nginx:1.28");
-    // Slower, so that nobody misses what is over in a second.
-    await page.getByRole("combobox", { name: "Speed" }).selectOption("200");
     await button(page, "Set image").click();
     await inPhase(page, 1, "terminating");
     await pause(page);
