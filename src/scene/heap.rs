@@ -21,7 +21,7 @@ pub struct Heap {
     pub replica_set: Option<Text>,
     /// The pods, by name.
     pub pods: Vec<Arc<PodCard>>,
-    /// The claims that they use: all the same ones.
+    /// The claims that they share; what bare pods use is each one's own, and is drawn beside the shelf.
     pub claims: Vec<Arc<ClaimTab>>,
     /// Why the ReplicaSet makes no pod, if it was refused.
     pub waits: Option<Stop>,
@@ -63,7 +63,8 @@ pub(super) fn draw(
             continue;
         };
         heap.pods.push(Arc::new(pod::draw(pod, view)));
-        for (_, name) in pod.spec.claims() {
+        let shared = pod.spec.claims().filter(|_| set.is_some());
+        for (_, name) in shared {
             let is_new = heap.claims.iter().all(|it| it.name != *name);
             let found = view.store.find::<PersistentVolumeClaim>(namespace, name);
             if let Some(claim) = found.filter(|_| is_new) {

@@ -365,6 +365,25 @@ fn a_heap_is_wired_to_the_one_claim_that_its_pods_share() {
 }
 
 #[test]
+fn bare_pods_are_not_wired_to_each_others_claims() {
+    let pod = |name: &str| {
+        let claim = format!("{{name: data, persistentVolumeClaim: {{claimName: {name}}}}}");
+        format!(
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {name}}}\nspec: {{accessModes: [ReadWriteOnce], \
+             resources: {{requests: {{storage: 1Gi}}}}}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: \
+             {{containers: [{{name: c, image: nginx}}], volumes: [{claim}]}}\n---\n"
+        )
+    };
+    let mut timeline = applied(&(pod("one") + &pod("two"))).0;
+    timeline.advance(60_000);
+    let scene = scene(&timeline);
+    assert_eq!(scene.heaps[0].pods.len(), 2);
+    assert!(scene.heaps[0].claims.is_empty());
+    let users = scene.claims.iter().map(|it| it.users.join(" "));
+    assert_eq!(users.collect::<Vec<_>>(), ["one", "two"]);
+}
+
+#[test]
 fn a_replica_set_that_is_refused_its_pods_says_so_without_a_pod() {
     let account = "spec:\n      serviceAccountName: nobody\n      containers:";
     let mut timeline = applied(&FRONT.replace("spec:\n      containers:", account)).0;
