@@ -68,6 +68,9 @@ fn waiting(scene: &Scene) -> Vec<(ObjectKey, Stop)> {
         }
     }
     for heap in &scene.heaps {
+        if let Some(set) = &heap.replica_set {
+            add(Kind::ReplicaSet, &heap.namespace, set, &heap.waits);
+        }
         for pod in &heap.pods {
             add(Kind::Pod, &heap.namespace, &pod.name, &pod.waits);
         }
