@@ -48,6 +48,10 @@ const RECHECK_AFTER_MS: i64 = 500;
 /// The most real time that one tick stands for: a page that was hidden does not leap.
 const TICK_MAX_MS: i64 = 250;
 
+/// The most things that the cluster does in one tick: where there is more to do, its clock goes slower and the page
+/// still answers.
+const STEPS_MAX: usize = 300;
+
 /// Something that a person wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Msg {
@@ -358,7 +362,8 @@ impl Session {
     fn tick(&mut self, real_ms: i64) {
         let before = self.timeline.view().at;
         if self.playing {
-            self.timeline.advance(real_ms * self.speed / 100);
+            self.timeline
+                .advance_some(real_ms * self.speed / 100, STEPS_MAX);
         }
         // What is said of the manifest may be overtaken by what the cluster does. That waits for a turn in which
         // nothing happens, as no frame shall do both; if there is none, not for ever.

@@ -338,11 +338,23 @@ impl Desk {
 
     /// Lets time pass, for the cluster and for what waits.
     pub fn run_until(&mut self, until: Time) {
-        // What waits sees every write when it is made, so that what follows it comes at the same instant, however
-        // time passes.
-        while self.waits() {
-            let to = self.due().filter(|due| *due <= until).unwrap_or(until);
+        self.run_some(until, usize::MAX);
+    }
+
+    /// Lets time pass until an instant, or until the cluster has done so many things: then the clock stands at the
+    /// last of them.
+    pub fn run_some(&mut self, until: Time, steps: usize) {
+        let mut left = steps;
+        loop {
+            // What waits sees every write when it is made, so that what follows it comes at the same instant, however
+            // time passes.
+            let due = self.due().filter(|due| *due <= until);
+            let to = due.unwrap_or(until);
+            if left == 0 {
+                return;
+            }
             if self.step(to) {
+                left -= 1;
                 continue;
             }
             self.cluster.run_until(to);

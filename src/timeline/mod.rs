@@ -135,9 +135,15 @@ impl Timeline {
 
     /// Lets so many milliseconds pass.
     pub fn advance(&mut self, ms: i64) {
-        let until = self.view.now.plus_ms(ms);
+        self.advance_some(ms, usize::MAX);
+    }
+
+    /// Lets so many milliseconds pass, or fewer where the cluster would have to do more than so many things for them.
+    pub fn advance_some(&mut self, ms: i64, steps: usize) {
+        let mut until = self.view.now.plus_ms(ms);
         if until > self.head.cluster.now() {
-            self.head.run_until(until);
+            self.head.run_some(until, steps);
+            until = self.head.cluster.now();
         }
         self.view.advance(&self.head.cluster.api.log, until);
         self.furthest = self.furthest.max(until);

@@ -48,6 +48,35 @@ fn bytes(timeline: &Timeline, until: usize) -> String {
 }
 
 #[test]
+fn a_run_in_small_pieces_is_the_same_run_and_can_be_acted_on_at_each() {
+    let mut whole = started();
+    whole.advance(60_000);
+    let mut pieces = started();
+    let mut instants = Vec::new();
+    while pieces.elapsed_ms() < 60_000 {
+        let left = 60_000 - pieces.elapsed_ms();
+        pieces.advance_some(left, 3);
+        instants.push(pieces.elapsed_ms());
+        assert!(pieces.elapsed_ms() <= 60_000);
+    }
+    assert!(instants.len() > 10, "{instants:?}");
+    assert_eq!(bytes(&pieces, usize::MAX), bytes(&whole, usize::MAX));
+    // Whoever acts amid an instant acts at its end, now and when the recording is repeated.
+    for count in 1..10 {
+        let mut acted = started();
+        for _ in 0..count {
+            acted.advance_some(60_000, 3);
+        }
+        acted.act(Ask::Line("kubectl delete pod web-0 --wait=false".into()));
+        acted.advance(60_000);
+        let mut again = Timeline::new(acted.recording().clone());
+        again.advance(60_000);
+        let count = acted.log().len().min(again.log().len());
+        assert_eq!(bytes(&acted, count), bytes(&again, count));
+    }
+}
+
+#[test]
 fn a_run_goes_on_by_time_and_by_record() {
     let mut by_time = started();
     let mut by_record = by_time.clone();
