@@ -14,7 +14,7 @@ pub use broken::{is_broken, keep_log, keep_manifest, watch};
 pub use editor::{load_editor, reveal};
 pub use files::{fetch_text, save};
 pub use follow::follow;
-pub use point::{NAME, fly, point};
+pub use point::{NAME, chosen, fly, point, touch};
 pub use storage::{
     MANIFEST, RUN, UNREAD, forget, is_about_run, keep, kept, set_tries_to_restore, tries_to_restore,
 };

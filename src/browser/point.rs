@@ -31,6 +31,47 @@ pub fn point(name: Option<&str>) -> Option<()> {
     showing(name?)?.class_list().add_1(LIT).ok()
 }
 
+/// The attribute that lets a thing answer with a pulse: one of two in turn, so that each deed begins it anew.
+const TOUCHED: &str = "data-touched";
+
+/// Lets what shows an object answer to a deed, and nothing else.
+pub fn touch(name: &str) -> Option<()> {
+    let old = document()?.query_selector("[data-touched]").ok()?;
+    let was = old.as_ref().and_then(|it| it.get_attribute(TOUCHED));
+    if let Some(old) = old {
+        old.remove_attribute(TOUCHED).ok()?;
+    }
+    let turn = match was.as_deref() {
+        Some("even") => "odd",
+        _ => "even",
+    };
+    showing(name)?.set_attribute(TOUCHED, turn).ok()
+}
+
+/// The name of what a click is about: of what was clicked, or of the cell's part after the one that is selected. A
+/// control has a meaning of its own.
+pub fn chosen(event: &web_sys::Event, selected: Option<&str>) -> Option<String> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let control = "button, a, input, select, textarea, summary";
+    if target.closest(control).ok()?.is_some() {
+        return None;
+    }
+    if target.matches("[role=gridcell]").ok()? {
+        let parts = target.query_selector_all("[data-name]").ok()?;
+        let names = (0..parts.length()).filter_map(|at| {
+            let part: Element = parts.item(at)?.dyn_into().ok()?;
+            part.get_attribute(NAME)
+        });
+        let names: Vec<String> = names.collect();
+        let known = names.iter().position(|it| Some(&**it) == selected);
+        let next = known.map_or(0, |at| (at + 1) % names.len());
+        if let Some(name) = names.into_iter().nth(next) {
+            return Some(name);
+        }
+    }
+    target.closest("[data-name]").ok()??.get_attribute(NAME)
+}
+
 /// Lets a request fly: from what shows one object (or from the terminal) to what shows another.
 pub fn fly(from: Option<&str>, to: &str, label: &str, is_good: bool) -> Option<()> {
     let document = document()?;

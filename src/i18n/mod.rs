@@ -140,8 +140,8 @@ pub struct Messages {
     pub nodes: &'static str,
     /// A node in one sentence: its name, its status and how many pods it carries.
     pub node: fn(&str, &str, usize) -> String,
-    /// Pods of a ReplicaSet.
-    pub replica_set: fn(&str) -> String,
+    /// What the pods of a ReplicaSet are, after its name.
+    pub no_identity: &'static str,
     /// Pods that nobody owns.
     pub bare_pods: &'static str,
     /// Who acts, as in `StatefulSet controller`.

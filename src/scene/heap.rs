@@ -6,7 +6,7 @@ use super::claim::{self, ClaimTab};
 use super::pod::{self, PodCard};
 use super::{Scene, Shelf, keep};
 use crate::cluster::disk::Disks;
-use crate::cluster::object::{PersistentVolumeClaim, Pod, ReplicaSet, Resource as _};
+use crate::cluster::object::{Deployment, PersistentVolumeClaim, Pod, ReplicaSet, Resource as _};
 use crate::cluster::record::{Component, Stop};
 use crate::cluster::sorted::SortedSet;
 use crate::cluster::value::Text;
@@ -19,6 +19,8 @@ pub struct Heap {
     pub namespace: Text,
     /// The ReplicaSet; `None` for pods that nobody owns.
     pub replica_set: Option<Text>,
+    /// The Deployment that made the ReplicaSet, if one did.
+    pub deployment: Option<Text>,
     /// The pods, by name.
     pub pods: Vec<Arc<PodCard>>,
     /// The claims that they share; what bare pods use is each one's own, and is drawn beside the shelf.
@@ -44,7 +46,7 @@ pub(super) fn draw(
         if let Some(refused @ Stop::Refused(_)) = stop {
             heaps.push(Heap {
                 waits: Some(refused.clone()),
-                ..empty(&set.meta.namespace, Some(&set.meta.name))
+                ..empty(&set.meta.namespace, Some(&set.meta.name), view)
             });
         }
     }
@@ -56,7 +58,7 @@ pub(super) fn draw(
             .iter()
             .position(|it| it.namespace == *namespace && it.replica_set.as_ref() == set);
         let at = known.unwrap_or_else(|| {
-            heaps.push(empty(namespace, set));
+            heaps.push(empty(namespace, set, view));
             heaps.len() - 1
         });
         let Some(heap) = heaps.get_mut(at) else {
@@ -77,10 +79,14 @@ pub(super) fn draw(
     kept.collect()
 }
 
-fn empty(namespace: &Text, replica_set: Option<&Text>) -> Heap {
+fn empty(namespace: &Text, replica_set: Option<&Text>, view: &View) -> Heap {
+    let found = replica_set.and_then(|it| view.store.find::<ReplicaSet>(namespace, it));
+    let owner = found.and_then(|it| it.meta.controller());
+    let owner = owner.filter(|it| &*it.kind == Deployment::KIND.name());
     Heap {
         namespace: namespace.clone(),
         replica_set: replica_set.cloned(),
+        deployment: owner.map(|it| it.name.clone()),
         pods: Vec::new(),
         claims: Vec::new(),
         waits: None,

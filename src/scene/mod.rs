@@ -10,6 +10,7 @@ mod flight;
 mod heap;
 mod loose;
 mod node;
+mod pace;
 mod pod;
 mod revision;
 mod service;

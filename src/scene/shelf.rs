@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::claim::{self, ClaimTab};
 use super::pod::{self, PodCard};
 use super::revision::{self, RevisionTag};
-use super::{Scene, keep};
+use super::{Scene, Thought, keep};
 use crate::cluster::disk::Disks;
 use crate::cluster::object::pod::parent_and_ordinal;
 use crate::cluster::object::{
@@ -269,7 +269,7 @@ fn existing<'a>(set: &StatefulSet, view: &'a View) -> Vec<Existing<'a>> {
 
 impl Column {
     /// Whether an object is its pod or one of its claims.
-    pub fn is_part(&self, kind: Kind, name: &str) -> bool {
+    fn is_part(&self, kind: Kind, name: &str) -> bool {
         match kind {
             Kind::Pod => *self.name == *name,
             Kind::PersistentVolumeClaim => self.claims.iter().any(|it| *it.name == *name),
@@ -279,6 +279,23 @@ impl Column {
 }
 
 impl Shelf {
+    /// The ordinal in which something happened since the shelf was as `last`: where the last deed was done; where that
+    /// was elsewhere, the only one that changed.
+    pub fn acted(&self, last: Option<&Self>, thought: Option<&Thought>) -> Option<i32> {
+        let was = |it: &Column| last.and_then(|shelf| shelf.column(it.ordinal));
+        let changed = self.columns.iter().filter(|it| was(it) != Some(*it));
+        let changed: Vec<&Arc<Column>> = changed.collect();
+        let acted = |it: &&&Arc<Column>| thought.is_some_and(|thought| self.is_about(thought, it));
+        let found = changed.iter().find(acted);
+        let only = changed.first().filter(|_| changed.len() == 1);
+        found.or(only).map(|it| it.ordinal)
+    }
+
+    /// Whether a deed was done in one of its columns.
+    pub(super) fn is_about(&self, thought: &Thought, column: &Column) -> bool {
+        self.place.namespace == thought.namespace && column.is_part(thought.kind, &thought.name)
+    }
+
     /// The column of an ordinal.
     pub fn column(&self, ordinal: i32) -> Option<&Arc<Column>> {
         let at = self.columns.binary_search_by_key(&ordinal, |it| it.ordinal);

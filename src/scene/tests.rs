@@ -443,3 +443,83 @@ fn with_two_sets_on_a_node_its_pods_go_by_their_names() {
     timeline.advance(20_000);
     assert_eq!(pods(&timeline), ["other-0", "web-0", "web-1"]);
 }
+
+#[test]
+fn a_scene_on_its_way_changes_a_few_columns_at_a_time_and_arrives() {
+    let mut timeline = started();
+    timeline.advance(60_000);
+    let begin = Arc::new(scene(&timeline));
+    act(&mut timeline, "kubectl scale sts web --replicas=9");
+    act(&mut timeline, "kubectl delete pod web-1 --wait=false");
+    let goal = Arc::new(scene(&timeline));
+    let mut shown = Arc::clone(&begin);
+    let mut seen = Vec::new();
+    while !Arc::ptr_eq(&shown, &goal) {
+        let next = shown.with_columns_of(&goal, |_| 3);
+        let known = |it: &Arc<Column>| shown.shelves[0].column(it.ordinal) == Some(it);
+        let columns = next.shelves[0].columns.iter();
+        let changed: Vec<i32> = columns
+            .filter(|it| !known(it))
+            .map(|it| it.ordinal)
+            .collect();
+        assert!(next.shelves[0].columns.is_sorted_by_key(|it| it.ordinal));
+        // All else follows when the columns are there.
+        let is_there = Arc::ptr_eq(&next, &goal);
+        assert_eq!(next.shelves[0].replicas, if is_there { 9 } else { 2 });
+        assert_eq!(next.thought, goal.thought);
+        seen.push(changed);
+        shown = next;
+    }
+    // What was acted on comes first: web-1, then the seven that are new.
+    assert_eq!(seen, [vec![1, 2, 3], vec![4, 5, 6], vec![7, 8], vec![]]);
+    assert_eq!(shown, goal);
+    // What stands beside the columns does not wait for them where they never rest.
+    let rest = begin.with_rest_of(&goal);
+    assert_eq!((rest.shelves[0].replicas, &rest.nodes), (9, &goal.nodes));
+    assert_eq!(rest.shelves[0].columns, begin.shelves[0].columns);
+    assert!(Arc::ptr_eq(
+        &rest.with_columns_of(&goal, |_| 100).with_rest_of(&goal),
+        &goal
+    ));
+}
+
+#[test]
+fn a_set_that_is_gone_goes_at_once() {
+    let mut timeline = started();
+    timeline.advance(60_000);
+    let begin = scene(&timeline);
+    act(&mut timeline, "kubectl delete sts,pvc --all");
+    timeline.advance(60_000);
+    let goal = Arc::new(scene(&timeline));
+    assert!(goal.shelves.is_empty());
+    assert!(Arc::ptr_eq(&begin.with_rest_of(&goal), &goal));
+    assert!(Arc::ptr_eq(&begin.with_columns_of(&goal, |_| 1), &goal));
+}
+
+#[test]
+fn a_shelf_says_in_which_of_its_columns_something_happened() {
+    let mut timeline = started();
+    timeline.advance(60_000);
+    let before = scene(&timeline);
+    let acted = |now: &Scene| {
+        let thought = now.thought.as_deref();
+        now.shelves[0].acted(Some(&before.shelves[0]), thought)
+    };
+    assert_eq!(acted(&before), None);
+    act(&mut timeline, "kubectl delete pod web-1 --wait=false");
+    let deleted = scene(&timeline);
+    assert_eq!(acted(&deleted), Some(1));
+    // The last deed is about the set, and one column changed.
+    act(
+        &mut timeline,
+        "kubectl annotate sts web a=b --overwrite=true",
+    );
+    assert_eq!(acted(&scene(&timeline)), Some(1));
+    // Two have changed, and the last deed is about neither.
+    act(&mut timeline, "kubectl delete pod web-0 --wait=false");
+    act(
+        &mut timeline,
+        "kubectl annotate sts web a=c --overwrite=true",
+    );
+    assert_eq!(acted(&scene(&timeline)), None);
+}

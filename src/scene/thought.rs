@@ -21,6 +21,8 @@ pub struct Thought {
     pub node: Text,
     /// The object's kind.
     pub kind: Kind,
+    /// The object's namespace; empty if its kind has none.
+    pub namespace: Text,
     /// The object's name.
     pub name: Text,
     /// What.
@@ -87,6 +89,7 @@ pub fn thought_at(log: &Log, at: usize) -> Option<Thought> {
         who: record.author,
         node,
         kind: key.kind,
+        namespace: key.namespace,
         name: key.name,
         deed,
     })

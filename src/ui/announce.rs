@@ -15,9 +15,9 @@ pub(super) fn region() -> AnyView {
     let app = use_app();
     let texts = app.messages().closer;
     let said = RwSignal::new(String::new());
-    let last = StoredValue::new(app.scene.get_untracked());
+    let last = StoredValue::new(app.told.get_untracked());
     let say = move || {
-        let now = app.scene.get_untracked();
+        let now = app.told.get_untracked();
         let found = last.with_value(|last| changes(last, &now));
         last.set_value(Arc::clone(&now));
         if !found.is_empty() {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::keep;
 use super::seat::{self, Seat};
+use super::{keep, stage};
 use crate::browser;
 use crate::cluster::object::ObjectKey;
 use crate::i18n::{Locale, Messages};
@@ -22,6 +22,8 @@ pub struct App {
     looked: StoredValue<(usize, Option<ObjectKey>)>,
     /// What the stage shows.
     pub scene: RwSignal<Arc<Scene>>,
+    /// What is told of it beside the stage: the same, a little later.
+    pub told: RwSignal<Arc<Scene>>,
     /// Milliseconds since the start.
     pub clock_ms: RwSignal<i64>,
     /// Milliseconds from the start to the last instant that is known.
@@ -75,6 +77,7 @@ impl App {
         let session = seat.front();
         let app = Self {
             scene: RwSignal::new(Arc::clone(session.scene())),
+            told: RwSignal::new(Arc::clone(session.scene())),
             clock_ms: RwSignal::new(0),
             known_ms: RwSignal::new(0),
             waking: RwSignal::new(false),
@@ -130,10 +133,17 @@ impl App {
         self.with(|session| session.command_of(deed))
     }
 
-    /// Does what a person wants, and lets every component know what is different now.
+    /// Does what a person wants, and lets every component know what is different now. What happened is listed when
+    /// its turn comes.
     pub fn send(self, msg: Msg) {
         self.update(msg);
-        self.publish();
+        self.with(|session| {
+            self.publish_stage(session, false);
+            self.publish_rest(session);
+            if *self.selected.read_untracked() != session.selected().cloned() {
+                self.look_closer(session);
+            }
+        });
     }
 
     /// Lets time pass, on the clock and beside the stage.
@@ -149,9 +159,20 @@ impl App {
         }
     }
 
-    /// Shows on the stage what has become of it: in a frame of its own, so that no frame does both.
-    pub(super) fn draw(self) {
-        self.with(|session| self.publish_stage(session));
+    /// Shows on the stage what has become of it, a few columns at a time, so that no frame takes long; or all but the
+    /// columns.
+    pub(super) fn draw(self, rest: bool) {
+        self.with(|session| self.publish_stage(session, rest));
+    }
+
+    /// Tells beside the stage what has become of it.
+    pub(super) fn tell(self) {
+        self.with(|session| {
+            let now = session.scene();
+            if !Arc::ptr_eq(&*self.told.read_untracked(), now) {
+                self.told.set(Arc::clone(now));
+            }
+        });
     }
 
     /// Looks closer at what has become of it: only so often that it can be read.
@@ -162,16 +183,20 @@ impl App {
     /// Lets every component know what is different now.
     pub(super) fn publish(self) {
         self.with(|session| {
-            self.publish_stage(session);
+            self.publish_stage(session, false);
             self.publish_rest(session);
             self.look_closer(session);
         });
     }
 
-    fn publish_stage(self, session: &dyn Front) {
-        let scene = session.scene();
-        if !Arc::ptr_eq(&*self.scene.read_untracked(), scene) {
-            self.scene.set(Arc::clone(scene));
+    fn publish_stage(self, session: &dyn Front, rest: bool) {
+        let goal = session.scene();
+        let shown = self.scene.get_untracked();
+        if !Arc::ptr_eq(&shown, goal) {
+            self.scene.set(match rest {
+                false => shown.with_columns_of(goal, stage::at_once),
+                true => shown.with_rest_of(goal),
+            });
         }
     }
 

@@ -23,10 +23,12 @@ use crate::i18n::Locale;
 
 pub use app::{App, use_app};
 
-/// How often the page does something by itself: in turn it lets time pass, draws the stage, and looks closer. Each
-/// has a frame of its own.
-const TURN_MS: u32 = 33;
-/// Every so many looks what happened is listed anew: so that it can be read.
+/// How often the page does something by itself: about once a frame.
+const TURN_MS: u32 = 16;
+/// Of so many turns one lets time pass and another one tells of it beside the stage, each in a frame of its own; the
+/// others draw.
+const ROUND: u32 = 6;
+/// Every so many rounds what happened is listed anew: so that it can be read.
 const LOOK_EVERY: u32 = 6;
 
 /// Starts the page.
@@ -48,15 +50,15 @@ pub fn start() {
     let mut turn = 0_u32;
     let clock = Interval::new(TURN_MS, move || {
         turn = turn.wrapping_add(1);
-        match turn % 3 {
+        match turn % ROUND {
             0 => {
                 let now_ms = browser::real_ms();
                 app.tick((now_ms - last_ms) as i64);
                 last_ms = now_ms;
             }
-            1 => app.draw(),
-            _ if (turn / 3).is_multiple_of(LOOK_EVERY) => app.look(),
-            _ => {}
+            3 if (turn / ROUND).is_multiple_of(LOOK_EVERY) => app.look(),
+            3 => app.tell(),
+            it => app.draw(it == ROUND - 1),
         }
     });
     // Time passes as long as the page is open.

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stage } from "./stage.mjs";
-import { apply, column, hurry, inPhase, set, start } from "./support.mjs";
+import { apply, column, hurry, inPhase, set, start, until } from "./support.mjs";
 
 const { open } = stage();
 
@@ -179,11 +179,90 @@ test("the shelf follows what happens, unless one points at it", async () => {
     const [own, outer] = [it.getBoundingClientRect(), it.parentElement.getBoundingClientRect()];
     return own.left >= outer.left - 4 && own.right <= outer.right + 4;
   });
-  assert.ok(await isSeen(19), "it is scrolled to the last column");
+  await until(() => isSeen(19), "it is scrolled to the last column");
   await strip.evaluate((it) => { it.scrollLeft = 0; });
   await strip.hover({ position: { x: 60, y: 20 } });
   await page.locator(".shelf__scale button:last-child").evaluate((it) => it.click());
   await page.locator('[data-ordinal="19"][data-phase="ready"]').waitFor({ state: "attached" });
   assert.ok(await isSeen(0), "it stays where one looks");
+  await close();
+});
+
+/** A set with two claims a pod, and a Deployment. */
+const BOTH = `${set({ replicas: 1 }).trimEnd()}
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+  - metadata: {name: logs}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec: {containers: [{name: shop, image: nginx}]}
+`;
+
+test("whatever stands on the stage is looked at by a click, and with the keys", async () => {
+  const { page, seen, close } = await open();
+  await apply(page, BOTH);
+  await hurry(page);
+  await inPhase(page, 0, "ready");
+  await page.locator(".heap__pod .pod--ready").nth(1).waitFor();
+  const shown = async (kind, name) => {
+    await until(async () => (await closer(page).locator(".closer__kind").textContent()).startsWith(kind), kind);
+    assert.match(await closer(page).locator("h2").textContent(), name, kind);
+  };
+  const clicks = [
+    [".column .claim >> nth=1 >> .claim__tab", "PersistentVolumeClaim", /^logs-web-0$/],
+    [".column .claim >> nth=1 >> .disk", "PersistentVolume", /^pvc-/],
+    [".column .claim >> nth=0 >> .claim__tab", "PersistentVolumeClaim", /^data-web-0$/],
+    [".column .plate", "Pod", /^web-0$/],
+    [".node >> nth=0 >> .node__pods", "Node", /^node-/],
+    [".heap__pod >> nth=0 >> .pod__phase", "Pod", /^shop-/],
+    [".heap h3 >> text=/ReplicaSet/", "ReplicaSet", /^shop-/],
+    [".heap h3 >> text=/Deployment/", "Deployment", /^shop$/],
+  ];
+  for (const [selector, kind, name] of clicks) {
+    await page.locator(selector).first().click();
+    await shown(kind, name);
+  }
+  // With keys the claims' cell goes from each claim and its volume to the next.
+  await page.locator(".column [role=gridcell]").nth(1).focus();
+  const names = [/^data-web-0$/, /^pvc-/, /^logs-web-0$/, /^pvc-/, /^data-web-0$/];
+  for (const [at, name] of names.entries()) {
+    await page.keyboard.press("Enter");
+    await shown(at % 2 ? "PersistentVolume ·".slice(0, 16) : "PersistentVolumeClaim", name);
+  }
+  assert.deepEqual(seen.errors, []);
+  await close();
+});
+
+test("whatever is written answers with a pulse: pods, claims, volumes, sets, heaps", async () => {
+  const { page, close } = await open();
+  // Every element that is touched, by what it is.
+  await page.evaluate(() => {
+    window.touched = new Set();
+    new MutationObserver((all) => {
+      for (const { target } of all) {
+        if (!target.hasAttribute("data-touched")) continue;
+        window.touched.add(target.getAttribute("data-name").split("/")[0]);
+        const moves = target.getAnimations({ subtree: true }).some((it) => it.animationName?.startsWith("touch-"));
+        if (!moves) window.touched.add(`${target.className} does not move`);
+      }
+    }).observe(document.body, { subtree: true, attributeFilter: ["data-touched"] });
+  });
+  await apply(page, BOTH);
+  await inPhase(page, 0, "ready");
+  await page.locator(".heap__pod .pod--ready").nth(1).waitFor();
+  await page.getByRole("button", { name: "Scale web up" }).click();
+  await inPhase(page, 1, "ready");
+  const touched = (await page.evaluate(() => [...window.touched])).sort();
+  for (const kind of ["Pod", "PersistentVolumeClaim", "StatefulSet"]) assert.ok(touched.includes(kind), `${kind}: ${touched}`);
+  assert.deepEqual(touched.filter((it) => it.includes(" ")), []);
   await close();
 });

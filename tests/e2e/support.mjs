@@ -1,5 +1,6 @@
 // Serves the built page from a folder under a path of its own and opens it in Debian's Chromium.
 
+import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
@@ -93,6 +94,15 @@ export function hurry(page) {
 /** The column of an ordinal. */
 export function column(page, ordinal, set = "web") {
   return page.locator(`section[aria-label="${set}"] [data-ordinal="${ordinal}"]`);
+}
+
+/** Waits until something holds. */
+export async function until(holds, what) {
+  const end = Date.now() + 3000;
+  while (!await holds()) {
+    assert.ok(Date.now() < end, what);
+    await new Promise((done) => setTimeout(done, 30));
+  }
 }
 
 /** Waits until a column is in a phase. */

@@ -72,7 +72,7 @@ pub(super) const MESSAGES: Messages = Messages {
         1 => format!("{name}: {word}, 1 pod"),
         pods => format!("{name}: {word}, {pods} pods"),
     },
-    replica_set: |name| format!("ReplicaSet {name}: pods without an identity"),
+    no_identity: "pods without an identity",
     bare_pods: "Pods that no controller keeps",
     who,
     component,

@@ -7,6 +7,7 @@ use crate::cluster::object::{Kind, ObjectKey};
 use crate::cluster::record::Stop;
 use crate::cluster::value::Text;
 use crate::scene::{Endpoint, Scene, ServiceCard};
+use crate::ui::keyed::keyed;
 use crate::ui::terminal::name_of;
 use crate::ui::use_app;
 
@@ -16,8 +17,8 @@ const WAITS_MAX: usize = 8;
 pub(super) fn whole() -> AnyView {
     let app = use_app();
     let texts = app.messages().closer;
-    let waits = Memo::new(move |_| waiting(&app.scene.read()));
-    let why = move || part(texts.why, why(waits.get()));
+    let waits = Memo::new(move |_| grouped(waiting(&app.told.read())));
+    let why = part(texts.why, why(waits));
     let any = Memo::new(move |_| !app.recent.read().is_empty());
     let recent = move || {
         let acted = move || app.recent.read().to_vec();
@@ -87,29 +88,40 @@ fn waiting(scene: &Scene) -> Vec<(ObjectKey, Stop)> {
     out
 }
 
-fn why(waits: Vec<(ObjectKey, Stop)>) -> AnyView {
+/// Who waits with how many others, and for what.
+type Group = (ObjectKey, usize, Stop);
+
+/// Each is drawn once for as long as it holds.
+fn why(waits: Memo<Vec<Group>>) -> AnyView {
     let texts = use_app().messages();
-    if waits.is_empty() {
-        return view! { <p>{texts.closer.nothing_waits}</p> }.into_any();
-    }
-    let groups = grouped(waits);
-    let left = groups.len().saturating_sub(WAITS_MAX);
-    let more = (left > 0).then(|| (texts.closer.more)(left));
-    let items: Vec<AnyView> = groups
-        .into_iter()
-        .take(WAITS_MAX)
-        .map(|(key, others, stop)| {
+    let key = |(key, others, stop): &Group| {
+        format!("{}\n{others}\n{}", name_of(key), (texts.waits)(stop))
+    };
+    let keys = move || waits.with(|it| it.iter().take(WAITS_MAX).map(key).collect());
+    let items = keyed(keys, move |shown| {
+        let found = waits.with_untracked(|it| it.iter().find(|it| key(it) == shown).cloned());
+        let item = found.map(|(key, others, stop)| {
             let shown = key.name.to_string();
             let others = (others > 0).then(|| (texts.closer.and_others)(others));
-            view! { <p>{name(key, shown, "link")}{others}": "{(texts.waits)(&stop)}</p> }.into_any()
-        })
-        .collect();
-    view! { <div class="closer__why">{items}<p>{more}</p></div> }.into_any()
+            view! { <p>{name(key, shown, "link")}{others}": "{(texts.waits)(&stop)}</p> }
+        });
+        item.into_any()
+    });
+    let rest = move || match waits.with(Vec::len) {
+        0 => texts.closer.nothing_waits.to_owned(),
+        count if count > WAITS_MAX => (texts.closer.more)(count - WAITS_MAX),
+        _ => String::new(),
+    };
+    let class = move || match waits.with(Vec::is_empty) {
+        true => "",
+        false => "closer__why",
+    };
+    view! { <div class=class>{items}<p>{rest}</p></div> }.into_any()
 }
 
 /// Those who wait for the same are listed once: the first, and how many others.
-fn grouped(waits: Vec<(ObjectKey, Stop)>) -> Vec<(ObjectKey, usize, Stop)> {
-    let mut groups: Vec<(ObjectKey, usize, Stop)> = Vec::new();
+fn grouped(waits: Vec<(ObjectKey, Stop)>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     for (key, stop) in waits {
         let known = groups
             .iter_mut()

@@ -7,8 +7,7 @@ use leptos::prelude::*;
 use super::{claim, pod};
 use crate::cluster::object::{Kind, ObjectKey};
 use crate::cluster::record::Stop;
-use crate::scene::{Column, Place, Shelf};
-use crate::session::Msg;
+use crate::scene::{Column, Place, PodCard, Shelf};
 use crate::ui::terminal::name_of;
 use crate::ui::use_app;
 
@@ -34,39 +33,42 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
             false => "column",
         }
     };
-    let select = move |key: &ObjectKey| app.send(Msg::Select(Some(key.clone())));
     let of_pod = pod.clone();
-    let claim = move || {
-        let claims = column.with_untracked(|it| it.as_ref().map(|it| it.claims.clone()))?;
-        let name = claims.first()?.name.clone();
-        Some(ObjectKey::new(
-            Kind::PersistentVolumeClaim,
-            &*place.namespace,
-            name,
-        ))
-    };
-    let plate = move || column.get().map(|it| plate(&it));
-    // What a column says of its set changes with the set alone.
-    let of_set = Memo::new(move |_| {
-        let shelf = shelf.read();
-        let facts = |it: &Arc<Shelf>| (it.replicas, it.has_claim_templates);
-        shelf.as_ref().map(facts)
+    let of_claims = place.namespace;
+    // What stays of an identity while its pods come and go.
+    let still = Memo::new(move |_| {
+        let column = column.read();
+        let still = |it: &Arc<Column>| {
+            let mut still = Column::clone(it);
+            still.pod = None;
+            Arc::new(still)
+        };
+        column.as_ref().map(still)
     });
-    let waits = waits(ordinal, shelf);
-    let body = move || {
-        of_set.track();
-        let waits = waits.get();
-        Some(body(
-            &*column.get()?,
-            &*shelf.get_untracked()?,
-            waits.as_ref(),
-        ))
+    let plate = move || still.get().map(|it| plate(&it));
+    let has_templates = Memo::new(move |_| {
+        let shelf = shelf.read();
+        shelf.as_ref().is_some_and(|it| it.has_claim_templates)
+    });
+    let has_pod =
+        Memo::new(move |_| column.with(|it| it.as_ref().is_some_and(|it| it.pod.is_some())));
+    let card = Memo::new(move |last: Option<&Option<Arc<PodCard>>>| {
+        let now = column.with(|it| it.as_ref().and_then(|it| it.pod.clone()));
+        now.or_else(|| last.cloned().flatten())
+    });
+    let place_of_pod = Place {
+        namespace: pod.namespace.clone(),
+        name: pod.name.clone(),
+    };
+    let why = why_absent(ordinal, shelf);
+    let body = move || match has_pod.get() {
+        true => pod::card(card, place_of_pod.clone()),
+        false => absent(why),
     };
     let claims = move || {
-        of_set.track();
-        Some(claims(&*column.get()?, &*shelf.get_untracked()?))
+        let has_templates = has_templates.get();
+        Some(claims(&*still.get()?, has_templates, &of_claims))
     };
-    let touched = touched(column);
     let shown = name_of(&pod);
     let texts = app.messages();
     let label = move || column.with(|it| it.as_ref().map(|it| (texts.column)(it)));
@@ -75,10 +77,10 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         move || (app.selected.read().as_ref() == Some(&pod)).to_string()
     };
     view! {
-        <div class=class role="row" aria-label=label aria-selected=selected data-name=shown data-ordinal=ordinal.to_string() data-phase=phase data-touched=touched>
-            <div class="cell" role="rowheader" tabindex="-1" on:click=move |_| select(&pod)>{plate}</div>
-            <div class="cell" role="gridcell" tabindex="-1" on:click=move |_| select(&of_pod)>{body}</div>
-            <div class="cell" role="gridcell" tabindex="-1" on:click=move |_| { claim().as_ref().map(select); }>
+        <div class=class role="row" aria-label=label aria-selected=selected data-name=shown data-ordinal=ordinal.to_string() data-phase=phase>
+            <div class="cell" role="rowheader" tabindex="-1">{plate}</div>
+            <div class="cell" role="gridcell" tabindex="-1">{body}</div>
+            <div class="cell" role="gridcell" tabindex="-1">
                 {claims}
             </div>
         </div>
@@ -86,36 +88,23 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
     .into_any()
 }
 
-/// Why there is no pod: what the set's controller waits for. It is asked of the shelf: an effect that reads a memo and
-/// another one that is made of it misses changes.
-fn waits(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> Memo<Option<Stop>> {
+/// Why there is no pod. It is asked of the shelf: an effect that reads a memo and another one that is made of it misses
+/// changes.
+fn why_absent(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> Memo<Option<String>> {
+    let texts = use_app().messages();
     Memo::new(move |_| {
         let shelf = shelf.read();
         let shelf = shelf.as_ref()?;
         let column = shelf.column(ordinal)?;
-        let is_empty = column.pod.is_none() && column.in_range;
-        let waits = shelf.waits.clone().filter(|it| *it != Stop::Done);
-        waits.filter(|_| is_empty)
-    })
-}
-
-/// Which part of a column was written last, and which of two pulses answers.
-fn touched(column: Memo<Option<Arc<Column>>>) -> Memo<Option<String>> {
-    let app = use_app();
-    Memo::new(move |_| {
-        let scene = app.scene.read();
-        let thought = scene.thought.as_ref()?;
-        let column = column.read();
-        let column = column.as_ref()?;
-        if !column.is_part(thought.kind, &thought.name) {
+        if column.pod.is_some() {
             return None;
         }
-        let part = match thought.kind {
-            Kind::Pod => "pod",
-            _ => "claim",
-        };
-        // Two names in turn, so that each deed begins its pulse anew.
-        Some(format!("{part}{}", thought.at % 2))
+        let waits = shelf.waits.as_ref().filter(|it| **it != Stop::Done);
+        Some(match (column.in_range, waits) {
+            (true, Some(stop)) => (texts.not_made_because)(stop),
+            (true, None) => texts.not_made_yet.to_owned(),
+            (false, _) => (texts.beyond_replicas)(shelf.replicas),
+        })
     })
 }
 
@@ -162,37 +151,21 @@ fn plate(column: &Column) -> AnyView {
     .into_any()
 }
 
-fn body(column: &Column, shelf: &Shelf, waits: Option<&Stop>) -> AnyView {
+fn absent(why: Memo<Option<String>>) -> AnyView {
     let texts = use_app().messages();
-    match &column.pod {
-        Some(card) => {
-            let place = Place {
-                namespace: shelf.place.namespace.clone(),
-                name: card.name.clone(),
-            };
-            pod::card(card, place)
-        }
-        None => {
-            let why = match (column.in_range, waits) {
-                (true, Some(stop)) => (texts.not_made_because)(stop),
-                (true, None) => texts.not_made_yet.to_owned(),
-                (false, _) => (texts.beyond_replicas)(shelf.replicas),
-            };
-            view! {
-                <div class="pod pod--absent">
-                    <div class="pod__phase">{texts.no_pod}</div>
-                    <div class="pod__note">{why}</div>
-                </div>
-            }
-            .into_any()
-        }
+    view! {
+        <div class="pod pod--absent">
+            <div class="pod__phase">{texts.no_pod}</div>
+            <div class="pod__note">{why}</div>
+        </div>
     }
+    .into_any()
 }
 
-fn claims(column: &Column, shelf: &Shelf) -> AnyView {
+fn claims(column: &Column, has_templates: bool, namespace: &str) -> AnyView {
     let texts = use_app().messages();
     if column.claims.is_empty() {
-        let word = if shelf.has_claim_templates {
+        let word = if has_templates {
             texts.claim_not_made
         } else {
             texts.no_claim
@@ -200,8 +173,6 @@ fn claims(column: &Column, shelf: &Shelf) -> AnyView {
         return view! { <div class="claim-place">{word}</div> }.into_any();
     }
     let tabs = column.claims.iter();
-    let tabs: Vec<AnyView> = tabs
-        .map(|it| claim::tab(it, &shelf.place.namespace))
-        .collect();
+    let tabs: Vec<AnyView> = tabs.map(|it| claim::tab(it, namespace)).collect();
     view! { <div class="claims">{tabs}</div> }.into_any()
 }

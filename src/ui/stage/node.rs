@@ -51,12 +51,14 @@ fn strip(name: String) -> AnyView {
             .map(|it| (texts.node)(&it.name, &it.word, it.pods.len()))
     };
     let word = with(|it| format!(" · {}", it.word));
-    let pods = move || {
-        let node = node.read();
-        let pods = node.iter().flat_map(|it| it.pods.iter());
-        pods.map(|it| view! { <b>{it.to_string()}</b> }.into_any())
-            .collect::<Vec<_>>()
-    };
+    let pods = keyed(
+        move || {
+            let node = node.read();
+            let pods = node.iter().flat_map(|it| it.pods.iter());
+            pods.map(ToString::to_string).collect()
+        },
+        |pod| view! { <b>{pod}</b> }.into_any(),
+    );
     view! {
         <li class=class aria-label=label data-name=shown>
             <span>{button}{word}</span>

@@ -1,9 +1,12 @@
 //! A pod as a capsule: shape of border, glyph, word and colour all say its phase.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use crate::scene::{Look, Place, PodCard, RevisionTag};
 use crate::session::{Deed, Force, Msg};
+use crate::ui::keyed::keyed;
 use crate::ui::use_app;
 
 /// The glyph of a look.
@@ -41,16 +44,9 @@ pub(super) fn revision(tag: &RevisionTag) -> AnyView {
     .into_any()
 }
 
-pub(super) fn card(card: &PodCard, place: Place) -> AnyView {
-    let app = use_app();
-    let texts = app.messages();
-    let or = |text: &str, empty: &'static str| {
-        if text.is_empty() {
-            empty.to_owned()
-        } else {
-            text.to_owned()
-        }
-    };
+/// What a pod says of itself under its node.
+fn notes(card: &PodCard) -> Vec<String> {
+    let texts = use_app().messages();
     let mut notes = Vec::new();
     if let Some(stop) = &card.waits {
         notes.push((texts.waits)(stop));
@@ -68,27 +64,56 @@ pub(super) fn card(card: &PodCard, place: Place) -> AnyView {
     if card.life > 1 {
         notes.push((texts.life)(card));
     }
-    let notes: Vec<AnyView> = notes
-        .into_iter()
-        .map(|note| view! { <div class="pod__note">{note}</div> }.into_any())
-        .collect();
-    let delete = (texts.delete_pod)(&card.name);
+    notes
+}
+
+/// A text, or what stands for none.
+fn or(text: &str, empty: &'static str) -> String {
+    match text.is_empty() {
+        true => empty.to_owned(),
+        false => text.to_owned(),
+    }
+}
+
+/// The card of the pod at a place. It is made once: of what changes only the texts and classes are written.
+pub(super) fn card(card: Memo<Option<Arc<PodCard>>>, place: Place) -> AnyView {
+    let app = use_app();
+    let texts = app.messages();
+    let with = move |read: fn(&PodCard) -> String| {
+        move || card.with(|it| it.as_ref().map(|it| read(it)).unwrap_or_default())
+    };
+    let notes = keyed(
+        move || card.with(|it| it.as_ref().map(|it| notes(it)).unwrap_or_default()),
+        |note| view! { <div class="pod__note">{note}</div> }.into_any(),
+    );
+    let revision = keyed(
+        move || {
+            let card = card.read();
+            let tag = card.as_ref().and_then(|it| it.revision.as_ref());
+            tag.map(|it| it.name.to_string()).into_iter().collect()
+        },
+        move |_| {
+            let card = card.read_untracked();
+            let tag = card.as_ref().and_then(|it| it.revision.as_ref());
+            tag.map(revision).into_any()
+        },
+    );
+    let delete = (texts.delete_pod)(&place.name);
     let title = delete.clone();
-    let revision = card.revision.as_ref().map(revision);
     let send = move |event: leptos::ev::MouseEvent| {
         // The click is not for the column as well.
         event.stop_propagation();
         app.send(Msg::Do(Deed::DeletePod(place.clone(), Force::No)));
     };
     view! {
-        <div class=format!("pod pod--{}", card.look.as_str())>
+        <div class=with(|it| format!("pod pod--{}", it.look.as_str()))>
             <div class="pod__phase">
-                <span aria-hidden="true">{glyph(card.look)}</span>
-                {word(card)}
-                <span class="pod__count">{format!("{}/{}", card.ready.0, card.ready.1)}</span>
+                <span aria-hidden="true">{with(|it| glyph(it.look).to_owned())}</span>
+                {with(word)}
+                <span class="pod__count">{with(|it| format!("{}/{}", it.ready.0, it.ready.1))}</span>
             </div>
-            <div class="pod__meta">{or(&card.ip, texts.no_ip)}</div>
-            <div class="pod__meta">{or(&card.node, texts.no_node)}</div>
+            <div class="pod__meta">{with(|it| or(&it.ip, use_app().messages().no_ip))}</div>
+            <div class="pod__meta">{with(|it| or(&it.node, use_app().messages().no_node))}</div>
             {notes}
             <button class="pod__delete" title=title aria-label=delete on:click=send>
                 <span aria-hidden="true">"×"</span>

@@ -54,7 +54,7 @@ pub(super) fn shelf(place: Place) -> AnyView {
         (count > 0).then(|| (texts.undrawn)(count))
     };
     let strip = NodeRef::new();
-    follow_action(strip, shelf);
+    follow_action(strip, place.clone());
     let row = |(name, note): (&'static str, &'static str)| {
         view! { <div class="shelf__row">{name}<small>{note}</small></div> }.into_any()
     };
@@ -88,26 +88,25 @@ pub(super) fn shelf(place: Place) -> AnyView {
 }
 
 /// Scrolls to the column in which something happens.
-fn follow_action(strip: NodeRef<Div>, shelf: Memo<Option<Arc<Shelf>>>) {
+fn follow_action(strip: NodeRef<Div>, place: Place) {
     let app = use_app();
-    let acted = Memo::new(move |_| {
-        let scene = app.scene.read();
-        let thought = scene.thought.as_ref()?;
-        let shelf = shelf.read();
-        let mut columns = shelf.as_ref()?.columns.iter();
-        let found = columns.find(|it| it.is_part(thought.kind, &thought.name))?;
-        Some((found.ordinal, thought.at))
-    });
-    Effect::new(move |_| {
-        let (ordinal, _) = acted.get()?;
-        let child = format!("[data-ordinal='{ordinal}']");
-        // Where it stands is asked when the frame is laid out, not while it is being made.
-        request_animation_frame(move || {
-            if let Some(strip) = strip.get_untracked() {
-                browser::follow(&strip, &child);
-            }
-        });
-        Some(())
+    Effect::new(move |last: Option<Option<Arc<Shelf>>>| {
+        let told = app.told.read();
+        let shelf = told.shelf(&place).cloned();
+        let thought = told.thought.as_deref();
+        let acted = shelf
+            .as_ref()
+            .and_then(|it| it.acted(last.flatten().as_deref(), thought));
+        if let Some(ordinal) = acted {
+            let child = format!("[data-ordinal='{ordinal}']");
+            // Where it stands is asked when the frame is laid out, not while it is being made.
+            request_animation_frame(move || {
+                if let Some(strip) = strip.get_untracked() {
+                    browser::follow(&strip, &child);
+                }
+            });
+        }
+        shelf
     });
 }
 
@@ -123,7 +122,7 @@ fn head(place: Place, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         move |read: fn(&Shelf) -> String| move || shelf.with(|it| it.as_ref().map(|it| read(it)));
     let kind = format!("StatefulSet · {}", place.namespace);
     let key = ObjectKey::new(Kind::StatefulSet, &*place.namespace, &*place.name);
-    let pills = move || shelf.get().map(|it| pills(&it));
+    let pills = pills(shelf);
     let containers = Memo::new(move |_| {
         shelf
             .get()
@@ -171,7 +170,33 @@ fn head(place: Place, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
     .into_any()
 }
 
-fn pills(shelf: &Shelf) -> AnyView {
+/// What a set is, in a few words; each is drawn once for as long as it holds.
+fn pills(shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
+    let words = keyed(
+        move || shelf.with(|it| it.as_ref().map(|it| words(it)).unwrap_or_default()),
+        |word| view! { <span class="pill">{word}</span> }.into_any(),
+    );
+    let revision = keyed(
+        move || {
+            let shelf = shelf.read();
+            let tag = shelf.as_ref().and_then(|it| it.revision.as_ref());
+            tag.map(|it| it.name.to_string()).into_iter().collect()
+        },
+        move |_| {
+            let shelf = shelf.read_untracked();
+            let tag = shelf.as_ref().and_then(|it| it.revision.as_ref());
+            tag.map(|tag| {
+                let word = (use_app().messages().revision)(&tag.name);
+                let square = pod::revision(tag);
+                view! { <span class="pill pill--revision">{square}<span aria-hidden="true">{word}</span></span> }
+            })
+            .into_any()
+        },
+    );
+    view! { {words}{revision} }.into_any()
+}
+
+fn words(shelf: &Shelf) -> Vec<String> {
     let texts = use_app().messages();
     let standing = match shelf.standing {
         Standing::Kept => None,
@@ -185,17 +210,7 @@ fn pills(shelf: &Shelf) -> AnyView {
         Some(shelf.policy.to_string()),
         service.map(|it| (texts.service)(&it.name, it.headless)),
     ];
-    let mut pills: Vec<AnyView> = words
-        .into_iter()
-        .flatten()
-        .map(|word| view! { <span class="pill">{word}</span> }.into_any())
-        .collect();
-    if let Some(tag) = &shelf.revision {
-        let word = (texts.revision)(&tag.name);
-        let square = pod::revision(tag);
-        pills.push(view! { <span class="pill pill--revision">{square}<span aria-hidden="true">{word}</span></span> }.into_any());
-    }
-    pills.into_any()
+    words.into_iter().flatten().collect()
 }
 
 fn image(container: &Container, set: &Place) -> AnyView {

@@ -8,12 +8,12 @@ pub(super) fn line() -> AnyView {
     let app = use_app();
     let texts = app.messages();
     let thought = Memo::new(move |_| app.scene.read().thought.clone());
-    let words = move || match thought.get() {
-        None => view! { <span>{texts.nobody_acted}</span> }.into_any(),
-        Some(thought) => {
-            let (who, did) = ((texts.who)(&thought), (texts.did)(&thought));
-            view! { <span><b class="thought__who">{who}</b>" "{did}</span> }.into_any()
-        }
+    let who = move || thought.with(|it| it.as_ref().map(|it| (texts.who)(it)));
+    let did = move || {
+        thought.with(|it| match it {
+            Some(it) => format!(" {}", (texts.did)(it)),
+            None => texts.nobody_acted.to_owned(),
+        })
     };
-    view! { <p class="thought">{words}</p> }.into_any()
+    view! { <p class="thought"><span><b class="thought__who">{who}</b>{did}</span></p> }.into_any()
 }

@@ -84,7 +84,7 @@ pub(in crate::ui) fn name_of(key: &ObjectKey) -> String {
 }
 
 /// The key that an attribute is.
-pub(super) fn key_of(name: &str) -> Option<ObjectKey> {
+pub(in crate::ui) fn key_of(name: &str) -> Option<ObjectKey> {
     let mut parts = name.split('/');
     let (kind, namespace, name) = (parts.next()?, parts.next()?, parts.next()?);
     let kind: Kind = KINDS.iter().copied().find(|it| it.name() == kind)?;

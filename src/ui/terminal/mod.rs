@@ -3,7 +3,7 @@
 mod entry;
 mod prompt;
 
-pub(super) use entry::name_of;
+pub(super) use entry::{key_of, name_of};
 
 use std::sync::Arc;
 
@@ -144,7 +144,7 @@ fn light(event: leptos::ev::MouseEvent) {
 
 fn named(event: &leptos::ev::MouseEvent) -> Option<crate::cluster::object::ObjectKey> {
     let name = browser::attribute_of(event, browser::NAME)?;
-    entry::key_of(&name)
+    key_of(&name)
 }
 
 /// That a command has the terminal to itself, and how it is stopped.
