@@ -186,8 +186,11 @@ fn default_container(container: &mut Container, host_network: bool) {
         &mut container.readiness_probe,
         &mut container.startup_probe,
     ];
-    probes.into_iter().flatten().for_each(default_probe);
+    for probe in probes.into_iter().flatten() {
+        default_probe(Rc::make_mut(probe));
+    }
     if let Some(lifecycle) = &mut container.lifecycle {
+        let lifecycle = Rc::make_mut(lifecycle);
         for hook in [&mut lifecycle.post_start, &mut lifecycle.pre_stop]
             .into_iter()
             .flatten()

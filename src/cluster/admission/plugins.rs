@@ -25,10 +25,8 @@ pub fn prepare_create(object: &mut Object) {
         Object::ReplicaSet(it) => it.status = Default::default(),
         Object::Deployment(it) => it.status = Default::default(),
         Object::Pod(it) => {
-            it.status = PodStatus {
-                qos_class: it.spec.qos_class().into(),
-                ..PodStatus::default()
-            };
+            it.status = PodStatus::unknown();
+            it.status_mut().qos_class = it.spec.qos_class().into();
         }
         Object::PersistentVolumeClaim(it) => {
             it.status = ClaimStatus {

@@ -112,7 +112,7 @@ fn remove(key: &ObjectKey, why: Why, api: &mut Api) -> bool {
     let now = api.now.whole_seconds();
     let marked = api.modify::<Pod>(&key.namespace, &key.name, Part::Status, |pod| {
         if !pod.is_finished() {
-            pod.status.phase = PodPhase::Failed;
+            pod.status_mut().phase = PodPhase::Failed;
         }
         if why == Why::NodeGone {
             pod.set_condition(PodCondition::disruption(

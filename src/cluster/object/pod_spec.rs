@@ -116,13 +116,13 @@ json_struct! {
         /// Where block volumes are attached.
         volume_devices: Vec<VolumeDevice> = "volumeDevices",
         /// When it is to be restarted.
-        liveness_probe: Option<Probe> = "livenessProbe",
+        liveness_probe: Option<Rc<Probe>> = "livenessProbe",
         /// When it is ready.
-        readiness_probe: Option<Probe> = "readinessProbe",
+        readiness_probe: Option<Rc<Probe>> = "readinessProbe",
         /// When it has started.
-        startup_probe: Option<Probe> = "startupProbe",
+        startup_probe: Option<Rc<Probe>> = "startupProbe",
         /// What runs after its start and before its stop.
-        lifecycle: Option<Lifecycle> = "lifecycle",
+        lifecycle: Option<Rc<Lifecycle>> = "lifecycle",
         /// Where it leaves its last words.
         termination_message_path: Text = "terminationMessagePath",
         /// Where its last words come from.

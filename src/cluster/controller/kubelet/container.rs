@@ -237,8 +237,8 @@ fn ready_after_ms(container: &Container) -> i64 {
         // A probe is first run after its delay, and an application needs a moment to answer it.
         (i64::from(probe.initial_delay_s) + tries * i64::from(probe.period_s.max(1))) * 1000 + 500
     };
-    let startup = container.startup_probe.as_ref().map_or(0, first_pass);
-    startup + container.readiness_probe.as_ref().map_or(0, first_pass)
+    let startup = container.startup_probe.as_deref().map_or(0, first_pass);
+    startup + container.readiness_probe.as_deref().map_or(0, first_pass)
 }
 
 /// From an application's failure to the moment at which a probe counts as failed.
@@ -249,6 +249,8 @@ pub(super) fn fails_after_ms(probe: &Probe) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::rc::Rc;
+
     use crate::cluster::controller::kubelet::program;
 
     fn life() -> (Container, ContainerLife) {
@@ -286,12 +288,12 @@ mod tests {
     #[test]
     fn probes_hold_readiness_back() {
         let (mut container, mut life) = life();
-        container.readiness_probe = Some(Probe {
+        container.readiness_probe = Some(Rc::new(Probe {
             initial_delay_s: 5,
             period_s: 10,
             success_threshold: 1,
             ..Probe::default()
-        });
+        }));
         life.start(&container, Time(0));
         assert_eq!((life.ready, life.ready_at), (false, Some(Time(5500))));
     }

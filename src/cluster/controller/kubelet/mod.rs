@@ -160,9 +160,10 @@ impl Kubelet {
         }
         if let Some((reason, message)) = mounts::turn_away(pod, api) {
             let written = api.modify::<Pod>(&key.namespace, &key.name, Part::Status, |pod| {
-                pod.status.phase = crate::cluster::object::PodPhase::Failed;
-                pod.status.reason = reason.into();
-                pod.status.message = message.into();
+                let status = pod.status_mut();
+                status.phase = crate::cluster::object::PodPhase::Failed;
+                status.reason = reason.into();
+                status.message = message.into();
             });
             return if written.is_ok() {
                 Outcome::Done
@@ -214,7 +215,7 @@ impl Kubelet {
             }
             if pod.status.pod_ip.is_empty() {
                 let ip = network.next(&pod.spec.node_name);
-                status::set_address(&mut pod.status, ip);
+                status::set_address(pod.status_mut(), ip);
             }
             life.write(pod);
             status::set_conditions(pod, conditions, now);

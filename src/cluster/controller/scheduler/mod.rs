@@ -145,7 +145,7 @@ impl Scheduler {
         self.assumed.insert(key.clone(), (node.clone(), api.now));
         let nominated = node.clone();
         let written = api.modify::<Pod>(&key.namespace, &key.name, Part::Status, |pod| {
-            pod.status.nominated_node_name = nominated;
+            pod.status_mut().nominated_node_name = nominated;
         });
         if written.is_err() || claims.select_node(node, api).is_err() {
             return Outcome::Retry;
@@ -183,7 +183,7 @@ impl Scheduler {
         let now = api.now;
         let mut bound = pod.clone();
         Rc::make_mut(&mut bound.spec).node_name = node.clone();
-        bound.status.nominated_node_name = Text::default();
+        bound.status_mut().nominated_node_name = Text::default();
         status::set_scheduled(&mut bound, now);
         match api.update(Object::Pod(bound), Part::Binding) {
             Ok(object) => {

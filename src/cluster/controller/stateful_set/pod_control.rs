@@ -60,7 +60,7 @@ pub(super) fn new_pod(
     let mut pod = Pod {
         meta,
         spec: Rc::new(spec),
-        status: PodStatus::default(),
+        status: PodStatus::unknown(),
         rest: Rest::default(),
     };
     set_identity(&mut pod, ordinal);
