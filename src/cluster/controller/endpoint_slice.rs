@@ -250,11 +250,12 @@ impl<'a> Plan<'a> {
 
     /// Compares each pod with where it stands.
     fn collect(&mut self, pods: &Pods, placed: &mut LargeMap<Text, Text>, api: &Api) {
-        let names: SortedSet<Text> = match pods {
-            Pods::Some(names) => names.clone(),
+        let names: Vec<Text> = match pods {
+            Pods::Some(names) => names.iter().cloned().collect(),
             Pods::All => {
                 let now = service_pods::behind(self.service, api).map(|pod| pod.meta.name.clone());
-                now.chain(placed.keys().cloned()).collect()
+                let all: SortedSet<Text> = now.chain(placed.keys().cloned()).collect();
+                all.into_iter().collect()
             }
         };
         for name in names {

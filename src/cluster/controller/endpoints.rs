@@ -97,9 +97,9 @@ impl Controller for EndpointsController {
                 service_pods::behind(&service, api).for_each(|pod| known.put(&service, pod));
             }
             Pods::Some(names) => {
-                for name in names {
-                    known.forget(&name);
-                    if let Some(pod) = api.store.find::<Pod>(&key.namespace, &name) {
+                for name in names.iter() {
+                    known.forget(name);
+                    if let Some(pod) = api.store.find::<Pod>(&key.namespace, name) {
                         known.put(&service, pod);
                     }
                 }

@@ -1,7 +1,8 @@
 //! What EndpointSlices and Endpoints have in common: which pods stand behind a Service, with which ports, and what
 //! wakes those who list them (reference 6.2).
 
-use crate::cluster::sorted::{SortedMap, SortedSet};
+use crate::cluster::large::LargeSet;
+use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
 use crate::cluster::api::Api;
@@ -25,7 +26,7 @@ pub(super) enum Pods {
     /// Every one.
     All,
     /// Those that changed.
-    Some(SortedSet<Text>),
+    Some(LargeSet<Text>),
 }
 
 impl Dirty {
@@ -59,7 +60,7 @@ impl Dirty {
                     match self
                         .by_service
                         .entry(key.clone())
-                        .or_insert_with(|| Pods::Some(SortedSet::new()))
+                        .or_insert_with(|| Pods::Some(LargeSet::default()))
                     {
                         Pods::All => {}
                         Pods::Some(names) => {
@@ -77,7 +78,7 @@ impl Dirty {
     pub(super) fn take(&mut self, key: &ObjectKey) -> Pods {
         self.by_service
             .remove(key)
-            .unwrap_or(Pods::Some(SortedSet::new()))
+            .unwrap_or(Pods::Some(LargeSet::default()))
     }
 
     /// Whether no pod of a Service waits to be looked at.
