@@ -185,6 +185,22 @@ impl<T: Ord> LargeSet<T> {
     }
 }
 
+impl<T: Ord> FromIterator<T> for LargeSet<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        let mut set = Self::default();
+        set.extend(items);
+        set
+    }
+}
+
+impl<T: Ord> Extend<T> for LargeSet<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
+        for item in items {
+            self.insert(item);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

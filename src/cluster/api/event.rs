@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::Api;
 use crate::cluster::config::{Config, SYSTEM_AGE_MS};
+use crate::cluster::few::Few;
 use crate::cluster::json::Rest;
 use crate::cluster::lookup::Lookup;
 use crate::cluster::object::event::{EventSource, Involved, Speaker};
@@ -147,11 +148,21 @@ struct Subject {
 
 #[derive(Clone, Debug, Default)]
 struct Group {
-    messages: VecDeque<Text>,
+    messages: Few<Text>,
     last: Time,
     stamp: u64,
-    /// By message and field; the combined event has neither.
-    events: Vec<(Identity, Text, i32)>,
+    events: Few<Known>,
+}
+
+/// An event that was sent.
+#[derive(Clone, Debug)]
+struct Known {
+    /// Its message and field; the combined event has neither.
+    identity: Identity,
+    /// The name of its object; empty if it has none yet.
+    name: Text,
+    /// How often it came.
+    count: i32,
 }
 
 type Identity = (Text, Text);
@@ -378,26 +389,24 @@ impl Correlator {
         group.last = now;
         group.stamp = stamp;
         let mut message = says.message;
-        if !group.messages.contains(&message) {
-            group.messages.reserve_exact(1);
-            group.messages.push_back(message.clone());
-        }
+        let is_same = |known: &Text| *known == message;
+        group.messages.find_or_push(is_same, || message.clone());
         let combined = group.messages.len() >= SIMILAR;
         let identity = if combined {
-            group.messages.pop_front();
+            group.messages.pop_first();
             message = value::concat(&["(combined from similar events): ", &message]);
             Identity::default()
         } else {
             (message.clone(), Text::from(says.field))
         };
-        let (known, count) = group.count(identity);
+        let known = group.count(identity);
         let may = may_send(&mut subject.buckets, says.warning, now);
-        let is_new = may && known.is_empty();
+        let is_new = may && known.name.is_empty();
         if is_new {
             self.clock += 1;
-            *known = event_name(about, now, self.clock);
+            known.name = event_name(about, now, self.clock);
         }
-        let name = known.clone();
+        let (name, count) = (known.name.clone(), known.count);
         self.note_use(stamp, (component, about.uid.clone(), topic));
         may.then_some(Correlated {
             message,
@@ -421,9 +430,9 @@ impl Correlator {
         let subject = self.subjects.get_mut(&(component, about.uid.clone()));
         let groups = subject.into_iter().flat_map(|subject| &mut subject.groups);
         let group = groups.filter(|(it, _)| *it == topic);
-        let mut events = group.flat_map(|(_, group)| &mut group.events);
-        if let Some((_, known, _)) = events.find(|(_, known, _)| *known == old.name) {
-            *known = name.clone();
+        let mut events = group.flat_map(|(_, group)| group.events.iter_mut());
+        if let Some(known) = events.find(|known| known.name == old.name) {
+            known.name = name.clone();
         }
         Correlated { name, ..old }
     }
@@ -459,17 +468,18 @@ impl Correlator {
 }
 
 impl Group {
-    /// Counts an event: the name of its object, empty if it has none yet, and how often it came.
-    fn count(&mut self, identity: Identity) -> (&mut Text, i32) {
-        let known = self.events.iter().position(|(it, ..)| *it == identity);
-        let at = known.unwrap_or_else(|| {
-            self.events.reserve_exact(1);
-            self.events.push((identity, Text::default(), 0));
-            self.events.len() - 1
-        });
-        let (_, name, count) = &mut self.events[at];
-        *count += 1;
-        (name, *count)
+    /// Counts an event.
+    fn count(&mut self, identity: Identity) -> &mut Known {
+        let events = &mut self.events;
+        let same = |known: &Known| known.identity == identity;
+        let new = || Known {
+            identity: identity.clone(),
+            name: Text::default(),
+            count: 0,
+        };
+        let known = events.find_or_push(same, new);
+        known.count += 1;
+        known
     }
 }
 
