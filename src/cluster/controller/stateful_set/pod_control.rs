@@ -96,8 +96,9 @@ fn set_storage(set: &StatefulSet, claims: &[Text], pod: &mut Pod) {
         .iter()
         .filter(|volume| !is_claim(volume))
         .cloned();
-    let volumes: Rc<[Volume]> = claims.chain(own).collect();
-    Rc::make_mut(&mut pod.spec).volumes = volumes;
+    let mut volumes = Vec::with_capacity(templates.len() + pod.spec.volumes.len());
+    volumes.extend(claims.chain(own));
+    Rc::make_mut(&mut pod.spec).volumes = volumes.into();
 }
 
 /// Whether name, namespace and label agree (`identityMatches`).
