@@ -134,7 +134,7 @@ impl Object {
                 new.status = old.status.clone();
             }
             (Self::PersistentVolumeClaim(new), Self::PersistentVolumeClaim(old)) => {
-                new.status = old.status.clone();
+                new.status = Rc::clone(&old.status);
             }
             (Self::Pod(new), Self::Pod(old)) => new.status = Rc::clone(&old.status),
             (Self::ReplicaSet(new), Self::ReplicaSet(old)) => new.status = old.status.clone(),

@@ -338,9 +338,9 @@ json_struct! {
         /// A directory that lives as long as the pod.
         empty_dir: Option<Value> = "emptyDir",
         /// The keys of a ConfigMap as files.
-        config_map: Option<ConfigMapSource> = "configMap",
+        config_map: Option<Rc<ConfigMapSource>> = "configMap",
         /// The keys of a Secret as files.
-        secret: Option<SecretSource> = "secret",
+        secret: Option<Rc<SecretSource>> = "secret",
         /// Several sources in one place.
         projected: Option<Rc<Value>> = "projected",
         /// A directory of the node.
