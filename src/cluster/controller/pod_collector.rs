@@ -38,9 +38,10 @@ impl Controller for PodCollector {
         let concerned = match &*write.object {
             Object::Node(node) => write.verb == Verb::Removed || node.is_out_of_service(),
             Object::Pod(pod) => {
-                let homeless = api.store.get(Kind::Node, "", &pod.spec.node_name).is_none();
-                write.verb != Verb::Removed
-                    && (pod.meta.is_deleting() || !pod.spec.node_name.is_empty() && homeless)
+                let node = &pod.spec.node_name;
+                let is_homeless =
+                    || !node.is_empty() && api.store.get(Kind::Node, "", node).is_none();
+                write.verb != Verb::Removed && (pod.meta.is_deleting() || is_homeless())
             }
             _ => false,
         };

@@ -5,7 +5,7 @@ use crate::cluster::object::Meta;
 use crate::cluster::object::pod::{ContainerState, ContainerStatus};
 use crate::cluster::object::pod_spec::{Container, Probe};
 use crate::cluster::time::Time;
-use crate::cluster::value::Text;
+use crate::cluster::value::{self, Text};
 
 /// The first and the longest wait before a container that ended is started again, or a pull is tried again.
 const BACKOFF_S: (i64, i64) = (10, 300);
@@ -219,12 +219,10 @@ impl ContainerLife {
             status.last_state = ended(exit);
         }
         if self.has_run() {
-            status.image_id = format!(
-                "{}@sha256:{:016x}",
-                self.image,
-                crate::cluster::hash::fnv1a_64(self.image.as_bytes())
-            )
-            .into();
+            let hash = crate::cluster::hash::fnv1a_64(self.image.as_bytes());
+            let digits = value::digits::<16>(hash);
+            let zeros = &"0000000000000000"[digits.len()..];
+            status.image_id = value::concat(&[&self.image, "@sha256:", zeros, &digits]);
         }
         status
     }

@@ -122,11 +122,12 @@ pub fn set_conditions(pod: &mut Pod, conditions: Conditions, now: Time) {
     let (reason, message) = if ready {
         ("", none)
     } else {
-        let names = unready.join(" ");
-        (
-            "ContainersNotReady",
-            concat(&["containers with unready status: [", &names, "]"]),
-        )
+        let say = |names: &str| concat(&["containers with unready status: [", names, "]"]);
+        let message = match &*unready {
+            [one] => say(one),
+            all => say(&all.join(" ")),
+        };
+        ("ContainersNotReady", message)
     };
     match held_back.filter(|_| ready) {
         Some(gate) => {
