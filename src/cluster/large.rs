@@ -122,17 +122,12 @@ impl<K: Ord, V> LargeMap<K, V> {
     where
         V: Default,
     {
-        self.piece_for(&key).entry(key).or_default()
+        self.or_insert_with(key, V::default)
     }
 
-    /// Takes the entry with the lowest key out.
-    pub fn pop_first(&mut self) -> Option<(K, V)> {
-        let piece = self.pieces.first_mut()?;
-        let entry = piece.pop_first();
-        if piece.is_empty() {
-            self.pieces.remove(0);
-        }
-        entry
+    /// The value of a key, made by `make` if it has none.
+    pub fn or_insert_with(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
+        self.piece_for(&key).entry(key).or_insert_with(make)
     }
 
     /// Keeps the entries that fit.
@@ -187,6 +182,22 @@ impl<T: Ord> LargeSet<T> {
         T: Borrow<Q>,
     {
         self.0.remove(item);
+    }
+}
+
+impl<T: Ord> FromIterator<T> for LargeSet<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        let mut set = Self::default();
+        set.extend(items);
+        set
+    }
+}
+
+impl<T: Ord> Extend<T> for LargeSet<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
+        for item in items {
+            self.insert(item);
+        }
     }
 }
 

@@ -102,7 +102,7 @@ impl Cluster {
             PodVerb::Running { ready } => {
                 if pod.status.pod_ip.is_empty() {
                     let ip = self.controllers.kubelet.network.next(&pod.spec.node_name);
-                    status::set_address(&mut pod.status, ip);
+                    status::set_address(pod.status_mut(), ip);
                 }
                 status::set_running(pod, *ready, now);
                 status::set_conditions(pod, THROUGH, now);
@@ -119,14 +119,14 @@ impl Cluster {
                 status::end_containers(pod, *code, reason, now);
                 status::set_conditions(pod, THROUGH, now);
             }
-            PodVerb::Phase(phase) => pod.status.phase = *phase,
+            PodVerb::Phase(phase) => pod.status_mut().phase = *phase,
             PodVerb::Stopped(code) => {
                 let (reason, phase) = match code {
                     0 => ("Completed", PodPhase::Succeeded),
                     _ => ("Error", PodPhase::Failed),
                 };
                 status::end_containers(pod, *code, reason, now);
-                pod.status.phase = phase;
+                pod.status_mut().phase = phase;
                 status::set_conditions(pod, THROUGH, now);
             }
             PodVerb::Gone => {}

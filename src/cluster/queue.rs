@@ -3,6 +3,8 @@
 //! Mirrors client-go's work queues: a key waits at most once for now and once for later, and a key whose sync failed
 //! comes again after 5 ms, 10 ms, 20 ms … up to 1000 s (reference 2.2, rule 5).
 
+use std::collections::VecDeque;
+
 use super::large::LargeMap;
 use super::lookup::Lookup;
 use super::object::ObjectKey;
@@ -26,7 +28,11 @@ pub struct Task {
 }
 
 type Slot = (Component, ObjectKey);
+/// When something is due, and how many were asked for before it.
 type Place = (Time, u64);
+/// What is due at one time, in the order of asking. The next is taken from the front and others come to the end, so
+/// that nothing else is moved.
+type Row = VecDeque<(u64, Task)>;
 
 /// Where a key waits: for now, and for later.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +44,9 @@ struct Places {
 /// All that is to be done.
 #[derive(Clone, Debug, Default)]
 pub struct Queue {
-    tasks: LargeMap<Place, Task>,
+    tasks: LargeMap<Time, Row>,
+    /// Rows that are through, to be filled again.
+    spare: Vec<Row>,
     asked: u64,
     places: Lookup<Slot, Places>,
     failures: Lookup<Slot, u32>,
@@ -99,41 +107,59 @@ impl Queue {
         old: Option<Place>,
     ) {
         if let Some(old) = old {
-            self.tasks.remove(&old);
+            self.take_out(old);
         }
         let task = Task {
             component,
             key,
             because,
         };
-        self.tasks.insert((due, self.asked), task);
+        let spare = &mut self.spare;
+        let row = self
+            .tasks
+            .or_insert_with(due, || spare.pop().unwrap_or_default());
+        row.push_back((self.asked, task));
+    }
+
+    fn take_out(&mut self, (due, asked): Place) {
+        let Some(row) = self.tasks.get_mut(&due) else {
+            return;
+        };
+        if let Ok(at) = row.binary_search_by_key(&asked, |(asked, _)| *asked) {
+            row.remove(at);
+        }
+        if row.is_empty() {
+            self.tasks.remove(&due);
+        }
     }
 
     /// When the next thing is due.
     pub fn next_due(&self) -> Option<Time> {
-        self.tasks.first_key_value().map(|((due, _), _)| *due)
+        self.tasks.first_key_value().map(|(due, _)| *due)
     }
 
     /// Takes the next thing that is due by then.
     pub fn pop(&mut self, by: Time) -> Option<(Time, Task)> {
-        if self.next_due()? > by {
-            return None;
+        let due = self.next_due().filter(|due| *due <= by)?;
+        let row = self.tasks.get_mut(&due)?;
+        let (asked, task) = row.pop_front()?;
+        if row.is_empty() {
+            self.spare.extend(self.tasks.remove(&due));
         }
-        let (place, task) = self.tasks.pop_first()?;
+        let place = (due, asked);
         let slot = (task.component, task.key.clone());
-        if let Some(places) = self.places.get_mut(&slot) {
+        self.places.keep_if(slot, |places| {
             places.now = places.now.filter(|at| *at != place);
             places.later = places.later.filter(|at| *at != place);
-            if places.now.or(places.later).is_none() {
-                self.places.remove(&slot);
-            }
-        }
-        Some((place.0, task))
+            places.now.or(places.later).is_some()
+        });
+        Some((due, task))
     }
 
     /// All that waits, in its order.
     pub fn waiting(&self) -> impl Iterator<Item = (Time, &Task)> {
-        self.tasks.iter().map(|((due, _), task)| (*due, task))
+        let rows = self.tasks.iter();
+        rows.flat_map(|(due, row)| row.iter().map(|(_, task)| (*due, task)))
     }
 }
 
@@ -141,6 +167,7 @@ impl Queue {
 mod tests {
     use super::*;
     use crate::cluster::object::Kind;
+    use crate::cluster::rng::Rng;
 
     fn key(name: &str) -> ObjectKey {
         ObjectKey::new(Kind::StatefulSet, "default", name)
@@ -177,6 +204,36 @@ mod tests {
         queue.forget(who, &key("a"));
         queue.retry(now, who, key("a"));
         assert_eq!(queue.next_due(), Some(now.plus_ms(5)));
+    }
+
+    #[test]
+    fn what_is_due_comes_in_the_order_of_times_and_then_of_asking() {
+        let (mut queue, mut rng) = (Queue::default(), Rng::new(7));
+        // Each key with the place that it has: the plain search for the next is the least of them.
+        let mut plain: Vec<(Place, ObjectKey)> = Vec::new();
+        let mut now = Time(0);
+        for _ in 0..20_000 {
+            if rng.below(5) < 3 {
+                let (due, key) = (
+                    now.plus_ms(rng.below(6) as i64),
+                    key(&rng.below(40).to_string()),
+                );
+                queue.add(due, Component::Kubelet, key.clone(), Because::Clock);
+                let known = plain.iter().position(|(_, it)| *it == key);
+                if known.is_some_and(|at| plain[at].0.0 <= due) {
+                    continue;
+                }
+                known.map(|at| plain.remove(at));
+                plain.push(((due, queue.asked), key));
+            } else {
+                let next = plain.iter().min_by_key(|(place, _)| *place).cloned();
+                let popped = queue.pop(Time(i64::MAX)).map(|(due, task)| (due, task.key));
+                assert_eq!(popped, next.clone().map(|((due, _), key)| (due, key)));
+                plain.retain(|it| Some(it) != next.as_ref());
+                now = popped.map_or(now, |(due, _)| due);
+            }
+            assert_eq!(queue.waiting().count(), plain.len());
+        }
     }
 
     #[test]

@@ -89,11 +89,6 @@ impl<K, V> SortedMap<K, V> {
         self.entries.clear();
     }
 
-    /// Takes the entry with the lowest key out.
-    pub(super) fn pop_first(&mut self) -> Option<(K, V)> {
-        (!self.entries.is_empty()).then(|| self.entries.remove(0))
-    }
-
     /// Takes the upper half of the entries out.
     pub(super) fn split_half(&mut self) -> Self {
         let middle = self.entries.len() / 2;

@@ -3,7 +3,7 @@
 //! Owns lookup; every change comes from `api`.
 //! Each index can be compared with a plain search over all objects: [`Store::check_indexes`].
 
-use super::large::LargeSet;
+use super::lazy::LazySet;
 use crate::cluster::sorted::{SortedMap, SortedSet};
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -16,7 +16,7 @@ use super::value::Text;
 /// The objects of one kind in one namespace.
 #[derive(Clone, Debug, Default)]
 struct Space {
-    names: LargeSet<Text>,
+    names: LazySet<Text>,
     objects: Lookup<Text, Rc<Object>>,
 }
 
@@ -34,6 +34,16 @@ pub struct Held<T> {
     as_type: PhantomData<T>,
 }
 
+impl<T: Resource> Held<T> {
+    /// A version of an object as its type, if it is of that type.
+    pub fn of(object: &Rc<Object>) -> Option<Self> {
+        T::of(object).map(|_| Self {
+            object: Rc::clone(object),
+            as_type: PhantomData,
+        })
+    }
+}
+
 impl<T: Resource> Deref for Held<T> {
     type Target = T;
 
@@ -49,10 +59,11 @@ type Table = SortedMap<Text, Space>;
 pub struct Store {
     tables: Vec<Table>,
     uids: Lookup<Text, ObjectKey>,
-    by_owner: SortedMap<Text, LargeSet<ObjectKey>>,
+    by_owner: SortedMap<Text, LazySet<ObjectKey>>,
     pods_by_node: SortedMap<Text, SortedSet<(Text, Text)>>,
     pods_by_claim: Lookup<(Text, Text), SortedSet<Text>>,
     orphans: SortedMap<(Kind, Text), SortedSet<Text>>,
+    claims_waiting: usize,
 }
 
 /// Kinds that controllers adopt.
@@ -89,11 +100,7 @@ impl Store {
 
     /// The object of this name as its type, to be looked at while requests change what is stored.
     pub fn hold<T: Resource>(&self, namespace: &str, name: &str) -> Option<Held<T>> {
-        let object = self.get(T::KIND, namespace, name)?;
-        Some(Held {
-            object: Rc::clone(object),
-            as_type: PhantomData,
-        })
+        Held::of(self.get(T::KIND, namespace, name)?)
     }
 
     /// The key of the object with this uid.
@@ -127,12 +134,12 @@ impl Store {
 
     /// How many objects of a kind there are.
     pub fn count(&self, kind: Kind) -> usize {
-        self.table(kind).values().map(|it| it.names.len()).sum()
+        self.table(kind).values().map(|it| it.objects.len()).sum()
     }
 
     /// The keys of the objects that name this uid as an owner.
     pub fn owned_by(&self, uid: &str) -> impl Iterator<Item = &ObjectKey> {
-        self.by_owner.get(uid).into_iter().flat_map(LargeSet::iter)
+        self.by_owner.get(uid).into_iter().flat_map(LazySet::iter)
     }
 
     /// Namespace and name of the pods on a node.
@@ -159,6 +166,11 @@ impl Store {
             .get(&(kind, namespace.clone()))
             .into_iter()
             .flatten()
+    }
+
+    /// How many claims there are whose deletion was asked for.
+    pub fn claims_waiting(&self) -> usize {
+        self.claims_waiting
     }
 
     /// Puts an object in place of its earlier version, if there is one.
@@ -189,7 +201,7 @@ impl Store {
         let space = table.get_mut(&key.namespace)?;
         let before = space.objects.remove(&key.name)?;
         space.names.remove(&key.name);
-        if space.names.is_empty() {
+        if space.objects.is_empty() {
             table.remove(&key.namespace);
         }
         if key.kind != Kind::Event {
@@ -232,6 +244,11 @@ impl Store {
         }
         if ADOPTABLE.contains(&key.kind) {
             self.reindex_orphan(key, before, after);
+        }
+        if key.kind == Kind::PersistentVolumeClaim {
+            let waits = |object: Option<&Object>| object.is_some_and(|it| it.meta().is_deleting());
+            self.claims_waiting += usize::from(waits(after));
+            self.claims_waiting -= usize::from(waits(before));
         }
         if key.kind == Kind::Pod {
             self.reindex_pod(key, before, after);
@@ -300,6 +317,7 @@ impl Store {
             ("pods by node", plain.pods_by_node == self.pods_by_node),
             ("pods by claim", plain.pods_by_claim == self.pods_by_claim),
             ("orphans", plain.orphans == self.orphans),
+            ("claims", plain.claims_waiting == self.claims_waiting),
         ];
         match checks.iter().find(|(_, same)| !same) {
             Some((name, _)) => Err(format!("the index of {name} differs from a plain search")),

@@ -189,13 +189,13 @@ mod tests {
 
     fn pod(states: &[ContainerState]) -> Pod {
         let mut pod = Pod::default();
-        pod.status.phase = PodPhase::Running;
+        pod.status_mut().phase = PodPhase::Running;
         let status = |state: &ContainerState| ContainerStatus {
             ready: state.running.is_some(),
             state: state.clone(),
             ..ContainerStatus::default()
         };
-        pod.status.container_statuses = states.iter().map(status).collect();
+        pod.status_mut().container_statuses = states.iter().map(status).collect();
         pod
     }
 
@@ -222,8 +222,8 @@ mod tests {
         let mut leaving = pod(&[ContainerState::running(Time(0))]);
         leaving.meta.deleted = Some(Time(0));
         assert_eq!(pod_status(&leaving), "Terminating");
-        leaving.status.phase = PodPhase::Failed;
-        leaving.status.reason = "Evicted".into();
+        leaving.status_mut().phase = PodPhase::Failed;
+        leaving.status_mut().reason = "Evicted".into();
         assert_eq!(pod_status(&leaving), "Evicted");
     }
 }

@@ -91,7 +91,7 @@ fn events(timeline: &Timeline, key: &ObjectKey) -> Vec<Told> {
     let all = timeline.view().store.list::<Event>();
     let about = all.filter(|event| event.is_about(key));
     let told = |event: &Event| Told {
-        kind: event.kind.clone(),
+        kind: event.speaker.kind.clone(),
         reason: event.reason.clone(),
         message: event.message.clone(),
         count: event.count.max(1),

@@ -186,8 +186,11 @@ fn default_container(container: &mut Container, host_network: bool) {
         &mut container.readiness_probe,
         &mut container.startup_probe,
     ];
-    probes.into_iter().flatten().for_each(default_probe);
+    for probe in probes.into_iter().flatten() {
+        default_probe(Rc::make_mut(probe));
+    }
     if let Some(lifecycle) = &mut container.lifecycle {
+        let lifecycle = Rc::make_mut(lifecycle);
         for hook in [&mut lifecycle.post_start, &mut lifecycle.pre_stop]
             .into_iter()
             .flatten()
@@ -228,9 +231,11 @@ fn default_http_get(hook: &mut Value) {
 
 fn default_volume(volume: &mut Volume) {
     if let Some(source) = &mut volume.config_map {
+        let source = Rc::make_mut(source);
         source.default_mode.get_or_insert(420);
     }
     if let Some(source) = &mut volume.secret {
+        let source = Rc::make_mut(source);
         source.default_mode.get_or_insert(420);
     }
     if let Some(Value::Map(source)) = volume.projected.as_mut().map(Rc::make_mut) {
@@ -299,7 +304,9 @@ fn has_latest_tag(image: &str) -> bool {
 }
 
 fn claim(claim: &mut PersistentVolumeClaim) {
-    claim.status.phase.get_or_insert(ClaimPhase::Pending);
+    if claim.status.phase.is_none() {
+        Rc::make_mut(&mut claim.status).phase = Some(ClaimPhase::Pending);
+    }
     if claim.spec.volume_mode.is_none() {
         let spec: &mut ClaimSpec = Rc::make_mut(&mut claim.spec);
         spec.volume_mode = Some("Filesystem".into());

@@ -25,16 +25,14 @@ pub fn prepare_create(object: &mut Object) {
         Object::ReplicaSet(it) => it.status = Default::default(),
         Object::Deployment(it) => it.status = Default::default(),
         Object::Pod(it) => {
-            it.status = PodStatus {
-                qos_class: it.spec.qos_class().into(),
-                ..PodStatus::default()
-            };
+            it.status = PodStatus::unknown();
+            it.status_mut().qos_class = it.spec.qos_class().into();
         }
         Object::PersistentVolumeClaim(it) => {
-            it.status = ClaimStatus {
+            it.status = Rc::new(ClaimStatus {
                 phase: Some(ClaimPhase::Pending),
                 ..ClaimStatus::default()
-            };
+            });
         }
         Object::PersistentVolume(it) => {
             it.status = VolumeStatus {
@@ -145,34 +143,39 @@ fn admit_pod(api: &mut Api, pod: &mut Pod) -> Result<(), ApiError> {
     if spec.automount_token.or(account_says) != Some(false) {
         mount_token(spec, &suffix);
     }
-    add_toleration(spec, NOT_READY);
-    add_toleration(spec, UNREACHABLE);
+    add_tolerations(spec);
     spec.priority.get_or_insert(0);
     spec.preemption_policy
         .get_or_insert_with(|| "PreemptLowerPriority".into());
     Ok(())
 }
 
-/// Adds the toleration that evicts a pod from a lost node after a while (DefaultTolerationSeconds).
-fn add_toleration(spec: &mut PodSpec, taint: &'static str) {
-    let tolerated = spec
-        .tolerations
-        .iter()
-        .any(|it| it.tolerates(taint, "", "NoExecute"));
-    if !tolerated {
-        let toleration = Toleration {
-            key: Text::new_static(taint),
-            operator: "Exists".into(),
-            effect: "NoExecute".into(),
-            toleration_s: Some(NOT_READY_S),
-            ..Toleration::default()
-        };
-        spec.tolerations = spec
-            .tolerations
-            .iter()
-            .cloned()
-            .chain([toleration])
-            .collect();
+/// Adds the tolerations that evict a pod from a lost node after a while (DefaultTolerationSeconds).
+fn add_tolerations(spec: &mut PodSpec) {
+    thread_local! {
+        // Most pods have these and no others, and share them.
+        static BOTH: Rc<[Toleration]> = Rc::new([NOT_READY, UNREACHABLE].map(toleration));
+    }
+    if spec.tolerations.is_empty() {
+        spec.tolerations = BOTH.with(Rc::clone);
+        return;
+    }
+    for taint in [NOT_READY, UNREACHABLE] {
+        let mut known = spec.tolerations.iter();
+        if !known.any(|it| it.tolerates(taint, "", "NoExecute")) {
+            let all = spec.tolerations.iter().cloned();
+            spec.tolerations = all.chain([toleration(taint)]).collect();
+        }
+    }
+}
+
+fn toleration(taint: &'static str) -> Toleration {
+    Toleration {
+        key: Text::new_static(taint),
+        operator: Text::new_static("Exists"),
+        effect: Text::new_static("NoExecute"),
+        toleration_s: Some(NOT_READY_S),
+        ..Toleration::default()
     }
 }
 

@@ -65,6 +65,9 @@ pub fn label_value(value: &str) -> Vec<String> {
 /// What is wrong with the key of a label, an annotation or a finalizer.
 pub fn qualified(key: &str) -> Vec<String> {
     let mut faults = Vec::new();
+    if is_qualified(key) {
+        return faults;
+    }
     let slash = |text: &str| text.bytes().position(|byte| byte == b'/');
     let (prefix, name) = match slash(key) {
         Some(at) => (key.get(..at), key.get(at + 1..).unwrap_or_default()),
@@ -202,8 +205,32 @@ fn is_label(name: &[u8]) -> bool {
     is_made_of(name, LOWER | HYPHEN, LOWER)
 }
 
+/// Whether all parts of a name are labels.
 fn is_subdomain(name: &str) -> bool {
-    name.as_bytes().split(|byte| *byte == b'.').all(is_label)
+    let mut before = b'.';
+    for byte in name.bytes() {
+        let fits = match BYTES[usize::from(byte)] {
+            LOWER => true,
+            HYPHEN => before != b'.',
+            _ => byte == b'.' && before != b'.' && before != b'-',
+        };
+        if !fits {
+            return false;
+        }
+        before = byte;
+    }
+    before != b'.' && before != b'-'
+}
+
+/// Whether nothing is wrong with a key, as is the rule.
+fn is_qualified(key: &str) -> bool {
+    let (prefix, name) = match key.find('/') {
+        Some(at) => (Some(&key[..at]), &key[at + 1..]),
+        None => (None, key),
+    };
+    prefix.is_none_or(|it| it.len() <= SUBDOMAIN && is_subdomain(it))
+        && name.len() <= LABEL
+        && is_name_part(name)
 }
 
 fn is_name_part(name: &str) -> bool {
@@ -222,6 +249,11 @@ mod tests {
         assert_eq!(label("Web"), [LABEL_TEXT]);
         assert_eq!(label(&"A".repeat(64)).len(), 2);
         assert!(subdomain("pv.example-1").is_empty());
+        for name in [
+            "", ".", "-", "a.", ".a", "a..b", "a-.b", "a.-b", "a-", "-a", "A", "a_b", "é",
+        ] {
+            assert_eq!(subdomain(name), [SUBDOMAIN_TEXT], "{name}");
+        }
         assert!(label_value("").is_empty());
         assert_eq!(label_value("a b"), [LABEL_VALUE_TEXT]);
         assert_eq!(

@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::Api;
-use crate::cluster::config::SYSTEM_AGE_MS;
+use crate::cluster::config::{Config, SYSTEM_AGE_MS};
+use crate::cluster::few::Few;
 use crate::cluster::json::Rest;
 use crate::cluster::lookup::Lookup;
-use crate::cluster::object::event::{EventSource, Involved};
+use crate::cluster::object::event::{EventSource, Involved, Speaker};
 use crate::cluster::object::{
     Event, Kind, Meta, Object, PersistentVolume, PersistentVolumeClaim, Pod, Service, StatefulSet,
 };
@@ -129,8 +130,8 @@ pub(super) struct Correlator {
     clock: u64,
     /// Events in the order in which they were last written, to let them expire.
     expiry: VecDeque<(Time, Rc<Object>)>,
-    /// The name under which the provisioner says something.
-    provisioner: Text,
+    /// Who has spoken, in which tone, and on which node.
+    speakers: Lookup<(Component, bool, Text), Rc<Speaker>>,
 }
 
 type GroupKey = (Component, Text, Topic);
@@ -147,11 +148,21 @@ struct Subject {
 
 #[derive(Clone, Debug, Default)]
 struct Group {
-    messages: VecDeque<Text>,
+    messages: Few<Text>,
     last: Time,
     stamp: u64,
-    /// By message and field; the combined event has neither.
-    events: Vec<(Identity, Text, i32)>,
+    events: Few<Known>,
+}
+
+/// An event that was sent.
+#[derive(Clone, Debug)]
+struct Known {
+    /// Its message and field; the combined event has neither.
+    identity: Identity,
+    /// The name of its object; empty if it has none yet.
+    name: Text,
+    /// How often it came.
+    count: i32,
 }
 
 type Identity = (Text, Text);
@@ -244,16 +255,10 @@ impl Api {
             involved: Rc::new(involved),
             reason: Text::new_static(reason),
             message: correlated.message,
-            kind: Text::new_static(if warning { "Warning" } else { "Normal" }),
-            // Not those of a whole default event: it would have a subject of its own.
-            source: EventSource::default(),
+            speaker: self.speaker(warning, about.node),
             first: None,
             last: None,
             count: 0,
-            event_time: Value::Null,
-            action: Text::default(),
-            reporting_component: Text::default(),
-            reporting_instance: Text::default(),
             rest: Rest::default(),
         };
         let stamp = self.now.whole_seconds();
@@ -264,24 +269,7 @@ impl Api {
             .uid(&mut self.rng, Kind::Event, &meta.namespace, &meta.name);
         if self.author == Component::Scheduler {
             // The scheduler uses the newer API.
-            event.event_time = Value::text(self.now.micro());
-            event.reporting_component = Text::new_static(source_name(self.author));
-            event.reporting_instance = Text::new_static("default-scheduler-control-plane");
-            event.action = if warning { "Scheduling" } else { "Binding" }.into();
             return event;
-        }
-        let component = match self.author {
-            Component::Provisioner => self.provisioner_name(),
-            author => Text::new_static(source_name(author)),
-        };
-        event.reporting_component = component.clone();
-        event.source = EventSource {
-            component,
-            ..EventSource::default()
-        };
-        if self.author == Component::Kubelet {
-            event.source.host = about.node.into();
-            event.reporting_instance = event.source.host.clone();
         }
         event.first = Some(stamp);
         event.last = Some(stamp);
@@ -289,14 +277,47 @@ impl Api {
         event
     }
 
-    fn provisioner_name(&mut self) -> Text {
-        if self.correlator.provisioner.is_empty() {
-            let class = self.config.standard_class.as_ref();
-            let class = class.map_or("provisioner", |class| &*class.provisioner);
-            self.correlator.provisioner =
-                value::concat(&[class, "_provisioner-0_00000000-0000-4000-8000-000000000000"]);
+    /// Who the present author is in its events: one part that all of them share.
+    fn speaker(&mut self, warning: bool, node: &str) -> Rc<Speaker> {
+        let author = self.author;
+        let kind = Text::new_static(if warning { "Warning" } else { "Normal" });
+        if author == Component::Scheduler {
+            return Rc::new(Speaker {
+                kind,
+                source: EventSource::default(),
+                event_time: Value::text(self.now.micro()),
+                action: Text::new_static(if warning { "Scheduling" } else { "Binding" }),
+                reporting_component: Text::new_static(source_name(author)),
+                reporting_instance: Text::new_static("default-scheduler-control-plane"),
+            });
         }
-        self.correlator.provisioner.clone()
+        let host = Text::from(if author == Component::Kubelet {
+            node
+        } else {
+            ""
+        });
+        let config = &self.config;
+        let make = || {
+            let component = match author {
+                Component::Provisioner => provisioner_name(config),
+                author => Text::new_static(source_name(author)),
+            };
+            Rc::new(Speaker {
+                kind,
+                event_time: Value::Null,
+                action: Text::default(),
+                reporting_component: component.clone(),
+                reporting_instance: host.clone(),
+                source: EventSource {
+                    component,
+                    host: host.clone(),
+                    ..EventSource::default()
+                },
+            })
+        };
+        let speakers = &mut self.correlator.speakers;
+        let known = speakers.or_insert_with((author, warning, host.clone()), make);
+        Rc::clone(known)
     }
 
     /// Removes the events that are older than an hour.
@@ -368,26 +389,24 @@ impl Correlator {
         group.last = now;
         group.stamp = stamp;
         let mut message = says.message;
-        if !group.messages.contains(&message) {
-            group.messages.reserve_exact(1);
-            group.messages.push_back(message.clone());
-        }
+        let is_same = |known: &Text| *known == message;
+        group.messages.find_or_push(is_same, || message.clone());
         let combined = group.messages.len() >= SIMILAR;
         let identity = if combined {
-            group.messages.pop_front();
+            group.messages.pop_first();
             message = value::concat(&["(combined from similar events): ", &message]);
             Identity::default()
         } else {
             (message.clone(), Text::from(says.field))
         };
-        let (known, count) = group.count(identity);
+        let known = group.count(identity);
         let may = may_send(&mut subject.buckets, says.warning, now);
-        let is_new = may && known.is_empty();
+        let is_new = may && known.name.is_empty();
         if is_new {
             self.clock += 1;
-            *known = event_name(about, now, self.clock);
+            known.name = event_name(about, now, self.clock);
         }
-        let name = known.clone();
+        let (name, count) = (known.name.clone(), known.count);
         self.note_use(stamp, (component, about.uid.clone(), topic));
         may.then_some(Correlated {
             message,
@@ -411,9 +430,9 @@ impl Correlator {
         let subject = self.subjects.get_mut(&(component, about.uid.clone()));
         let groups = subject.into_iter().flat_map(|subject| &mut subject.groups);
         let group = groups.filter(|(it, _)| *it == topic);
-        let mut events = group.flat_map(|(_, group)| &mut group.events);
-        if let Some((_, known, _)) = events.find(|(_, known, _)| *known == old.name) {
-            *known = name.clone();
+        let mut events = group.flat_map(|(_, group)| group.events.iter_mut());
+        if let Some(known) = events.find(|known| known.name == old.name) {
+            known.name = name.clone();
         }
         Correlated { name, ..old }
     }
@@ -449,17 +468,18 @@ impl Correlator {
 }
 
 impl Group {
-    /// Counts an event: the name of its object, empty if it has none yet, and how often it came.
-    fn count(&mut self, identity: Identity) -> (&mut Text, i32) {
-        let known = self.events.iter().position(|(it, ..)| *it == identity);
-        let at = known.unwrap_or_else(|| {
-            self.events.reserve_exact(1);
-            self.events.push((identity, Text::default(), 0));
-            self.events.len() - 1
-        });
-        let (_, name, count) = &mut self.events[at];
-        *count += 1;
-        (name, *count)
+    /// Counts an event.
+    fn count(&mut self, identity: Identity) -> &mut Known {
+        let events = &mut self.events;
+        let same = |known: &Known| known.identity == identity;
+        let new = || Known {
+            identity: identity.clone(),
+            name: Text::default(),
+            count: 0,
+        };
+        let known = events.find_or_push(same, new);
+        known.count += 1;
+        known
     }
 }
 
@@ -479,6 +499,12 @@ fn may_send(buckets: &mut [Option<Bucket>; 2], warning: bool, now: Time) -> bool
     let may = bucket.tokens > 0;
     bucket.tokens -= i64::from(may);
     may
+}
+
+fn provisioner_name(config: &Config) -> Text {
+    let class = config.standard_class.as_ref();
+    let class = class.map_or("provisioner", |class| &*class.provisioner);
+    value::concat(&[class, "_provisioner-0_00000000-0000-4000-8000-000000000000"])
 }
 
 /// The name under which a component sends events.

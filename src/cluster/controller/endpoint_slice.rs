@@ -2,7 +2,7 @@
 //!
 //! Only pods that changed are looked at; where each one stands is remembered, and held to a plain search.
 
-use crate::cluster::large::LargeMap;
+use crate::cluster::lookup::Lookup;
 use crate::cluster::sorted::{self, SortedMap, SortedSet};
 use std::rc::Rc;
 
@@ -18,6 +18,7 @@ use crate::cluster::object::node::ZONE;
 use crate::cluster::object::{
     EndpointSlice, Kind, Meta, Node, Object, ObjectKey, OwnerReference, Pod, Resource as _, Service,
 };
+use crate::cluster::pieces::Pieces;
 use crate::cluster::record::{Component, Part, Verb, Write};
 use crate::cluster::value::Text;
 
@@ -31,16 +32,14 @@ const TRIGGER_TIME: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 pub struct EndpointSliceController {
     dirty: Dirty,
     /// By Service: the slice in which each pod stands.
-    placed: SortedMap<ObjectKey, LargeMap<Text, Text>>,
+    placed: SortedMap<ObjectKey, Lookup<Text, Text>>,
 }
 
 impl Controller for EndpointSliceController {
     const COMPONENT: Component = Component::EndpointSlice;
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
-        for key in self.dirty.observe(write, api) {
-            wake.add(key, api.config.latency.endpoints_ms);
-        }
+        self.dirty.observe(write, api, wake);
         if let (Object::EndpointSlice(slice), false) = (&*write.object, wake.is_own()) {
             // Somebody else touched a slice: its Service is looked at again a second later.
             if let Some(name) = slice.meta.label(SERVICE_NAME) {
@@ -96,7 +95,7 @@ impl EndpointSliceController {
     /// Compares what the slices list with a plain search over the pods, for Services with nothing to do.
     pub fn check(&self, api: &Api) -> Result<(), String> {
         for (key, placed) in &self.placed {
-            for (pod, slice) in placed.iter() {
+            for (pod, slice) in placed.sorted() {
                 let found = api.store.find::<EndpointSlice>(&key.namespace, slice);
                 let lists = found
                     .is_some_and(|it| it.endpoints.iter().any(|endpoint| names(endpoint, pod)));
@@ -117,7 +116,7 @@ impl EndpointSliceController {
     fn check_listed(
         &self,
         key: &ObjectKey,
-        placed: &LargeMap<Text, Text>,
+        placed: &Lookup<Text, Text>,
         api: &Api,
     ) -> Result<(), String> {
         let service = api.store.find::<Service>(&key.namespace, &key.name);
@@ -165,41 +164,10 @@ struct Draft {
     /// Its name; `None` for one that is to be made.
     name: Option<Text>,
     ports: Rc<[EndpointPort]>,
-    endpoints: Listed,
+    endpoints: Pieces<Endpoint>,
     changed: bool,
     /// The pods that it did not list before.
     fresh: Vec<Text>,
-}
-
-/// The endpoints of a slice, copied only where they change.
-struct Listed {
-    stored: Rc<[Rc<Endpoint>]>,
-    changed: Option<Vec<Rc<Endpoint>>>,
-}
-
-impl std::ops::Deref for Listed {
-    type Target = [Rc<Endpoint>];
-
-    fn deref(&self) -> &Self::Target {
-        self.changed.as_deref().unwrap_or(&self.stored)
-    }
-}
-
-impl Listed {
-    fn new(stored: Rc<[Rc<Endpoint>]>) -> Self {
-        Self {
-            stored,
-            changed: None,
-        }
-    }
-
-    fn to_mut(&mut self) -> &mut Vec<Rc<Endpoint>> {
-        self.changed.get_or_insert_with(|| self.stored.to_vec())
-    }
-
-    fn into_shared(self) -> Rc<[Rc<Endpoint>]> {
-        self.changed.map_or(self.stored, Into::into)
-    }
 }
 
 impl<'a> Plan<'a> {
@@ -215,7 +183,7 @@ impl<'a> Plan<'a> {
             .map(|slice| Draft {
                 name: Some(slice.meta.name.clone()),
                 ports: Rc::clone(&slice.ports),
-                endpoints: Listed::new(Rc::clone(&slice.endpoints)),
+                endpoints: slice.endpoints.clone(),
                 changed: matches!(pods, Pods::All) && slice.meta.labels != labels,
                 fresh: Vec::new(),
             });
@@ -249,17 +217,21 @@ impl<'a> Plan<'a> {
     }
 
     /// Compares each pod with where it stands.
-    fn collect(&mut self, pods: &Pods, placed: &mut LargeMap<Text, Text>, api: &Api) {
-        let names: SortedSet<Text> = match pods {
-            Pods::Some(names) => names.clone(),
+    fn collect(&mut self, pods: &Pods, placed: &mut Lookup<Text, Text>, api: &Api) {
+        let names: Vec<Text> = match pods {
+            Pods::Some(names) => names.iter().cloned().collect(),
             Pods::All => {
                 let now = service_pods::behind(self.service, api).map(|pod| pod.meta.name.clone());
-                now.chain(placed.keys().cloned()).collect()
+                let all: SortedSet<Text> = now
+                    .chain(placed.sorted().into_iter().map(|(pod, _)| pod.clone()))
+                    .collect();
+                all.into_iter().collect()
             }
         };
         for name in names {
             let found = api.store.find::<Pod>(&self.service.meta.namespace, &name);
-            let wanted = found.and_then(|pod| endpoint(self.service, pod, api));
+            let known = self.slices.last().map(|draft| &draft.ports);
+            let wanted = found.and_then(|pod| endpoint(self.service, pod, known, api));
             let wanted = match placed.get(&name).cloned() {
                 Some(slice) => self.update(&name, &slice, wanted, placed),
                 None => wanted,
@@ -274,7 +246,7 @@ impl<'a> Plan<'a> {
         pod: &Text,
         slice: &Text,
         wanted: Option<(Rc<[EndpointPort]>, Rc<Endpoint>)>,
-        placed: &mut LargeMap<Text, Text>,
+        placed: &mut Lookup<Text, Text>,
     ) -> Option<(Rc<[EndpointPort]>, Rc<Endpoint>)> {
         let Some(draft) = self
             .slices
@@ -284,22 +256,23 @@ impl<'a> Plan<'a> {
             placed.remove(pod);
             return wanted;
         };
-        let Some(at) = draft.endpoints.iter().position(|it| names(it, pod)) else {
+        // Most changes are those of pods that have just come.
+        let Some(spot) = draft.endpoints.find_last(|it| names(it, pod)) else {
             placed.remove(pod);
             return wanted;
         };
         if let Some((ports, endpoint)) = &wanted
-            && let Some(old) = draft.endpoints.get(at)
+            && let Some(old) = draft.endpoints.get(spot)
             && *ports == draft.ports
             && is_same(old, endpoint)
         {
             if old != endpoint {
-                draft.endpoints.to_mut()[at] = Rc::clone(endpoint);
+                draft.endpoints.set(spot, Rc::clone(endpoint));
                 draft.changed = true;
             }
             return None;
         }
-        draft.endpoints.to_mut().remove(at);
+        draft.endpoints.remove(spot);
         draft.changed = true;
         placed.remove(pod);
         wanted
@@ -335,7 +308,7 @@ impl<'a> Plan<'a> {
                         self.slices.push(Draft {
                             name: None,
                             ports: Rc::clone(&ports),
-                            endpoints: Listed::new(Rc::default()),
+                            endpoints: Pieces::default(),
                             changed: true,
                             fresh: Vec::new(),
                         });
@@ -368,14 +341,12 @@ impl<'a> Plan<'a> {
     fn fill(&mut self, index: usize, rest: &mut impl Iterator<Item = Rc<Endpoint>>) {
         if let Some(draft) = self.slices.get_mut(index) {
             let free = SLICE_MAX - draft.endpoints.len();
-            let endpoints = draft.endpoints.to_mut();
-            let before = endpoints.len();
-            endpoints.extend(rest.by_ref().take(free));
-            let added = endpoints.iter().skip(before);
-            draft
-                .fresh
-                .extend(added.filter_map(|it| Some(it.target.as_ref()?.name.clone())));
-            draft.changed |= draft.endpoints.len() > before;
+            for endpoint in rest.by_ref().take(free) {
+                let target = endpoint.target.as_ref();
+                draft.fresh.extend(target.map(|it| it.name.clone()));
+                draft.endpoints.push(endpoint);
+                draft.changed = true;
+            }
         }
     }
 
@@ -383,7 +354,7 @@ impl<'a> Plan<'a> {
     fn write(
         mut self,
         pods: &Pods,
-        placed: &mut LargeMap<Text, Text>,
+        placed: &mut Lookup<Text, Text>,
         api: &mut Api,
     ) -> Result<(), ApiError> {
         let (mut full, mut empty): (Vec<Draft>, Vec<Draft>) = std::mem::take(&mut self.slices)
@@ -400,7 +371,7 @@ impl<'a> Plan<'a> {
             full.push(Draft {
                 name,
                 ports: Rc::from([]),
-                endpoints: Listed::new(Rc::default()),
+                endpoints: Pieces::default(),
                 changed,
                 fresh: Vec::new(),
             });
@@ -409,14 +380,14 @@ impl<'a> Plan<'a> {
             draft.name = empty.pop().and_then(|unused| unused.name);
         }
         for draft in full.into_iter().filter(|draft| draft.changed) {
-            let endpoints = draft.endpoints.into_shared();
+            let endpoints = draft.endpoints;
             let targets = endpoints.iter().filter_map(|it| it.target.as_ref());
             let standing = match pods {
                 // Somebody else may have listed others.
                 Pods::All => targets.map(|target| target.name.clone()).collect(),
                 Pods::Some(_) => draft.fresh,
             };
-            let name = self.put(draft.name, draft.ports, Rc::clone(&endpoints), api)?;
+            let name = self.put(draft.name, draft.ports, endpoints.clone(), api)?;
             for pod in standing {
                 placed.insert(pod, name.clone());
             }
@@ -439,7 +410,7 @@ impl<'a> Plan<'a> {
         &self,
         name: Option<Text>,
         ports: Rc<[EndpointPort]>,
-        endpoints: Rc<[Rc<Endpoint>]>,
+        endpoints: Pieces<Endpoint>,
         api: &mut Api,
     ) -> Result<Text, ApiError> {
         let namespace = &self.service.meta.namespace;
@@ -513,7 +484,12 @@ fn is_lost(service: &Service, pod: &Pod, api: &Api) -> bool {
 }
 
 /// A pod as an endpoint of a Service, with its ports; `None` if it is not listed.
-fn endpoint(service: &Service, pod: &Pod, api: &Api) -> Option<(Rc<[EndpointPort]>, Rc<Endpoint>)> {
+fn endpoint(
+    service: &Service,
+    pod: &Pod,
+    known: Option<&Rc<[EndpointPort]>>,
+    api: &Api,
+) -> Option<(Rc<[EndpointPort]>, Rc<Endpoint>)> {
     if !service_pods::is_behind(service, &pod.meta)
         || !service_pods::can_be_listed(pod)
         || is_lost(service, pod, api)
@@ -541,5 +517,5 @@ fn endpoint(service: &Service, pod: &Pod, api: &Api) -> Option<(Rc<[EndpointPort
         zone,
         ..Endpoint::default()
     };
-    Some((service_pods::ports(service, pod), Rc::new(endpoint)))
+    Some((service_pods::ports(service, pod, known), Rc::new(endpoint)))
 }

@@ -1,6 +1,5 @@
 //! The Endpoints controller: the pods behind each Service in the form that EndpointSlices replaced (reference 6.2).
 
-use crate::cluster::large::LargeMap;
 use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
@@ -8,12 +7,14 @@ use super::service_pods::{self, Dirty, Pods};
 use super::{Controller, Outcome, Wake};
 use crate::cluster::api::{Api, DeleteOptions};
 use crate::cluster::json::Json as _;
+use crate::cluster::lookup::Lookup;
 use crate::cluster::object::endpoint_slice::{
     EndpointAddress, EndpointPort, EndpointSubset, HEADLESS,
 };
 use crate::cluster::object::{
     Endpoints, Kind, Meta, Object, ObjectKey, Pod, Resource as _, Service,
 };
+use crate::cluster::pieces::Pieces;
 use crate::cluster::record::{Component, Part, Verb, Write};
 use crate::cluster::value::{Text, Value};
 
@@ -31,22 +32,11 @@ pub struct EndpointsController {
 #[derive(Clone, Debug, Default)]
 struct Known {
     /// By pod: where it is listed.
-    pods: LargeMap<Text, Place>,
+    pods: Lookup<Text, Place>,
     /// By ports: the addresses in the order of their texts, ready or not.
     subsets: SortedMap<Text, Subset>,
     /// The ports that were looked at last, with their form and text.
-    last_ports: Option<(Rc<[EndpointPort]>, Value, Text)>,
-}
-
-/// Addresses in the order of their texts, and those of them that were shown last.
-#[derive(Clone, Debug, Default)]
-struct Listed {
-    all: LargeMap<(Text, Text), Rc<EndpointAddress>>,
-    shown: Rc<[Rc<EndpointAddress>]>,
-    /// Whether all were shown.
-    is_whole: bool,
-    /// Whether others are to be shown now.
-    is_stale: bool,
+    last_ports: Option<(Rc<[EndpointPort]>, Rc<Value>, Text)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,18 +47,16 @@ struct Place {
 
 #[derive(Clone, Debug, Default)]
 struct Subset {
-    ports: Value,
-    ready: Listed,
-    not_ready: Listed,
+    ports: Rc<Value>,
+    ready: Pieces<EndpointAddress>,
+    not_ready: Pieces<EndpointAddress>,
 }
 
 impl Controller for EndpointsController {
     const COMPONENT: Component = Component::Endpoints;
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
-        for key in self.dirty.observe(write, api) {
-            wake.add(key, api.config.latency.endpoints_ms);
-        }
+        self.dirty.observe(write, api, wake);
         if let (Object::Service(_), Verb::Removed) = (&*write.object, write.verb) {
             self.known.remove(&write.object.key());
         }
@@ -97,9 +85,9 @@ impl Controller for EndpointsController {
                 service_pods::behind(&service, api).for_each(|pod| known.put(&service, pod));
             }
             Pods::Some(names) => {
-                for name in names {
-                    known.forget(&name);
-                    if let Some(pod) = api.store.find::<Pod>(&key.namespace, &name) {
+                for name in names.iter() {
+                    known.forget(name);
+                    if let Some(pod) = api.store.find::<Pod>(&key.namespace, name) {
                         known.put(&service, pod);
                     }
                 }
@@ -115,18 +103,27 @@ impl Controller for EndpointsController {
 }
 
 impl EndpointsController {
-    /// Compares the lists that are kept with those that are made anew from all addresses.
+    /// Compares where pods are remembered with where they are listed.
     pub fn check(&self) -> Result<(), String> {
         for (key, known) in &self.known {
-            let (mut kept, mut plain) = (known.clone(), known.clone());
-            for (_, subset) in plain.subsets.iter_mut() {
-                subset.ready.is_stale = true;
-                subset.not_ready.is_stale = true;
+            let mut listed = 0;
+            for (ports, subset) in &known.subsets {
+                for list in [&subset.ready, &subset.not_ready] {
+                    listed += list.len();
+                    if !list.iter().is_sorted_by(|a, b| order_of(a) < order_of(b)) {
+                        return Err(format!("the addresses of {key} are out of order"));
+                    }
+                    for address in list.iter() {
+                        let (ip, pod) = order_of(address);
+                        let place = known.pods.get(pod);
+                        if place.is_none_or(|it| (&it.ports, &it.ip) != (ports, ip)) {
+                            return Err(format!("{pod} is listed behind {key} and not remembered"));
+                        }
+                    }
+                }
             }
-            if kept.subsets() != plain.subsets() {
-                return Err(format!(
-                    "the addresses kept for {key} differ from all of them"
-                ));
+            if known.pods.len() != listed {
+                return Err(format!("a pod is remembered behind {key} and not listed"));
             }
         }
         Ok(())
@@ -139,23 +136,27 @@ impl Known {
             return;
         };
         if let Some(subset) = self.subsets.get_mut(&place.ports) {
-            let key = (place.ip, pod.clone());
-            subset.ready.remove(&key);
-            subset.not_ready.remove(&key);
-            if subset.ready.all.is_empty() && subset.not_ready.all.is_empty() {
+            for list in [&mut subset.ready, &mut subset.not_ready] {
+                if let Ok(spot) = list.search(|it| order_of(it).cmp(&(&place.ip, pod))) {
+                    list.remove(spot);
+                }
+            }
+            if subset.ready.is_empty() && subset.not_ready.is_empty() {
                 self.subsets.remove(&place.ports);
             }
         }
     }
 
     /// The ports in core/v1's form, with their text; most pods of a Service have the same.
-    fn ports(&mut self, ports: Rc<[EndpointPort]>) -> (Value, Text) {
+    fn ports(&mut self, service: &Service, pod: &Pod) -> (Rc<Value>, Text) {
+        let known = self.last_ports.as_ref().map(|(ports, ..)| ports);
+        let ports = service_pods::ports(service, pod, known);
         match &self.last_ports {
-            Some((known, value, text)) if *known == ports => (value.clone(), text.clone()),
+            Some((known, value, text)) if *known == ports => (Rc::clone(value), text.clone()),
             _ => {
-                let value = ports_value(&ports);
+                let value = Rc::new(ports_value(&ports));
                 let text = Text::from(value.to_json());
-                self.last_ports = Some((ports, value.clone(), text.clone()));
+                self.last_ports = Some((ports, Rc::clone(&value), text.clone()));
                 (value, text)
             }
         }
@@ -169,7 +170,7 @@ impl Known {
         {
             return;
         }
-        let (ports, text) = self.ports(service_pods::ports(service, pod));
+        let (ports, text) = self.ports(service, pod);
         let place = Place {
             ports: text,
             ip: pod.status.pod_ip.clone(),
@@ -189,59 +190,37 @@ impl Known {
         } else {
             &mut subset.not_ready
         };
-        let key = (place.ip.clone(), pod.meta.name.clone());
-        list.insert(key, Rc::new(address));
+        let own = (&place.ip, &pod.meta.name);
+        match list.search(|it| order_of(it).cmp(&own)) {
+            Ok(spot) => list.set(spot, Rc::new(address)),
+            Err(spot) => list.insert(spot, Rc::new(address)),
+        }
         self.pods.insert(pod.meta.name.clone(), place);
     }
 
     /// The subsets to be stored: at most a thousand addresses, the ready ones first.
-    fn subsets(&mut self) -> Rc<[EndpointSubset]> {
+    fn subsets(&self) -> Rc<[EndpointSubset]> {
         let mut free = ADDRESSES_MAX;
-        let subsets = self.subsets.iter_mut().map(|(_, subset)| EndpointSubset {
-            addresses: subset.ready.shown(&mut free),
-            not_ready_addresses: subset.not_ready.shown(&mut free),
-            ports: subset.ports.clone(),
+        let mut first = |list: &Pieces<EndpointAddress>| {
+            let shown = list.first(free);
+            free -= shown.len();
+            shown
+        };
+        let subsets = self.subsets.values().map(|subset| EndpointSubset {
+            addresses: first(&subset.ready),
+            not_ready_addresses: first(&subset.not_ready),
+            ports: Rc::clone(&subset.ports),
             ..EndpointSubset::default()
         });
         subsets.collect()
     }
 }
 
-impl Listed {
-    fn insert(&mut self, key: (Text, Text), address: Rc<EndpointAddress>) {
-        self.note(&key);
-        self.all.insert(key, address);
-    }
-
-    fn remove(&mut self, key: &(Text, Text)) {
-        if self.all.remove(key).is_some() {
-            self.note(key);
-        }
-    }
-
-    /// What comes after a list that was cut off does not show.
-    fn note(&mut self, key: &(Text, Text)) {
-        let last = self.shown.last();
-        self.is_stale |= last.is_none_or(|last| {
-            let name = last.target.as_ref().map(|target| &target.name);
-            self.is_whole || (Some(&key.0), Some(&key.1)) <= (Some(&last.ip), name)
-        });
-    }
-
-    /// The first addresses, as many as are free.
-    fn shown(&mut self, free: &mut usize) -> Rc<[Rc<EndpointAddress>]> {
-        if self.is_stale
-            || (self.shown.len() > *free)
-            || (!self.is_whole && self.shown.len() != *free)
-        {
-            let taken: Vec<_> = self.all.values().take(*free).cloned().collect();
-            self.is_whole = taken.len() < *free;
-            self.is_stale = false;
-            self.shown = taken.into();
-        }
-        *free -= self.shown.len();
-        Rc::clone(&self.shown)
-    }
+/// What addresses are in the order of: their texts, and then the names of their pods.
+fn order_of(address: &EndpointAddress) -> (&Text, &Text) {
+    static NONE: Text = Text::new_static("");
+    let target = address.target.as_ref();
+    (&address.ip, target.map_or(&NONE, |target| &target.name))
 }
 
 /// The ports in core/v1's form: a name only if there is one.
@@ -293,43 +272,4 @@ fn write(
         ..Endpoints::default()
     };
     api.create(made.into_object()).map(|_| ())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cluster::object::endpoint_slice::TargetRef;
-    use crate::cluster::rng::Rng;
-
-    #[test]
-    fn what_is_shown_are_the_first_of_all_whatever_has_changed() {
-        let (mut listed, mut rng) = (Listed::default(), Rng::new(7));
-        let mut most = 0;
-        for round in 0..20_000 {
-            let text = Text::from(format!("{}", rng.below(12)));
-            let key = (text.clone(), text.clone());
-            let target = TargetRef {
-                name: text.clone(),
-                ..TargetRef::default()
-            };
-            let address = EndpointAddress {
-                ip: text,
-                node_name: Some(format!("{round}").into()),
-                target: Some(target),
-                ..EndpointAddress::default()
-            };
-            match rng.below(3) {
-                0 => listed.remove(&key),
-                _ => listed.insert(key, Rc::new(address)),
-            }
-            if rng.below(4) == 0 {
-                most = rng.below(14) as usize;
-            }
-            let mut free = most;
-            let shown = listed.shown(&mut free);
-            let plain: Vec<_> = listed.all.values().take(most).cloned().collect();
-            assert_eq!(*shown, *plain);
-            assert_eq!(free, most - plain.len());
-        }
-    }
 }

@@ -38,9 +38,10 @@ impl Controller for PodCollector {
         let concerned = match &*write.object {
             Object::Node(node) => write.verb == Verb::Removed || node.is_out_of_service(),
             Object::Pod(pod) => {
-                let homeless = api.store.get(Kind::Node, "", &pod.spec.node_name).is_none();
-                write.verb != Verb::Removed
-                    && (pod.meta.is_deleting() || !pod.spec.node_name.is_empty() && homeless)
+                let node = &pod.spec.node_name;
+                let is_homeless =
+                    || !node.is_empty() && api.store.get(Kind::Node, "", node).is_none();
+                write.verb != Verb::Removed && (pod.meta.is_deleting() || is_homeless())
             }
             _ => false,
         };
@@ -112,7 +113,7 @@ fn remove(key: &ObjectKey, why: Why, api: &mut Api) -> bool {
     let now = api.now.whole_seconds();
     let marked = api.modify::<Pod>(&key.namespace, &key.name, Part::Status, |pod| {
         if !pod.is_finished() {
-            pod.status.phase = PodPhase::Failed;
+            pod.status_mut().phase = PodPhase::Failed;
         }
         if why == Why::NodeGone {
             pod.set_condition(PodCondition::disruption(

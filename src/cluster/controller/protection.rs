@@ -25,8 +25,8 @@ impl Controller for ClaimProtection {
             {
                 wake.add(write.object.key(), after_ms);
             }
-            // Claims that wait are few: only theirs are looked up.
-            Object::Pod(pod) => {
+            // Claims that wait are few, and mostly there is none.
+            Object::Pod(pod) if api.store.claims_waiting() > 0 => {
                 let namespace = &pod.meta.namespace;
                 for (_, name) in pod.claims() {
                     let claim = api.store.find::<PersistentVolumeClaim>(namespace, name);

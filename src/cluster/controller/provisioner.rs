@@ -151,7 +151,7 @@ fn new_volume(claim: &PersistentVolumeClaim, class: &StorageClass) -> Persistent
     let path = value::concat(&["/tmp/hostpath-provisioner/", namespace, "/", name]);
     let source = Value::map([("path", Value::text(path)), ("type", Value::text(""))]);
     let spec = VolumeSpec {
-        capacity: [(Text::from("storage"), claim.spec.request())].into(),
+        capacity: Rc::new([(Text::new_static("storage"), claim.spec.request())].into()),
         access_modes: claim.spec.access_modes.clone(),
         claim_ref: Some(ClaimRef {
             kind: Kind::PersistentVolumeClaim.name().into(),

@@ -1,9 +1,11 @@
 //! What EndpointSlices and Endpoints have in common: which pods stand behind a Service, with which ports, and what
 //! wakes those who list them (reference 6.2).
 
-use crate::cluster::sorted::{SortedMap, SortedSet};
+use crate::cluster::large::LargeSet;
+use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
+use super::Wake;
 use crate::cluster::api::Api;
 use crate::cluster::json::IntOrString;
 use crate::cluster::object::endpoint_slice::{EndpointPort, TargetRef};
@@ -25,51 +27,50 @@ pub(super) enum Pods {
     /// Every one.
     All,
     /// Those that changed.
-    Some(SortedSet<Text>),
+    Some(LargeSet<Text>),
 }
 
 impl Dirty {
-    /// Takes in a write; the Services to be woken.
-    pub(super) fn observe(&mut self, write: &Write, api: &Api) -> Vec<ObjectKey> {
+    /// Takes in a write, and wakes the Services that it concerns.
+    pub(super) fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
+        let after_ms = api.config.latency.endpoints_ms;
         match &*write.object {
             Object::Service(_) => {
                 let key = write.object.key();
                 self.by_service.insert(key.clone(), Pods::All);
-                vec![key]
+                wake.add(key, after_ms);
             }
             Object::Pod(pod) => {
                 let before = write.before.as_deref().and_then(Pod::of);
                 let updated = matches!(write.verb, Verb::Updated | Verb::Deleting);
                 if updated && before.is_some_and(|before| !endpoint_changed(before, pod)) {
-                    return Vec::new();
+                    return;
                 }
-                let services = api.store.list_in::<Service>(&pod.meta.namespace);
-                let concerned = services.filter(|service| {
-                    let behind = |meta: &Meta| is_behind(service, meta);
-                    behind(&pod.meta) || before.is_some_and(|before| behind(&before.meta))
-                });
-                let keys: Vec<ObjectKey> = concerned
-                    .map(|it| ObjectKey {
-                        kind: Kind::Service,
-                        namespace: it.meta.namespace.clone(),
-                        name: it.meta.name.clone(),
-                    })
-                    .collect();
-                for key in &keys {
-                    match self
-                        .by_service
-                        .entry(key.clone())
-                        .or_insert_with(|| Pods::Some(SortedSet::new()))
+                // Most versions have the labels of the one before.
+                let relabeled = before.filter(|it| !Rc::ptr_eq(&it.meta.labels, &pod.meta.labels));
+                for service in api.store.list_in::<Service>(&pod.meta.namespace) {
+                    if is_behind(service, &pod.meta)
+                        || relabeled.is_some_and(|before| is_behind(service, &before.meta))
                     {
-                        Pods::All => {}
-                        Pods::Some(names) => {
-                            names.insert(pod.meta.name.clone());
-                        }
+                        let key = service.key();
+                        self.note(&key, &pod.meta.name);
+                        wake.add(key, after_ms);
                     }
                 }
-                keys
             }
-            _ => Vec::new(),
+            _ => {}
+        }
+    }
+
+    /// Remembers that a pod of a Service is to be looked at.
+    fn note(&mut self, key: &ObjectKey, pod: &Text) {
+        match self.by_service.get_mut(key) {
+            Some(Pods::All) => {}
+            Some(Pods::Some(names)) => names.insert(pod.clone()),
+            None => {
+                let names = LargeSet::from_iter([pod.clone()]);
+                self.by_service.insert(key.clone(), Pods::Some(names));
+            }
         }
     }
 
@@ -77,7 +78,7 @@ impl Dirty {
     pub(super) fn take(&mut self, key: &ObjectKey) -> Pods {
         self.by_service
             .remove(key)
-            .unwrap_or(Pods::Some(SortedSet::new()))
+            .unwrap_or(Pods::Some(LargeSet::default()))
     }
 
     /// Whether no pod of a Service waits to be looked at.
@@ -134,18 +135,28 @@ pub(super) fn target(pod: &Pod) -> TargetRef {
     }
 }
 
-/// The ports of a Service as a pod has them; one whose name the pod does not know is left out.
-pub(super) fn ports(service: &Service, pod: &Pod) -> Rc<[EndpointPort]> {
-    let ports = service.spec.ports.iter().filter_map(|port| {
-        let number = target_port(port, pod)?;
-        Some(EndpointPort {
-            name: Some(port.name.clone()),
-            port: Some(number),
-            protocol: Some(port.protocol.clone()),
-            ..EndpointPort::default()
+/// The ports of a Service as a pod has them; one whose name the pod does not know is left out. Most pods of a Service
+/// have the same, which then are those that are known.
+pub(super) fn ports(
+    service: &Service,
+    pod: &Pod,
+    known: Option<&Rc<[EndpointPort]>>,
+) -> Rc<[EndpointPort]> {
+    let ports = || {
+        service.spec.ports.iter().filter_map(|port| {
+            let number = target_port(port, pod)?;
+            Some(EndpointPort {
+                name: Some(port.name.clone()),
+                port: Some(number),
+                protocol: Some(port.protocol.clone()),
+                ..EndpointPort::default()
+            })
         })
-    });
-    ports.collect()
+    };
+    match known {
+        Some(known) if ports().eq(known.iter().cloned()) => Rc::clone(known),
+        _ => ports().collect(),
+    }
 }
 
 /// The number that a Service's port has at a pod.

@@ -49,7 +49,13 @@ impl Controller for TaintEviction {
                     before.spec.node_name != pod.spec.node_name
                         || before.spec.tolerations != pod.spec.tolerations
                 });
-                if moved && !pod.spec.node_name.is_empty() {
+                // A taint that comes later wakes the pods of its node.
+                let concerns = || {
+                    let node = api.store.find::<Node>("", &pod.spec.node_name);
+                    node.is_some_and(|node| executing(node).next().is_some())
+                        || self.marked.contains_key(&pod.key())
+                };
+                if moved && !pod.spec.node_name.is_empty() && concerns() {
                     wake.add(pod.key(), after_ms);
                 }
             }

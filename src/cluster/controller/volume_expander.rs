@@ -1,6 +1,8 @@
 //! The volume expander: says that a bound claim asks for more than it has, and grows it where the page's resizer
 //! runs (reference 4.6).
 
+use std::rc::Rc;
+
 use super::{Controller, Outcome, Wake};
 use crate::cluster::api::{Api, Says};
 use crate::cluster::object::claim::ClaimPhase;
@@ -73,14 +75,15 @@ fn grow(
     api: &mut Api,
 ) -> Result<(), crate::cluster::error::ApiError> {
     api.modify::<PersistentVolume>("", &claim.spec.volume_name, Part::Main, |volume| {
-        let spec = std::rc::Rc::make_mut(&mut volume.spec);
+        let spec = Rc::make_mut(&mut volume.spec);
         if spec.storage() < size {
-            spec.capacity.insert("storage".into(), size);
+            Rc::make_mut(&mut spec.capacity).insert("storage".into(), size);
         }
     })?;
     let (namespace, name) = (&claim.meta.namespace, &claim.meta.name);
     api.modify::<PersistentVolumeClaim>(namespace, name, Part::Status, |claim| {
-        claim.status.capacity.insert("storage".into(), size);
+        let status = Rc::make_mut(&mut claim.status);
+        Rc::make_mut(&mut status.capacity).insert("storage".into(), size);
     })?;
     Ok(())
 }

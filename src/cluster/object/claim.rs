@@ -26,8 +26,8 @@ resource! {
     pub struct PersistentVolumeClaim {
         /// What is wanted; shared between versions.
         spec: Rc<ClaimSpec> = "spec" always,
-        /// What is.
-        status: ClaimStatus = "status" always,
+        /// What is; shared too.
+        status: Rc<ClaimStatus> = "status" always,
     }
 }
 
@@ -35,7 +35,7 @@ json_struct! {
     /// What a claim asks for.
     pub struct ClaimSpec {
         /// How it shall be mounted.
-        access_modes: Vec<Text> = "accessModes",
+        access_modes: Rc<[Text]> = "accessModes",
         /// Labels that the volume must have.
         selector: Option<LabelSelector> = "selector",
         /// How much.
@@ -57,9 +57,9 @@ json_struct! {
     /// How much a claim asks for.
     pub struct ClaimResources {
         /// At most.
-        limits: SortedMap<Text, Quantity> = "limits",
+        limits: Rc<SortedMap<Text, Quantity>> = "limits",
         /// At least.
-        requests: SortedMap<Text, Quantity> = "requests",
+        requests: Rc<SortedMap<Text, Quantity>> = "requests",
     }
 }
 
@@ -81,9 +81,9 @@ json_struct! {
         /// Its phase; a claim template that nobody defaulted has none.
         phase: Option<ClaimPhase> = "phase",
         /// How it can be mounted.
-        access_modes: Vec<Text> = "accessModes",
+        access_modes: Rc<[Text]> = "accessModes",
         /// What the volume has.
-        capacity: SortedMap<Text, Quantity> = "capacity",
+        capacity: Rc<SortedMap<Text, Quantity>> = "capacity",
     }
 }
 

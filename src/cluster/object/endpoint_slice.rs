@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::cluster::pieces::Pieces;
 use crate::cluster::value::{Text, Value};
 use crate::{json_struct, resource};
 
@@ -18,7 +19,7 @@ resource! {
         /// `IPv4`.
         address_type: Text = "addressType" always,
         /// The pods; shared between versions.
-        endpoints: Rc<[Rc<Endpoint>]> = "endpoints" always,
+        endpoints: Pieces<Endpoint> = "endpoints" always,
         /// The ports that they all have.
         ports: Rc<[EndpointPort]> = "ports" always,
     }
@@ -92,11 +93,11 @@ json_struct! {
     /// Addresses that share their ports.
     pub struct EndpointSubset {
         /// Those that are ready.
-        addresses: Rc<[Rc<EndpointAddress>]> = "addresses",
+        addresses: Pieces<EndpointAddress> = "addresses",
         /// Those that are not.
-        not_ready_addresses: Rc<[Rc<EndpointAddress>]> = "notReadyAddresses",
+        not_ready_addresses: Pieces<EndpointAddress> = "notReadyAddresses",
         /// The ports; each has `name`, `port` and `protocol`.
-        ports: Value = "ports",
+        ports: Rc<Value> = "ports",
     }
 }
 

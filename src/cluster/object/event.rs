@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use super::ObjectKey;
+use crate::cluster::json::{Json as _, put, take};
 use crate::cluster::time::Time;
-use crate::cluster::value::{Text, Value};
+use crate::cluster::value::{Map, Text, Value};
 use crate::{json_struct, resource};
 
 resource! {
@@ -16,25 +17,31 @@ resource! {
         reason: Text = "reason",
         /// A sentence.
         message: Text = "message",
-        /// Who says it.
-        source: EventSource = "source",
         /// When it first came; never for the newer API.
         first: Option<Time> = "firstTimestamp" always,
         /// When it last came; never for the newer API.
         last: Option<Time> = "lastTimestamp" always,
         /// How often.
         count: i32 = "count",
-        /// `Normal` or `Warning`.
-        kind: Text = "type",
-        /// When it came, in the newer API: a text with microseconds.
-        event_time: Value = "eventTime" always,
-        /// What was done, in the newer API.
-        action: Text = "action",
-        /// Who says it, in the newer API.
-        reporting_component: Text = "reportingComponent" always,
-        /// Which copy of it.
-        reporting_instance: Text = "reportingInstance" always,
+        ..speaker: Speaker
     }
+}
+
+/// Who says it, and how: the same for most of what a component says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Speaker {
+    /// `Normal` or `Warning`.
+    pub kind: Text,
+    /// Who says it.
+    pub source: EventSource,
+    /// When it came, in the newer API: a text with microseconds.
+    pub event_time: Value,
+    /// What was done, in the newer API.
+    pub action: Text,
+    /// Who says it, in the newer API.
+    pub reporting_component: Text,
+    /// Which copy of it.
+    pub reporting_instance: Text,
 }
 
 json_struct! {
@@ -67,6 +74,31 @@ json_struct! {
     }
 }
 
+impl Speaker {
+    /// Takes the fields out of an event's map.
+    fn take(map: &mut Map) -> Self {
+        Self {
+            kind: take(map, "type"),
+            source: take(map, "source"),
+            event_time: take(map, "eventTime"),
+            action: take(map, "action"),
+            reporting_component: take(map, "reportingComponent"),
+            reporting_instance: take(map, "reportingInstance"),
+        }
+    }
+
+    /// Puts the fields into an event's map; those of the newer API are always there.
+    fn put(&self, map: &mut Map) {
+        put(map, "type", self.kind.write());
+        put(map, "source", self.source.write());
+        put(map, "eventTime", Some(self.event_time.write_always()));
+        put(map, "action", self.action.write());
+        let (component, instance) = (&self.reporting_component, &self.reporting_instance);
+        put(map, "reportingComponent", Some(component.write_always()));
+        put(map, "reportingInstance", Some(instance.write_always()));
+    }
+}
+
 impl Event {
     /// Whether it is about the object at a key, in this life or an earlier one.
     pub fn is_about(&self, key: &ObjectKey) -> bool {
@@ -88,15 +120,16 @@ impl Event {
 
     /// When it came, in the newer API.
     fn told(&self) -> Option<Time> {
-        Time::parse(self.event_time.as_str()?)
+        Time::parse(self.speaker.event_time.as_str()?)
     }
 
     /// The component that says it, in either API.
     pub fn component(&self) -> &Text {
-        if self.source.component.is_empty() {
-            &self.reporting_component
+        let speaker = &self.speaker;
+        if speaker.source.component.is_empty() {
+            &speaker.reporting_component
         } else {
-            &self.source.component
+            &speaker.source.component
         }
     }
 }

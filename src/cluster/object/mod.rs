@@ -134,9 +134,9 @@ impl Object {
                 new.status = old.status.clone();
             }
             (Self::PersistentVolumeClaim(new), Self::PersistentVolumeClaim(old)) => {
-                new.status = old.status.clone();
+                new.status = Rc::clone(&old.status);
             }
-            (Self::Pod(new), Self::Pod(old)) => new.status = old.status.clone(),
+            (Self::Pod(new), Self::Pod(old)) => new.status = Rc::clone(&old.status),
             (Self::ReplicaSet(new), Self::ReplicaSet(old)) => new.status = old.status.clone(),
             (Self::Service(new), Self::Service(old)) => new.status = old.status.clone(),
             (Self::StatefulSet(new), Self::StatefulSet(old)) => new.status = old.status.clone(),
@@ -253,12 +253,15 @@ impl fmt::Display for ObjectKey {
 }
 
 /// Declares a kind of objects: like [`json_struct!`](crate::json_struct), with metadata, apiVersion and kind.
+///
+/// Behind `..` stands a part whose fields are the object's own in JSON, and which objects share.
 #[macro_export]
 macro_rules! resource {
     (
         $(#[$meta:meta])*
         pub struct $name:ident {
             $( $(#[$field_meta:meta])* $field:ident: $type:ty = $key:literal $($always:ident)?, )*
+            $( ..$shared:ident: $fields:ty )?
         }
     ) => {
         $(#[$meta])*
@@ -267,6 +270,10 @@ macro_rules! resource {
             /// Metadata.
             pub meta: $crate::cluster::object::Meta,
             $( $(#[$field_meta])* pub $field: $type, )*
+            $(
+                /// Fields that many objects have in common.
+                pub $shared: std::rc::Rc<$fields>,
+            )?
             /// The fields that are kept and shown but not acted on.
             pub rest: $crate::cluster::json::Rest,
         }
@@ -279,6 +286,7 @@ macro_rules! resource {
                 Self {
                     meta: $crate::cluster::json::take(&mut map, "metadata"),
                     $( $field: $crate::cluster::json::take(&mut map, $key), )*
+                    $( $shared: std::rc::Rc::new(<$fields>::take(&mut map)), )?
                     rest: $crate::cluster::json::Rest::new(map),
                 }
             }
@@ -298,6 +306,7 @@ macro_rules! resource {
                     $key,
                     $crate::json_struct!(@write self.$field $($always)?),
                 ); )*
+                $( self.$shared.put(&mut map); )?
                 Some(Value::Map(map))
             }
         }

@@ -13,8 +13,8 @@ resource! {
     pub struct Pod {
         /// What is wanted; shared between versions.
         spec: Rc<PodSpec> = "spec" always,
-        /// What is.
-        status: PodStatus = "status" always,
+        /// What is; shared too.
+        status: Rc<PodStatus> = "status" always,
     }
 }
 
@@ -40,7 +40,7 @@ json_struct! {
         /// The phase.
         phase: PodPhase = "phase",
         /// Conditions, in the order in which the kubelet writes them.
-        conditions: Rc<[PodCondition]> = "conditions",
+        conditions: Rc<[Rc<PodCondition>]> = "conditions",
         /// Why the pod is in its phase, in one word.
         reason: Text = "reason",
         /// The same in a sentence.
@@ -52,7 +52,7 @@ json_struct! {
         /// The pod's address.
         pod_ip: Text = "podIP",
         /// The same as a list.
-        pod_ips: Vec<PodIp> = "podIPs",
+        pod_ips: Rc<[PodIp]> = "podIPs",
         /// When the kubelet first saw the pod.
         start_time: Option<Time> = "startTime",
         /// BestEffort, Burstable or Guaranteed.
@@ -118,11 +118,11 @@ json_struct! {
     /// What a container does: at most one of the three.
     pub struct ContainerState {
         /// It waits.
-        waiting: Option<Waiting> = "waiting",
+        waiting: Option<Rc<Waiting>> = "waiting",
         /// It runs.
         running: Option<Running> = "running",
         /// It ended.
-        terminated: Option<Terminated> = "terminated",
+        terminated: Option<Rc<Terminated>> = "terminated",
     }
 }
 
@@ -166,12 +166,16 @@ impl Pod {
         parent_and_ordinal(&self.meta.name)
     }
 
+    /// The status to change.
+    pub fn status_mut(&mut self) -> &mut PodStatus {
+        Rc::make_mut(&mut self.status)
+    }
+
     /// The condition of this type.
     pub fn condition(&self, kind: &str) -> Option<&PodCondition> {
-        self.status
-            .conditions
-            .iter()
-            .find(|condition| &*condition.kind == kind)
+        let mut conditions = self.status.conditions.iter();
+        let found = conditions.find(|condition| &*condition.kind == kind);
+        found.map(|condition| &**condition)
     }
 
     /// Whether the condition Ready is True.
@@ -213,7 +217,17 @@ impl Pod {
     pub fn set_condition(&mut self, condition: PodCondition) {
         let mut conditions = self.status.conditions.to_vec();
         set_condition(&mut conditions, condition);
-        self.status.conditions = conditions.into();
+        self.status_mut().conditions = conditions.into();
+    }
+}
+
+impl PodStatus {
+    /// The status of a pod of which nobody has reported anything: one that all pods share.
+    pub fn unknown() -> Rc<Self> {
+        thread_local! {
+            static UNKNOWN: Rc<PodStatus> = Rc::default();
+        }
+        UNKNOWN.with(Rc::clone)
     }
 }
 
@@ -232,15 +246,18 @@ impl PodCondition {
 }
 
 /// Replaces the condition of the same type, keeping its time when the status stays, or appends it.
-pub fn set_condition(conditions: &mut Vec<PodCondition>, mut condition: PodCondition) {
+pub fn set_condition(conditions: &mut Vec<Rc<PodCondition>>, mut condition: PodCondition) {
     match conditions.iter_mut().find(|it| it.kind == condition.kind) {
         Some(old) => {
             if old.status == condition.status {
                 condition.last_transition_time = old.last_transition_time;
             }
-            *old = condition;
+            // What stays is shared with the version before.
+            if **old != condition {
+                *old = Rc::new(condition);
+            }
         }
-        None => conditions.push(condition),
+        None => conditions.push(Rc::new(condition)),
     }
 }
 
@@ -262,7 +279,7 @@ impl ContainerState {
             ..Waiting::default()
         };
         Self {
-            waiting: Some(waiting),
+            waiting: Some(Rc::new(waiting)),
             ..Self::default()
         }
     }
@@ -289,7 +306,7 @@ impl ContainerState {
             ..Terminated::default()
         };
         Self {
-            terminated: Some(terminated),
+            terminated: Some(Rc::new(terminated)),
             ..Self::default()
         }
     }

@@ -116,13 +116,13 @@ json_struct! {
         /// Where block volumes are attached.
         volume_devices: Vec<VolumeDevice> = "volumeDevices",
         /// When it is to be restarted.
-        liveness_probe: Option<Probe> = "livenessProbe",
+        liveness_probe: Option<Rc<Probe>> = "livenessProbe",
         /// When it is ready.
-        readiness_probe: Option<Probe> = "readinessProbe",
+        readiness_probe: Option<Rc<Probe>> = "readinessProbe",
         /// When it has started.
-        startup_probe: Option<Probe> = "startupProbe",
+        startup_probe: Option<Rc<Probe>> = "startupProbe",
         /// What runs after its start and before its stop.
-        lifecycle: Option<Lifecycle> = "lifecycle",
+        lifecycle: Option<Rc<Lifecycle>> = "lifecycle",
         /// Where it leaves its last words.
         termination_message_path: Text = "terminationMessagePath",
         /// Where its last words come from.
@@ -338,9 +338,9 @@ json_struct! {
         /// A directory that lives as long as the pod.
         empty_dir: Option<Value> = "emptyDir",
         /// The keys of a ConfigMap as files.
-        config_map: Option<ConfigMapSource> = "configMap",
+        config_map: Option<Rc<ConfigMapSource>> = "configMap",
         /// The keys of a Secret as files.
-        secret: Option<SecretSource> = "secret",
+        secret: Option<Rc<SecretSource>> = "secret",
         /// Several sources in one place.
         projected: Option<Rc<Value>> = "projected",
         /// A directory of the node.

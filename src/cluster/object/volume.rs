@@ -28,9 +28,9 @@ json_struct! {
     /// What a volume is. Its source stays in `rest`.
     pub struct VolumeSpec {
         /// How much it holds.
-        capacity: SortedMap<Text, Quantity> = "capacity",
+        capacity: Rc<SortedMap<Text, Quantity>> = "capacity",
         /// How it can be mounted.
-        access_modes: Vec<Text> = "accessModes",
+        access_modes: Rc<[Text]> = "accessModes",
         /// The claim that it is for.
         claim_ref: Option<ClaimRef> = "claimRef",
         /// What becomes of it without its claim: `Retain`, `Delete` or `Recycle`.

@@ -30,7 +30,7 @@ impl Described<'_> {
                 1,
                 &format!(
                     "{}\t{}\t{}\t{}\t{path}{}",
-                    event.kind,
+                    event.speaker.kind,
                     event.reason,
                     interval(event, self.now),
                     event.component(),

@@ -423,12 +423,15 @@ impl Shown<'_> {
             event.involved.name
         );
         let last = seen(event.last_seen());
-        let (kind, reason) = (event.kind.to_string(), event.reason.to_string());
+        let (kind, reason) = (event.speaker.kind.to_string(), event.reason.to_string());
         let message = event.message.trim().to_owned();
         if !wide {
             return vec![last, kind, reason, object, message];
         }
-        let host = or(&event.source.host, &event.reporting_instance);
+        let host = or(
+            &event.speaker.source.host,
+            &event.speaker.reporting_instance,
+        );
         let source = match host.is_empty() {
             true => event.component().to_string(),
             false => format!("{}, {host}", event.component()),

@@ -131,7 +131,7 @@ impl Shown {
             && self.about.as_ref().is_none_or(|(kind, name)| {
                 *kind == event.involved.kind && *name == event.involved.name
             })
-            && (self.types.is_empty() || self.types.contains(&event.kind.to_lowercase()))
+            && (self.types.is_empty() || self.types.contains(&event.speaker.kind.to_lowercase()))
     }
 
     fn print(&mut self, events: &[&Event], now: Time, output: &mut Output) {
@@ -148,7 +148,7 @@ impl Shown {
                 &event.meta.namespace,
                 [
                     &*print::interval(event, now),
-                    &event.kind,
+                    &event.speaker.kind,
                     &event.reason,
                     &about,
                     event.message.trim(),

@@ -385,7 +385,7 @@ fn compare_events(step: &Step, records: &[Record], ledger: &mut Ledger) {
         };
         if let (Object::Event(event), true) = (&*write.object, write.verb != Verb::Removed) {
             let mut shown = json!({
-                "type": &*event.kind,
+                "type": &*event.speaker.kind,
                 "reason": &*event.reason,
                 "message": &*event.message,
                 "object": format!("{}/{}", event.involved.kind, event.involved.name),

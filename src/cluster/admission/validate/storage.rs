@@ -1,6 +1,7 @@
 //! Claims, volumes and classes (`ValidatePersistentVolumeClaim` and its like).
 
 use std::fmt::Arguments;
+use std::rc::Rc;
 
 use super::diff;
 use crate::cluster::admission::text;
@@ -106,10 +107,8 @@ pub(super) fn claim_update(
         let mut shown = (*new.spec).clone();
         if bound {
             let kept = old.spec.resources.requests.get("storage").copied();
-            shown
-                .resources
-                .requests
-                .extend(kept.map(|it| ("storage".into(), it)));
+            let requests = Rc::make_mut(&mut shown.resources.requests);
+            requests.extend(kept.map(|it| ("storage".into(), it)));
             shown.attributes_class_name = old.spec.attributes_class_name.clone();
         }
         let diff = diff::unified(&go_claim(&old.spec), &go_claim(&shown));
@@ -179,7 +178,7 @@ pub(super) fn volume(volume: &PersistentVolume, causes: &mut Causes) {
         let value = spec.capacity.write().unwrap_or(Value::Null);
         causes.unsupported_raw("spec.capacity", &value.to_json_plain(), &["storage"]);
     }
-    for (name, amount) in &spec.capacity {
+    for (name, amount) in &*spec.capacity {
         let field = format_args!("spec.capacity[{name}]");
         if amount.value() < 0 {
             let value = Value::Int(amount.value());

@@ -5,7 +5,7 @@ use crate::cluster::object::Meta;
 use crate::cluster::object::pod::{ContainerState, ContainerStatus};
 use crate::cluster::object::pod_spec::{Container, Probe};
 use crate::cluster::time::Time;
-use crate::cluster::value::Text;
+use crate::cluster::value::{self, Text};
 
 /// The first and the longest wait before a container that ended is started again, or a pull is tried again.
 const BACKOFF_S: (i64, i64) = (10, 300);
@@ -219,12 +219,10 @@ impl ContainerLife {
             status.last_state = ended(exit);
         }
         if self.has_run() {
-            status.image_id = format!(
-                "{}@sha256:{:016x}",
-                self.image,
-                crate::cluster::hash::fnv1a_64(self.image.as_bytes())
-            )
-            .into();
+            let hash = crate::cluster::hash::fnv1a_64(self.image.as_bytes());
+            let digits = value::digits::<16>(hash);
+            let zeros = &"0000000000000000"[digits.len()..];
+            status.image_id = value::concat(&[&self.image, "@sha256:", zeros, &digits]);
         }
         status
     }
@@ -237,8 +235,8 @@ fn ready_after_ms(container: &Container) -> i64 {
         // A probe is first run after its delay, and an application needs a moment to answer it.
         (i64::from(probe.initial_delay_s) + tries * i64::from(probe.period_s.max(1))) * 1000 + 500
     };
-    let startup = container.startup_probe.as_ref().map_or(0, first_pass);
-    startup + container.readiness_probe.as_ref().map_or(0, first_pass)
+    let startup = container.startup_probe.as_deref().map_or(0, first_pass);
+    startup + container.readiness_probe.as_deref().map_or(0, first_pass)
 }
 
 /// From an application's failure to the moment at which a probe counts as failed.
@@ -249,6 +247,8 @@ pub(super) fn fails_after_ms(probe: &Probe) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::rc::Rc;
+
     use crate::cluster::controller::kubelet::program;
 
     fn life() -> (Container, ContainerLife) {
@@ -286,12 +286,12 @@ mod tests {
     #[test]
     fn probes_hold_readiness_back() {
         let (mut container, mut life) = life();
-        container.readiness_probe = Some(Probe {
+        container.readiness_probe = Some(Rc::new(Probe {
             initial_delay_s: 5,
             period_s: 10,
             success_threshold: 1,
             ..Probe::default()
-        });
+        }));
         life.start(&container, Time(0));
         assert_eq!((life.ready, life.ready_at), (false, Some(Time(5500))));
     }

@@ -154,8 +154,10 @@ impl Life {
         };
         let containers = show(&self.containers, &spec.containers, idle);
         let inits = show(&self.inits, &spec.init_containers, "PodInitializing");
-        pod.status.container_statuses = containers;
-        pod.status.init_container_statuses = inits;
-        pod.status.phase = self.phase(pod);
+        let phase = self.phase(pod);
+        let status = pod.status_mut();
+        status.container_statuses = containers;
+        status.init_container_statuses = inits;
+        status.phase = phase;
     }
 }

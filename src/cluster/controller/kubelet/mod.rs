@@ -38,7 +38,8 @@ pub struct Kubelet {
     pub silent: SortedSet<Text>,
     /// Images that a fault has taken out of the registry.
     pub lost_images: SortedSet<Text>,
-    lives: Lookup<ObjectKey, Life>,
+    /// In boxes, as each is taken out to be changed.
+    lives: Lookup<ObjectKey, Box<Life>>,
     /// Pods that wait for something that is not there.
     blocked: SortedSet<ObjectKey>,
     /// Pods that the API has lost while their node did not answer: they may still run there. By uid.
@@ -78,15 +79,14 @@ impl Controller for Kubelet {
         {
             return Outcome::Done;
         }
-        let is_other = self
-            .lives
-            .get(key)
-            .is_some_and(|life| life.uid != pod.meta.uid);
-        if is_other {
-            self.forget(key, api);
-        }
-        if !self.lives.contains(key) {
-            return self.first_look(key, &pod, api, wake);
+        let known = self.lives.get(key);
+        match known.map(|life| life.uid == pod.meta.uid) {
+            Some(true) => {}
+            Some(false) => {
+                self.forget(key, api);
+                return self.first_look(key, &pod, api, wake);
+            }
+            None => return self.first_look(key, &pod, api, wake),
         }
         if pod.meta.is_deleting() {
             self.stop(key, &pod, api);
@@ -102,10 +102,9 @@ impl Kubelet {
         if pod.spec.node_name.is_empty() {
             return;
         }
-        let key = write.object.key();
         if write.verb == Verb::Removed {
             // The processes of a pod that was removed by force go on until their kubelet hears of it.
-            wake.add(key, api.config.latency.kubelet_ms);
+            wake.add(write.object.key(), api.config.latency.kubelet_ms);
             return;
         }
         let before = write.before.as_deref().and_then(Pod::of);
@@ -114,7 +113,7 @@ impl Kubelet {
             pod.meta.is_deleting() && before.is_none_or(|it| it.meta.deleted != pod.meta.deleted);
         let respecified = before.is_some_and(|it| !Rc::ptr_eq(&it.spec, &pod.spec));
         if placed || asked_to_go || respecified {
-            wake.add(key, api.config.latency.kubelet_ms);
+            wake.add(write.object.key(), api.config.latency.kubelet_ms);
         }
     }
 
@@ -138,7 +137,7 @@ impl Kubelet {
         self.blocked.remove(key);
         if self.silent.contains(&life.node) {
             self.attached.abandon(&life.uid, api);
-            self.ghosts.insert(life.uid.clone(), life);
+            self.ghosts.insert(life.uid.clone(), *life);
         } else {
             self.attached.detach(&life.uid);
         }
@@ -160,9 +159,10 @@ impl Kubelet {
         }
         if let Some((reason, message)) = mounts::turn_away(pod, api) {
             let written = api.modify::<Pod>(&key.namespace, &key.name, Part::Status, |pod| {
-                pod.status.phase = crate::cluster::object::PodPhase::Failed;
-                pod.status.reason = reason.into();
-                pod.status.message = message.into();
+                let status = pod.status_mut();
+                status.phase = crate::cluster::object::PodPhase::Failed;
+                status.reason = reason.into();
+                status.message = message.into();
             });
             return if written.is_ok() {
                 Outcome::Done
@@ -172,7 +172,7 @@ impl Kubelet {
         }
         let life = Life::new(pod, api.now.plus_ms(api.config.latency.sandbox_ms));
         let due = life.next_due();
-        self.lives.insert(key.clone(), life);
+        self.lives.insert(key.clone(), Box::new(life));
         let node = api.store.hold::<Node>("", &pod.spec.node_name);
         let now = api.now;
         let written = api.modify::<Pod>(&key.namespace, &key.name, Part::Status, |pod| {
@@ -214,7 +214,7 @@ impl Kubelet {
             }
             if pod.status.pod_ip.is_empty() {
                 let ip = network.next(&pod.spec.node_name);
-                status::set_address(&mut pod.status, ip);
+                status::set_address(pod.status_mut(), ip);
             }
             life.write(pod);
             status::set_conditions(pod, conditions, now);

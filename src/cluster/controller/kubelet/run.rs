@@ -353,8 +353,8 @@ impl Kubelet {
     /// Readiness and liveness, as far as they are due.
     fn probe(&mut self, step: &Step<'_>, life: &mut ContainerLife, api: &mut Api) -> bool {
         let now = api.now;
-        let readiness = step.container.readiness_probe.as_ref();
-        let liveness = step.container.liveness_probe.as_ref();
+        let readiness = step.container.readiness_probe.as_deref();
+        let liveness = step.container.liveness_probe.as_deref();
         if step.answers {
             life.unready_at = None;
             if !life.ready && life.ready_at.is_none() {

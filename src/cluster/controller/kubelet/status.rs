@@ -1,5 +1,7 @@
 //! The status of a pod as the kubelet writes it (reference 1.3, 5.2).
 
+use std::rc::Rc;
+
 use crate::cluster::object::pod::{
     self, ContainerState, ContainerStatus, PodCondition, PodIp, PodStatus,
 };
@@ -7,7 +9,7 @@ use crate::cluster::object::pod_spec::Container;
 use crate::cluster::object::{Node, Pod, PodPhase};
 use crate::cluster::sorted;
 use crate::cluster::time::Time;
-use crate::cluster::value::Text;
+use crate::cluster::value::{Text, concat};
 
 /// The conditions in the order in which the kubelet writes them.
 const ORDER: [&str; 5] = [
@@ -20,7 +22,7 @@ const ORDER: [&str; 5] = [
 
 /// Sets a condition to a status; its time changes with the status.
 fn set(
-    conditions: &mut Vec<PodCondition>,
+    conditions: &mut Vec<Rc<PodCondition>>,
     kind: &'static str,
     holds: bool,
     reason: &'static str,
@@ -39,7 +41,7 @@ fn set(
 }
 
 /// Brings the conditions into the kubelet's order.
-fn sort_conditions(conditions: &mut Vec<PodCondition>) {
+fn sort_conditions(conditions: &mut Vec<Rc<PodCondition>>) {
     let rank = |kind: &str| {
         ORDER
             .iter()
@@ -53,7 +55,7 @@ fn sort_conditions(conditions: &mut Vec<PodCondition>) {
 }
 
 /// The conditions of a pod, with room for those that it lacks.
-fn conditions_of(pod: &Pod) -> Vec<PodCondition> {
+fn conditions_of(pod: &Pod) -> Vec<Rc<PodCondition>> {
     let known = &pod.status.conditions;
     let mut conditions = Vec::with_capacity(known.len() + ORDER.len());
     conditions.extend_from_slice(known);
@@ -65,7 +67,7 @@ pub fn set_scheduled(pod: &mut Pod, now: Time) {
     let mut conditions = conditions_of(pod);
     let none = Text::default();
     set(&mut conditions, "PodScheduled", true, "", none, now);
-    pod.status.conditions = conditions.into();
+    pod.status_mut().conditions = conditions.into();
 }
 
 /// What the conditions say of a pod whose containers are as its status has them.
@@ -120,11 +122,12 @@ pub fn set_conditions(pod: &mut Pod, conditions: Conditions, now: Time) {
     let (reason, message) = if ready {
         ("", none)
     } else {
-        let names = unready.join(" ");
-        (
-            "ContainersNotReady",
-            format!("containers with unready status: [{names}]").into(),
-        )
+        let say = |names: &str| concat(&["containers with unready status: [", names, "]"]);
+        let message = match &*unready {
+            [one] => say(one),
+            all => say(&all.join(" ")),
+        };
+        ("ContainersNotReady", message)
     };
     match held_back.filter(|_| ready) {
         Some(gate) => {
@@ -147,7 +150,9 @@ pub fn set_conditions(pod: &mut Pod, conditions: Conditions, now: Time) {
     let kind = "ContainersReady";
     set(&mut conditions, kind, ready, reason, message, now);
     sort_conditions(&mut conditions);
-    pod.status.conditions = conditions.into();
+    if *conditions != *pod.status.conditions {
+        pod.status_mut().conditions = conditions.into();
+    }
 }
 
 /// The kubelet's first status: it has seen the pod.
@@ -158,23 +163,18 @@ pub fn set_creating(pod: &mut Pod, node: Option<&Node>, now: Time) {
     } else {
         "ContainerCreating"
     };
-    pod.status.phase = PodPhase::Pending;
-    pod.status.start_time.get_or_insert(now.whole_seconds());
+    let status = Rc::make_mut(&mut pod.status);
+    status.phase = PodPhase::Pending;
+    status.start_time.get_or_insert(now.whole_seconds());
     if let Some(address) = node.and_then(|node| node.address("InternalIP")) {
-        pod.status.host_ip = address.clone();
+        status.host_ip = address.clone();
     }
-    pod.status.container_statuses = pod
-        .spec
-        .containers
-        .iter()
-        .map(|it| waiting(it, reason))
-        .collect();
-    pod.status.init_container_statuses = pod
-        .spec
-        .init_containers
-        .iter()
-        .map(|it| waiting(it, "PodInitializing"))
-        .collect();
+    let show = |containers: &[Container], reason: &str| {
+        let statuses = containers.iter().map(|it| waiting(it, reason));
+        statuses.collect()
+    };
+    status.container_statuses = show(&pod.spec.containers, reason);
+    status.init_container_statuses = show(&pod.spec.init_containers, "PodInitializing");
     set_conditions(
         pod,
         Conditions {
@@ -220,15 +220,15 @@ pub fn each_container(pod: &mut Pod, mut change: impl FnMut(&mut ContainerStatus
         status.image = container.image.clone();
         change(status);
     }
-    pod.status.container_statuses = statuses.into();
+    pod.status_mut().container_statuses = statuses.into();
 }
 
 /// Gives a pod its address.
 pub fn set_address(status: &mut PodStatus, ip: Text) {
-    status.pod_ips = vec![PodIp {
+    status.pod_ips = Rc::new([PodIp {
         ip: ip.clone(),
         ..PodIp::default()
-    }];
+    }]);
     status.pod_ip = ip;
 }
 
@@ -240,7 +240,7 @@ pub fn set_running(pod: &mut Pod, ready: bool, now: Time) {
         status.ready = ready;
         status.started = Some(true);
     });
-    pod.status.phase = PodPhase::Running;
+    pod.status_mut().phase = PodPhase::Running;
 }
 
 /// Every container ended with this code.

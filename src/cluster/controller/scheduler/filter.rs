@@ -90,6 +90,7 @@ impl Verdicts {
 /// Runs the filters over every node.
 pub(super) fn run(pod: &Pod, nodes: &Nodes, claims: &Claims, api: &Api) -> Verdicts {
     let mut verdicts = Verdicts::default();
+    verdicts.fitting.reserve_exact(nodes.count());
     let affinity = Affinity::of(pod, nodes, api);
     let asked = Amounts::of_pod(pod);
     for (node, info) in nodes.iter() {

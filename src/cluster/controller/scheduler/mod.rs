@@ -96,16 +96,16 @@ fn is_for_us(pod: &Pod) -> bool {
 impl Scheduler {
     /// Wakes for a pod that wants a node; whether its change may help others.
     fn observe_pod(&mut self, write: &Write, pod: &Pod, api: &Api, wake: &mut Wake<'_>) -> bool {
-        let key = write.object.key();
         let before = write.before.as_deref().and_then(Pod::of);
         if write.verb == Verb::Removed {
+            let key = write.object.key();
             self.waiting.remove(&key);
             self.assumed.remove(&key);
             return !pod.spec.node_name.is_empty();
         }
         let is_new = before.is_none_or(|before| !Rc::ptr_eq(&before.spec, &pod.spec));
         if is_for_us(pod) && is_new {
-            wake.add(key, api.config.latency.schedule_ms);
+            wake.add(write.object.key(), api.config.latency.schedule_ms);
         }
         // A pod that is placed or over may make affinity hold or room free.
         let placed = before.is_some_and(|before| before.spec.node_name.is_empty())
@@ -145,7 +145,7 @@ impl Scheduler {
         self.assumed.insert(key.clone(), (node.clone(), api.now));
         let nominated = node.clone();
         let written = api.modify::<Pod>(&key.namespace, &key.name, Part::Status, |pod| {
-            pod.status.nominated_node_name = nominated;
+            pod.status_mut().nominated_node_name = nominated;
         });
         if written.is_err() || claims.select_node(node, api).is_err() {
             return Outcome::Retry;
@@ -183,7 +183,7 @@ impl Scheduler {
         let now = api.now;
         let mut bound = pod.clone();
         Rc::make_mut(&mut bound.spec).node_name = node.clone();
-        bound.status.nominated_node_name = Text::default();
+        bound.status_mut().nominated_node_name = Text::default();
         status::set_scheduled(&mut bound, now);
         match api.update(Object::Pod(bound), Part::Binding) {
             Ok(object) => {

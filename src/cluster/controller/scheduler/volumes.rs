@@ -11,12 +11,13 @@ use crate::cluster::object::{
     Kind, Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass,
 };
 use crate::cluster::record::Part;
+use crate::cluster::store::Held;
 use crate::cluster::value::Text;
 
 /// The claims of one pod.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Claims {
-    bound: Vec<PersistentVolume>,
+    bound: Vec<Held<PersistentVolume>>,
     delayed: Vec<PersistentVolumeClaim>,
     /// Claims that only one pod of the cluster may use, and one does.
     taken: bool,
@@ -54,9 +55,9 @@ impl Claims {
 
     fn add_bound(&mut self, claim: &PersistentVolumeClaim, api: &Api) -> Result<(), String> {
         let volume = &claim.spec.volume_name;
-        match api.store.find::<PersistentVolume>("", volume) {
+        match api.store.hold::<PersistentVolume>("", volume) {
             Some(found) => {
-                self.bound.push(found.clone());
+                self.bound.push(found);
                 Ok(())
             }
             None => Err(format!(

@@ -82,14 +82,6 @@ impl Facts {
     pub fn is_finished(&self) -> bool {
         matches!(self.phase, PodPhase::Succeeded | PodPhase::Failed)
     }
-
-    /// Whether another version of the pod counts for the same.
-    fn counts_like(&self, other: &Self) -> bool {
-        self.phase == other.phase
-            && self.ready == other.ready
-            && self.terminating == other.terminating
-            && self.revision == other.revision
-    }
 }
 
 impl SetIndex {
@@ -114,7 +106,11 @@ impl SetIndex {
         match self.position(facts.ordinal) {
             Ok(at) => {
                 let stale = std::mem::replace(&mut self.pods[at], facts.clone());
-                if !stale.counts_like(&facts) {
+                let is_same = facts.terminating == stale.terminating;
+                if is_same && facts.revision == stale.revision {
+                    self.count_ready(&stale, -1);
+                    self.count_ready(&facts, 1);
+                } else {
                     self.count_out(&stale);
                     self.count_in(&facts);
                 }
@@ -135,20 +131,28 @@ impl SetIndex {
         }
     }
 
-    fn count_in(&mut self, facts: &Facts) {
+    /// Counts what a pod is good for, in or out.
+    fn count_ready(&mut self, facts: &Facts, sign: i32) {
+        self.running_and_ready += sign * i32::from(facts.is_running_and_ready());
         if !facts.ready || facts.terminating {
-            self.not_ready.insert(facts.ordinal);
+            match sign {
+                1 => self.not_ready.insert(facts.ordinal),
+                _ => self.not_ready.remove(&facts.ordinal),
+            };
         }
+    }
+
+    fn count_in(&mut self, facts: &Facts) {
+        self.count_ready(facts, 1);
         let (count, live) = self.revisions.entry(facts.revision.clone()).or_default();
         *count += 1;
         if !facts.terminating {
             live.insert(facts.ordinal);
         }
-        self.running_and_ready += i32::from(facts.is_running_and_ready());
     }
 
     fn count_out(&mut self, facts: &Facts) {
-        self.not_ready.remove(&facts.ordinal);
+        self.count_ready(facts, -1);
         if let Some((count, live)) = self.revisions.get_mut(&facts.revision) {
             *count -= 1;
             live.remove(&facts.ordinal);
@@ -156,7 +160,6 @@ impl SetIndex {
                 self.revisions.remove(&facts.revision);
             }
         }
-        self.running_and_ready -= i32::from(facts.is_running_and_ready());
     }
 
     /// Notes that a sync found the pod as it should be.

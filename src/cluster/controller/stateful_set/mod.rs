@@ -20,6 +20,7 @@ use crate::cluster::object::{
     ControllerRevision, Kind, Object, ObjectKey, Pod, Resource as _, StatefulSet,
 };
 use crate::cluster::record::{Component, Refusal, Stop, Verb, Write};
+use crate::cluster::store::Held;
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 pub use index::{Facts, REVISION_LABEL, SetIndex};
@@ -43,7 +44,7 @@ pub struct StatefulSetController {
     /// The templates of the revisions that each set is between, by the set's uid.
     templates: SortedMap<Text, Vec<Template>>,
     /// Revisions that others have removed so lately that the controller's cache still has them.
-    removed_revisions: Vec<(Time, ControllerRevision)>,
+    removed_revisions: Vec<(Time, Held<ControllerRevision>)>,
     /// Syncs whose status is still to be written.
     pending: SortedMap<ObjectKey, Pending>,
 }
@@ -61,9 +62,7 @@ impl Controller for StatefulSetController {
             Object::Pod(pod) => {
                 let before = write.before.as_deref().and_then(Pod::of);
                 self.observe_pod(write, pod, before, api);
-                for key in sets_of(write, pod, before, api) {
-                    wake.add(key, after_ms);
-                }
+                wake_sets(write, pod, before, api, &mut |key| wake.add(key, after_ms));
             }
             // Claims wake nobody (reference 2.2); they only have to be looked at again.
             Object::PersistentVolumeClaim(claim) => {
@@ -77,10 +76,10 @@ impl Controller for StatefulSetController {
                     }
                 }
             }
-            Object::ControllerRevision(revision)
-                if write.verb == Verb::Removed && !wake.is_own() =>
-            {
-                self.removed_revisions.push((api.now, revision.clone()));
+            Object::ControllerRevision(_) if write.verb == Verb::Removed && !wake.is_own() => {
+                let removed = Held::of(&write.object);
+                let removed = removed.map(|revision| (api.now, revision));
+                self.removed_revisions.extend(removed);
             }
             _ => {}
         }
@@ -260,8 +259,14 @@ impl StatefulSetController {
     }
 }
 
-/// The sets that a pod's write wakes (reference 2.2, rules 1 and 2).
-fn sets_of(write: &Write, pod: &Pod, before: Option<&Pod>, api: &Api) -> Vec<ObjectKey> {
+/// Wakes the sets that a pod's write concerns (reference 2.2, rules 1 and 2).
+fn wake_sets(
+    write: &Write,
+    pod: &Pod,
+    before: Option<&Pod>,
+    api: &Api,
+    wake: &mut impl FnMut(ObjectKey),
+) {
     let owner_key = |pod: &Pod| {
         let owner = pod
             .meta
@@ -278,26 +283,24 @@ fn sets_of(write: &Write, pod: &Pod, before: Option<&Pod>, api: &Api) -> Vec<Obj
             )
         })
     };
-    let mut keys: Vec<ObjectKey> = before.and_then(owner_key).into_iter().collect();
-    if let Some(key) = owner_key(pod) {
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
+    // Most versions have the owners of the one before.
+    let disowned = before.filter(|it| !Rc::ptr_eq(&it.meta.owners, &pod.meta.owners));
+    let own = owner_key(pod);
+    let earlier = disowned.and_then(owner_key);
+    if let Some(earlier) = earlier.filter(|it| own.as_ref() != Some(it)) {
+        wake(earlier);
+    }
+    if let Some(own) = own {
+        wake(own);
     } else if pod.meta.controller().is_none() && write.verb != Verb::Removed {
         let relabeled = before.is_none_or(|before| {
             before.meta.labels != pod.meta.labels || before.meta.owners != pod.meta.owners
         });
         if relabeled {
             let sets = api.store.list_in::<StatefulSet>(&pod.meta.namespace);
-            let matching = sets.filter(|set| claim::selects(set, pod));
-            keys.extend(matching.map(|set| {
-                ObjectKey::new(
-                    Kind::StatefulSet,
-                    set.meta.namespace.clone(),
-                    set.meta.name.clone(),
-                )
-            }));
+            for set in sets.filter(|set| claim::selects(set, pod)) {
+                wake(set.key());
+            }
         }
     }
-    keys
 }

@@ -60,7 +60,7 @@ pub(super) fn new_pod(
     let mut pod = Pod {
         meta,
         spec: Rc::new(spec),
-        status: PodStatus::default(),
+        status: PodStatus::unknown(),
         rest: Rest::default(),
     };
     set_identity(&mut pod, ordinal);
@@ -96,8 +96,9 @@ fn set_storage(set: &StatefulSet, claims: &[Text], pod: &mut Pod) {
         .iter()
         .filter(|volume| !is_claim(volume))
         .cloned();
-    let volumes: Rc<[Volume]> = claims.chain(own).collect();
-    Rc::make_mut(&mut pod.spec).volumes = volumes;
+    let mut volumes = Vec::with_capacity(templates.len() + pod.spec.volumes.len());
+    volumes.extend(claims.chain(own));
+    Rc::make_mut(&mut pod.spec).volumes = volumes.into();
 }
 
 /// Whether name, namespace and label agree (`identityMatches`).

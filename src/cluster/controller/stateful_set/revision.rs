@@ -15,6 +15,7 @@ use crate::cluster::object::{
     ControllerRevision, Kind, Meta, ObjectKey, OwnerReference, Resource as _, StatefulSet,
 };
 use crate::cluster::record::Part;
+use crate::cluster::store::Held;
 use crate::cluster::value::{Text, Value};
 
 /// The label with the hash in a revision's name.
@@ -34,9 +35,9 @@ pub(super) struct Candidate {
 #[derive(Clone, Debug)]
 pub(super) struct Revisions {
     /// The one that pods are updated from.
-    pub current: ControllerRevision,
+    pub current: Held<ControllerRevision>,
     /// The one that pods are updated to.
-    pub update: ControllerRevision,
+    pub update: Held<ControllerRevision>,
     /// How often a name was taken.
     pub collisions: i32,
     /// The template of each.
@@ -95,7 +96,7 @@ impl StatefulSetController {
         &mut self,
         set: &StatefulSet,
         api: &Api,
-    ) -> Vec<ControllerRevision> {
+    ) -> Vec<Held<ControllerRevision>> {
         let Some(selector) = &set.spec.selector else {
             return Vec::new();
         };
@@ -103,7 +104,8 @@ impl StatefulSetController {
         self.removed_revisions
             .retain(|(at, _)| api.now.ms_since(*at) < behind_ms);
         let namespace = &set.meta.namespace;
-        let stored = api.store.list_in::<ControllerRevision>(namespace);
+        let stored = api.store.in_namespace(Kind::ControllerRevision, namespace);
+        let stored = stored.filter_map(Held::of);
         let remembered = self.removed_revisions.iter().map(|(_, revision)| revision);
         let remembered = remembered.filter(|it| {
             it.meta.namespace == *namespace
@@ -112,11 +114,14 @@ impl StatefulSetController {
                     .find::<ControllerRevision>(namespace, &it.meta.name)
                     .is_none()
         });
-        let own = stored.chain(remembered).filter(|it| {
-            let owner = it.meta.controller();
-            selector.matches(&it.meta.labels) && owner.is_none_or(|it| it.uid == set.meta.uid)
-        });
-        let mut revisions: Vec<_> = own.cloned().collect();
+        let remembered = remembered.cloned();
+        let own = stored
+            .chain(remembered)
+            .filter(|it: &Held<ControllerRevision>| {
+                let owner = it.meta.controller();
+                selector.matches(&it.meta.labels) && owner.is_none_or(|it| it.uid == set.meta.uid)
+            });
+        let mut revisions: Vec<_> = own.collect();
         sorted::sort_by(&mut revisions, |a, b| {
             let key = |it: &ControllerRevision| (it.revision, it.meta.created);
             key(a)
@@ -141,7 +146,7 @@ impl StatefulSetController {
             .list_revisions(set, api)
             .into_iter()
             .filter(|it| it.meta.controller().is_none())
-            .map(|it| it.meta.name)
+            .map(|it| it.meta.name.clone())
             .collect();
         if let Some(deleted) = set.meta.deleted.filter(|_| !orphans.is_empty()) {
             let (namespace, name) = (&set.meta.namespace, &set.meta.name);
@@ -168,7 +173,7 @@ impl StatefulSetController {
     fn has_orphans(&self, set: &StatefulSet, api: &Api) -> bool {
         let stored = api.store.list_in::<ControllerRevision>(&set.meta.namespace);
         let removed = self.removed_revisions.iter();
-        let mut all = stored.chain(removed.map(|(_, revision)| revision));
+        let mut all = stored.chain(removed.map(|(_, revision)| &**revision));
         all.any(|it| it.meta.controller().is_none())
     }
 
@@ -195,15 +200,15 @@ impl StatefulSetController {
     pub(super) fn revisions(
         &mut self,
         set: &StatefulSet,
-        listed: &[ControllerRevision],
+        listed: &[Held<ControllerRevision>],
         api: &mut Api,
     ) -> Result<Revisions, SyncError> {
         let candidate = self.candidate(set);
         let next = listed.last().map_or(1, |newest| newest.revision + 1);
         let mut collisions = set.status.collision_count.unwrap_or(0);
-        let same = |it: &&ControllerRevision| it.data == candidate.data;
+        let same = |it: &&Held<ControllerRevision>| it.data == candidate.data;
         let means_the_same =
-            |it: &&ControllerRevision| same(it) || defaulted(it, set) == *candidate.data;
+            |it: &&Held<ControllerRevision>| same(it) || defaulted(it, set) == *candidate.data;
         let older = listed.iter().rev().find(same);
         let newest = listed.last().filter(|it| match older {
             Some(_) => same(it),
@@ -220,11 +225,9 @@ impl StatefulSetController {
                         it.revision = next;
                     },
                 );
-                raised.map_err(|error| SyncError::new(&older.meta.name, error))?;
-                ControllerRevision {
-                    revision: next,
-                    ..older.clone()
-                }
+                let raised = raised.map_err(|error| SyncError::new(&older.meta.name, error))?;
+                let raised = raised.as_ref().and_then(Held::of);
+                raised.unwrap_or_else(|| older.clone())
             }
             (None, None) => create(set, &candidate, next, &mut collisions, api)?,
         };
@@ -279,7 +282,7 @@ fn create(
     revision: i64,
     collisions: &mut i32,
     api: &mut Api,
-) -> Result<ControllerRevision, SyncError> {
+) -> Result<Held<ControllerRevision>, SyncError> {
     let (_, first_hash) = name(&set.meta.name, &candidate.text, *collisions);
     loop {
         let (name, _) = name(&set.meta.name, &candidate.text, *collisions);
@@ -296,13 +299,13 @@ fn create(
             ..ControllerRevision::default()
         };
         match api.create(made.into_object()) {
-            Ok(object) => return Ok(ControllerRevision::of(&object).cloned().unwrap_or_default()),
+            Ok(object) => return Ok(Held::of(&object).expect("it was made as a revision")),
             Err(ApiError::AlreadyExists { .. }) => {
                 let existing = api
                     .store
-                    .find::<ControllerRevision>(&set.meta.namespace, &name);
+                    .hold::<ControllerRevision>(&set.meta.namespace, &name);
                 if let Some(existing) = existing.filter(|it| it.data == candidate.data) {
-                    return Ok(existing.clone());
+                    return Ok(existing);
                 }
                 *collisions += 1;
             }
@@ -314,7 +317,7 @@ fn create(
 /// `TRUNCATE_HISTORY` of reference 2.4; `live` are names of revisions in use.
 pub(super) fn truncate(
     set: &StatefulSet,
-    listed: &[ControllerRevision],
+    listed: &[Held<ControllerRevision>],
     live: &[Text],
     api: &mut Api,
 ) -> Result<(), SyncError> {

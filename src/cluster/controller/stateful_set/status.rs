@@ -6,6 +6,7 @@ use crate::cluster::api::Api;
 use crate::cluster::object::stateful_set::StatefulSetStatus;
 use crate::cluster::object::{ControllerRevision, ObjectKey, StatefulSet};
 use crate::cluster::record::Part;
+use crate::cluster::store::Held;
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 
@@ -21,7 +22,7 @@ pub(super) struct Pending {
     /// What became of the first half.
     pub result: Result<(), SyncError>,
     /// The revisions as they were at the start.
-    pub listed: Vec<ControllerRevision>,
+    pub listed: Vec<Held<ControllerRevision>>,
     /// The two revisions that the set is between.
     pub revisions: Revisions,
 }
@@ -80,7 +81,7 @@ impl StatefulSetController {
     fn truncate(
         &self,
         set: &StatefulSet,
-        listed: &[ControllerRevision],
+        listed: &[Held<ControllerRevision>],
         revisions: &Revisions,
         api: &mut Api,
     ) -> Result<(), SyncError> {

@@ -125,8 +125,8 @@ mod tests {
             ..PersistentVolume::default()
         };
         let spec = Rc::make_mut(&mut volume.spec);
-        spec.capacity
-            .insert("storage".into(), Quantity::parse(size).unwrap());
+        let capacity = Rc::make_mut(&mut spec.capacity);
+        capacity.insert("storage".into(), Quantity::parse(size).unwrap());
         spec.access_modes = modes.iter().map(|mode| Text::from(*mode)).collect();
         volume.status = VolumeStatus {
             phase: Some(VolumePhase::Available),
@@ -141,10 +141,9 @@ mod tests {
             ..Default::default()
         };
         let spec = Rc::make_mut(&mut claim.spec);
-        spec.access_modes = vec!["ReadWriteOnce".into()];
-        spec.resources
-            .requests
-            .insert("storage".into(), Quantity::parse(size).unwrap());
+        spec.access_modes = Rc::new(["ReadWriteOnce".into()]);
+        let requests = Rc::make_mut(&mut spec.resources.requests);
+        requests.insert("storage".into(), Quantity::parse(size).unwrap());
         spec.storage_class_name = Some("".into());
         claim
     }

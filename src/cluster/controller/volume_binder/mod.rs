@@ -22,6 +22,7 @@ use crate::cluster::object::{
     StorageClass,
 };
 use crate::cluster::record::{Component, Part, Refusal, Stop, Verb, Write};
+use crate::cluster::sorted::SortedMap;
 use crate::cluster::value::{self, Text};
 use index::Index;
 
@@ -34,6 +35,8 @@ pub fn resync_key() -> ObjectKey {
 #[derive(Clone, Debug, Default)]
 pub struct VolumeBinder {
     index: Index,
+    /// What is said of claims that wait for a provisioner, by the provisioner's name: most wait for the same one.
+    waiting: SortedMap<Text, Text>,
 }
 
 impl Controller for VolumeBinder {
@@ -256,7 +259,7 @@ fn write_phase(volume: &PersistentVolume, phase: VolumePhase, why: &str, api: &m
 
 impl VolumeBinder {
     /// `SYNC CLAIM`.
-    fn sync_claim(&self, key: &ObjectKey, api: &mut Api) -> Done {
+    fn sync_claim(&mut self, key: &ObjectKey, api: &mut Api) -> Done {
         let found = api
             .store
             .hold::<PersistentVolumeClaim>(&key.namespace, &key.name);
@@ -292,7 +295,7 @@ impl VolumeBinder {
     }
 
     /// `BIND`.
-    fn bind_open_claim(&self, claim: &PersistentVolumeClaim, api: &mut Api) -> Done {
+    fn bind_open_claim(&mut self, claim: &PersistentVolumeClaim, api: &mut Api) -> Done {
         let class = class_of(claim);
         let delay = !class.is_empty()
             && api
@@ -325,10 +328,59 @@ impl VolumeBinder {
             api.say(claim, Says::normal("FailedBinding", message.to_owned()));
             api.stop(&key, Stop::NoVolume);
         } else {
-            return provision(claim, class, api);
+            return self.provision(claim, class, api);
         }
         set_claim_pending(claim, api)
     }
+
+    /// `PROVISION`: asks the class's provisioner for a volume.
+    fn provision(
+        &mut self,
+        claim: &PersistentVolumeClaim,
+        class_name: &str,
+        api: &mut Api,
+    ) -> Done {
+        let key = claim_key(claim.meta.namespace.clone(), claim.meta.name.clone());
+        let Some(class) = api.store.find::<StorageClass>("", class_name) else {
+            let message = format!("storageclass.storage.k8s.io \"{class_name}\" not found");
+            api.say(claim, Says::warning("ProvisioningFailed", message));
+            api.stop(&key, Stop::NoClass(class_name.into()));
+            return Ok(());
+        };
+        let provisioner = class.provisioner.clone();
+        if provisioner.starts_with("kubernetes.io/") {
+            let message = format!("no volume plugin matched name: {provisioner}");
+            api.say(claim, Says::warning("ProvisioningFailed", message));
+            api.stop(&key, Stop::Provisioning(provisioner));
+            return Ok(());
+        }
+        let (namespace, name) = (&claim.meta.namespace, &claim.meta.name);
+        api.modify::<PersistentVolumeClaim>(namespace, name, Part::Main, |claim| {
+            for annotation in [BETA_STORAGE_PROVISIONER, STORAGE_PROVISIONER] {
+                if claim.meta.annotation(annotation) != Some(&provisioner) {
+                    claim.meta.annotate(annotation, provisioner.clone());
+                }
+            }
+        })?;
+        let new = || waits_for_volume(&provisioner);
+        let message = self
+            .waiting
+            .entry(provisioner.clone())
+            .or_insert_with(new)
+            .clone();
+        api.say(claim, Says::normal("ExternalProvisioning", message));
+        api.stop(&key, Stop::Provisioning(provisioner));
+        Ok(())
+    }
+}
+
+fn waits_for_volume(provisioner: &str) -> Text {
+    let message = format!(
+        "Waiting for a volume to be created either by the external provisioner '{provisioner}' or manually by the \
+         system administrator. If volume creation is delayed, please verify that the provisioner is running and \
+         correctly registered."
+    );
+    message.into()
 }
 
 /// The class by name: the field, or the annotation that came before it.
@@ -396,40 +448,6 @@ fn bind_named(claim: &PersistentVolumeClaim, api: &mut Api) -> Done {
     set_claim_pending(claim, api)
 }
 
-/// `PROVISION`: asks the class's provisioner for a volume.
-fn provision(claim: &PersistentVolumeClaim, class_name: &str, api: &mut Api) -> Done {
-    let key = claim_key(claim.meta.namespace.clone(), claim.meta.name.clone());
-    let Some(class) = api.store.find::<StorageClass>("", class_name) else {
-        let message = format!("storageclass.storage.k8s.io \"{class_name}\" not found");
-        api.say(claim, Says::warning("ProvisioningFailed", message));
-        api.stop(&key, Stop::NoClass(class_name.into()));
-        return Ok(());
-    };
-    let provisioner = class.provisioner.clone();
-    if provisioner.starts_with("kubernetes.io/") {
-        let message = format!("no volume plugin matched name: {provisioner}");
-        api.say(claim, Says::warning("ProvisioningFailed", message));
-        api.stop(&key, Stop::Provisioning(provisioner));
-        return Ok(());
-    }
-    let (namespace, name) = (&claim.meta.namespace, &claim.meta.name);
-    api.modify::<PersistentVolumeClaim>(namespace, name, Part::Main, |claim| {
-        for annotation in [BETA_STORAGE_PROVISIONER, STORAGE_PROVISIONER] {
-            if claim.meta.annotation(annotation) != Some(&provisioner) {
-                claim.meta.annotate(annotation, provisioner.clone());
-            }
-        }
-    })?;
-    let message = format!(
-        "Waiting for a volume to be created either by the external provisioner '{provisioner}' or manually by the \
-         system administrator. If volume creation is delayed, please verify that the provisioner is running and \
-         correctly registered."
-    );
-    api.say(claim, Says::normal("ExternalProvisioning", message));
-    api.stop(&key, Stop::Provisioning(provisioner));
-    Ok(())
-}
-
 /// Writes both sides of a binding, as far as they are not written yet.
 fn bind(volume: &PersistentVolume, claim: &PersistentVolumeClaim, api: &mut Api) -> Done {
     let reserved = volume
@@ -465,17 +483,17 @@ fn bind(volume: &PersistentVolume, claim: &PersistentVolumeClaim, api: &mut Api)
     api.modify::<PersistentVolumeClaim>(namespace, name, Part::Status, |claim| {
         let grown =
             claim.status.phase == Some(ClaimPhase::Bound) && !claim.status.capacity.is_empty();
-        let capacity = volume.spec.capacity.clone();
-        claim.status = ClaimStatus {
+        let capacity = &volume.spec.capacity;
+        let old = &claim.status;
+        let status = ClaimStatus {
             phase: Some(ClaimPhase::Bound),
-            access_modes: volume.spec.access_modes.clone(),
-            capacity: if grown {
-                std::mem::take(&mut claim.status.capacity)
-            } else {
-                capacity
-            },
-            rest: claim.status.rest.clone(),
+            access_modes: Rc::clone(&volume.spec.access_modes),
+            capacity: Rc::clone(if grown { &old.capacity } else { capacity }),
+            rest: old.rest.clone(),
         };
+        if *claim.status != status {
+            claim.status = Rc::new(status);
+        }
     })?;
     Ok(())
 }
@@ -503,11 +521,11 @@ fn lose(
     }
     let (namespace, name) = (&claim.meta.namespace, &claim.meta.name);
     api.modify::<PersistentVolumeClaim>(namespace, name, Part::Status, |claim| {
-        claim.status = ClaimStatus {
+        claim.status = Rc::new(ClaimStatus {
             phase: Some(ClaimPhase::Lost),
             rest: claim.status.rest.clone(),
             ..ClaimStatus::default()
-        };
+        });
     })?;
     api.say(claim, Says::warning(reason, message));
     Ok(())
@@ -519,10 +537,10 @@ fn set_claim_pending(claim: &PersistentVolumeClaim, api: &mut Api) -> Done {
     }
     let (namespace, name) = (&claim.meta.namespace, &claim.meta.name);
     api.modify::<PersistentVolumeClaim>(namespace, name, Part::Status, |claim| {
-        claim.status = ClaimStatus {
+        claim.status = Rc::new(ClaimStatus {
             phase: Some(ClaimPhase::Pending),
             ..ClaimStatus::default()
-        };
+        });
     })?;
     Ok(())
 }
