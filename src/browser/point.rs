@@ -31,21 +31,26 @@ pub fn point(name: Option<&str>) -> Option<()> {
     showing(name?)?.class_list().add_1(LIT).ok()
 }
 
-/// The attribute that lets a thing answer with a pulse: one of two in turn, so that each deed begins it anew.
+/// The attribute that lets a thing answer with a pulse. Of two values each has the other one in its turn, so that each
+/// deed begins the pulse anew; what is over is remembered for that.
 const TOUCHED: &str = "data-touched";
 
 /// Lets what shows an object answer to a deed, and nothing else.
 pub fn touch(name: &str) -> Option<()> {
-    let old = document()?.query_selector("[data-touched]").ok()?;
-    let was = old.as_ref().and_then(|it| it.get_attribute(TOUCHED));
-    if let Some(old) = old {
-        old.remove_attribute(TOUCHED).ok()?;
+    let active = "[data-touched=even], [data-touched=odd]";
+    if let Some(old) = document()?.query_selector(active).ok()? {
+        let was = match old.get_attribute(TOUCHED)?.as_str() {
+            "even" => "was-even",
+            _ => "was-odd",
+        };
+        old.set_attribute(TOUCHED, was).ok()?;
     }
-    let turn = match was.as_deref() {
-        Some("even") => "odd",
+    let element = showing(name)?;
+    let turn = match element.get_attribute(TOUCHED).as_deref() {
+        Some("was-even") => "odd",
         _ => "even",
     };
-    showing(name)?.set_attribute(TOUCHED, turn).ok()
+    element.set_attribute(TOUCHED, turn).ok()
 }
 
 /// The name of what a click is about: of what was clicked, or of the cell's part after the one that is selected. A

@@ -1,7 +1,7 @@
 //! The keys of the texts of the panel that looks closer and says why.
 
 use crate::cluster::object::ObjectKey;
-use crate::scene::{PodChange, ServiceCard, Thought};
+use crate::scene::{Change, ServiceCard, Thought};
 use crate::session::{Deed, Inspection};
 
 /// The texts of the panel.
@@ -49,5 +49,5 @@ pub struct Closer {
     /// Looks closer at an object.
     pub look_at: fn(&ObjectKey) -> String,
     /// What changed on the stage, for those who do not see it.
-    pub announce: fn(&[PodChange]) -> String,
+    pub announce: fn(&[Change]) -> String,
 }

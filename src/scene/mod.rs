@@ -20,7 +20,7 @@ mod waits;
 
 use std::sync::Arc;
 
-pub use changes::{PodChange, changes};
+pub use changes::{Change, State, changes};
 pub use claim::{ClaimTab, Disk, DiskFile};
 pub use flight::Flight;
 pub use heap::Heap;

@@ -277,24 +277,62 @@ fn what_has_no_column_is_drawn_beside_the_shelf() {
 }
 
 #[test]
-fn changes_tell_what_became_of_each_pod() {
+fn changes_tell_what_became_of_each_thing() {
     let mut timeline = started();
     timeline.advance(60_000);
     let before = scene(&timeline);
     assert_eq!(changes(&before, &before), []);
+    let said = |before: &Scene, now: &Scene| {
+        let changes = changes(before, now);
+        let each = changes.iter().map(|it| {
+            let now = it.now.as_ref().map(|it| format!("{it:?}"));
+            format!(
+                "{} {}: {}",
+                it.key.kind.name(),
+                it.key.name,
+                now.unwrap_or("gone".into())
+            )
+        });
+        each.collect::<Vec<_>>()
+    };
     act(&mut timeline, "kubectl scale sts web --replicas=1");
     timeline.advance(1_000);
     let now = scene(&timeline);
-    let change = |pod: &str, now| PodChange {
-        pod: pod.into(),
-        now,
-    };
     assert_eq!(
-        changes(&before, &now),
-        [change("web-1", Some(Look::Terminating))]
+        said(&before, &now),
+        [
+            "StatefulSet web: Replicas(1)",
+            "Pod web-1: Pod(Terminating)"
+        ]
     );
     timeline.advance(60_000);
-    assert_eq!(changes(&now, &scene(&timeline)), [change("web-1", None)]);
+    let scaled = scene(&timeline);
+    assert_eq!(said(&now, &scaled), ["Pod web-1: gone"]);
+    // Nodes, claims and their volumes, and pods of a heap.
+    act(&mut timeline, "kubectl cordon node-a");
+    act(
+        &mut timeline,
+        "kubectl create deployment shop --image=nginx",
+    );
+    act(&mut timeline, "kubectl delete pvc www-web-1");
+    timeline.advance(60_000);
+    let shop = scene(&timeline).heaps[0].pods[0].name.clone();
+    assert_eq!(
+        said(&scaled, &scene(&timeline)),
+        [
+            &*format!("Pod {shop}: Pod(Ready)"),
+            "Node node-a: Word(\"Ready,SchedulingDisabled\")",
+            "PersistentVolumeClaim www-web-1: gone",
+        ]
+    );
+    act(&mut timeline, "kubectl delete sts web --cascade=orphan");
+    let orphaned = scene(&timeline);
+    assert_eq!(said(&scaled, &orphaned)[0], "StatefulSet web: Deleting");
+    timeline.advance(10_000);
+    assert_eq!(
+        said(&orphaned, &scene(&timeline)),
+        ["StatefulSet web: gone"]
+    );
 }
 
 #[test]

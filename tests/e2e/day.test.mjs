@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { stage } from "./stage.mjs";
-import { apply, column, hurry, inPhase, manifestText, root } from "./support.mjs";
+import { apply, column, hurry, inPhase, manifestText, root, until } from "./support.mjs";
 
 const { open } = stage();
 
@@ -155,7 +155,7 @@ for (const colorScheme of ["light", "dark"]) {
     await page.waitForTimeout(1200);
     await page.reload();
     await page.getByRole("button", { name: "Play", exact: true }).waitFor();
-    assert.equal(await page.locator(".shelf").innerText(), before);
+    await until(async () => await page.locator(".shelf").innerText() === before, "the shelf is as it was");
     assert.equal(await manifestText(page), text);
     assert.deepEqual(seen.errors, []);
     assert.deepEqual(seen.foreign, []);

@@ -1,12 +1,11 @@
 //! English: the panel that looks closer and says why.
 
 use super::look;
-use crate::cluster::sorted::SortedMap;
 use crate::i18n::Closer;
-use crate::scene::PodChange;
+use crate::scene::{Change, State};
 use crate::session::{Cascade, Deed, Force};
 
-/// The most pods that an announcement names.
+/// The most things that an announcement names.
 const NAMED_MAX: usize = 4;
 
 pub(super) const CLOSER: Closer = Closer {
@@ -59,20 +58,37 @@ fn deed(deed: &Deed) -> String {
     .to_owned()
 }
 
-fn announce(changes: &[PodChange]) -> String {
-    let word = |change: &PodChange| change.now.map_or("gone", look);
+/// What became of something, after its name.
+fn became(change: &Change) -> String {
+    match &change.now {
+        None => "gone".to_owned(),
+        Some(State::Pod(drawn)) => look(*drawn).to_owned(),
+        Some(State::Word(word)) => word.to_string(),
+        Some(State::Replicas(1)) => "1 replica".to_owned(),
+        Some(State::Replicas(count)) => format!("{count} replicas"),
+        Some(State::Deleting) => "being deleted".to_owned(),
+    }
+}
+
+fn announce(changes: &[Change]) -> String {
     if changes.len() <= NAMED_MAX {
-        let each = changes.iter().map(|it| format!("{}: {}", it.pod, word(it)));
+        let each = changes.iter().map(|it| {
+            let (kind, name) = (it.key.kind.name(), &it.key.name);
+            format!("{kind} {name}: {}", became(it))
+        });
         return each.collect::<Vec<_>>().join("; ");
     }
-    let mut counts: SortedMap<&str, usize> = SortedMap::new();
+    // The order of kinds is that of the stage.
+    let mut counts: Vec<((&str, String), usize)> = Vec::new();
     for change in changes {
-        *counts.entry(word(change)).or_default() += 1;
+        let what = (change.key.kind.name(), became(change));
+        match counts.iter_mut().find(|(it, _)| *it == what) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((what, 1)),
+        }
     }
-    let each = counts.iter().map(|(word, count)| format!("{count} {word}"));
-    format!(
-        "{} pods changed: {}",
-        changes.len(),
-        each.collect::<Vec<_>>().join(", ")
-    )
+    let each = counts
+        .into_iter()
+        .map(|((kind, became), count)| format!("{count} {kind}: {became}"));
+    each.collect::<Vec<_>>().join("; ")
 }

@@ -176,7 +176,7 @@ fn files() -> AnyView {
     let label = move || (texts.file)(&app.files.read().0);
     view! {
         <details class="starters files" node_ref=menu>
-            <summary class="button" aria-label=label>{own}</summary>
+            <summary class="button" title=own aria-label=label><span>{own}</span></summary>
             <ul>
                 {items}
                 <li>

@@ -45,7 +45,7 @@ fn one(at: Place) -> AnyView {
     let title = match set {
         Some(set) => {
             let name = closer::name(set, format!("ReplicaSet {}", at.name), "link");
-            view! { {name}": "{texts.no_identity} }.into_any()
+            view! { <span>{name}": "{texts.no_identity}</span> }.into_any()
         }
         None => texts.bare_pods.into_any(),
     };

@@ -22,7 +22,7 @@ use crate::scene::{Place, Shelf};
 use crate::session::Msg;
 
 /// How many columns are drawn in one frame.
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 2;
 
 /// How many columns of a shelf may change in one frame: in an overview all, as each is but a small capsule and looking
 /// which of them are others costs more than drawing them.

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 
 use super::column::phase;
 use crate::browser;
-use crate::scene::Shelf;
+use crate::cluster::sorted::SortedMap;
+use crate::scene::{Column, Shelf};
 use crate::ui::keyed::keyed;
 use crate::ui::use_app;
 
@@ -14,6 +15,8 @@ use crate::ui::use_app;
 pub(super) const FROM: usize = 61;
 /// How many columns are open on each side of the one that is looked at.
 const BESIDE: usize = 3;
+
+type Cells = SortedMap<i32, RwSignal<Option<Arc<Column>>>>;
 
 /// The ordinals whose columns are open, of all there are.
 pub(super) fn open(all: &[i32], looked: i32) -> Vec<i32> {
@@ -40,19 +43,20 @@ pub(super) fn grid(
         }
         all.iter().map(ToString::to_string).collect()
     };
+    let cells = cells(shelf);
     let capsules = keyed(numbers, move |number| {
         let ordinal: i32 = number.parse().unwrap_or_default();
-        let look = Memo::new(move |_| {
-            let shelf = shelf.read();
-            let column = shelf.as_ref().and_then(|it| it.column(ordinal));
-            column.map_or("absent", |it| phase(it))
+        let now = shelf.with_untracked(|it| it.as_ref().and_then(|it| it.column(ordinal).cloned()));
+        let column = RwSignal::new(now);
+        cells.update_value(|all| {
+            all.insert(ordinal, column);
         });
+        on_cleanup(move || {
+            cells.try_update_value(|all| all.remove(&ordinal));
+        });
+        let look = move || column.with(|it| it.as_ref().map_or("absent", |it| phase(it)));
         let text = number.clone();
-        let label = move || {
-            let shelf = shelf.read();
-            let column = shelf.as_ref().and_then(|it| it.column(ordinal));
-            column.map(|it| (texts.column)(it))
-        };
+        let label = move || column.with(|it| it.as_ref().map(|it| (texts.column)(it)));
         let pressed = move || (looked.get() == ordinal).to_string();
         view! { <button class="capsule" aria-label=label aria-pressed=pressed data-look=look data-ordinal=number tabindex="-1">{text}</button> }.into_any()
     });
@@ -73,6 +77,27 @@ pub(super) fn grid(
         </div>
     }
     .into_any()
+}
+
+/// What each capsule shows. A capsule listens to its own column alone: a thousand that listen to the shelf cost a
+/// million steps each time.
+fn cells(shelf: Memo<Option<Arc<Shelf>>>) -> StoredValue<Cells> {
+    let cells = StoredValue::new(Cells::default());
+    Effect::new(move |last: Option<Option<Arc<Shelf>>>| {
+        let (now, last) = (shelf.get(), last.flatten());
+        for column in now.iter().flat_map(|it| &it.columns) {
+            let ordinal = column.ordinal;
+            let was = last.as_ref().and_then(|it| it.column(ordinal));
+            if was == Some(column) {
+                continue;
+            }
+            if let Some(cell) = cells.with_value(|all| all.get(&ordinal).copied()) {
+                cell.set(Some(Arc::clone(column)));
+            }
+        }
+        now
+    });
+    cells
 }
 
 #[cfg(test)]
