@@ -64,6 +64,8 @@ pub struct Store {
     pods_by_claim: Lookup<(Text, Text), SortedSet<Text>>,
     orphans: SortedMap<(Kind, Text), SortedSet<Text>>,
     claims_waiting: usize,
+    /// By kind: how often its objects changed.
+    changes: Vec<u64>,
 }
 
 /// Kinds that controllers adopt.
@@ -74,6 +76,7 @@ impl Store {
     pub fn new() -> Self {
         Self {
             tables: vec![Table::new(); KINDS.len()],
+            changes: vec![0; KINDS.len()],
             ..Self::default()
         }
     }
@@ -106,6 +109,11 @@ impl Store {
     /// The key of the object with this uid.
     pub fn by_uid(&self, uid: &str) -> Option<&ObjectKey> {
         self.uids.get(uid)
+    }
+
+    /// How often objects of a kind changed: as long as this stays, so does what is found among them.
+    pub fn changes(&self, kind: Kind) -> u64 {
+        self.changes[kind as usize]
     }
 
     /// All objects of a kind, by namespace and name in byte order: the order of the API's lists.
@@ -176,6 +184,7 @@ impl Store {
     /// Puts an object in place of its earlier version, if there is one.
     pub fn put(&mut self, object: Rc<Object>) -> Option<Rc<Object>> {
         let (kind, meta) = (object.kind(), object.meta());
+        self.changes[kind as usize] += 1;
         let table = &mut self.tables[kind as usize];
         let space = match table.get_mut(&meta.namespace) {
             Some(space) => space,
@@ -197,6 +206,7 @@ impl Store {
 
     /// Takes an object away.
     pub fn remove(&mut self, key: &ObjectKey) -> Option<Rc<Object>> {
+        self.changes[key.kind as usize] += 1;
         let table = &mut self.tables[key.kind as usize];
         let space = table.get_mut(&key.namespace)?;
         let before = space.objects.remove(&key.name)?;
@@ -224,9 +234,13 @@ impl Store {
                 self.uids.insert(uid, key.clone());
             }
         }
-        let old = before.map(|it| &it.meta().owners);
-        let new = after.map(|it| &it.meta().owners);
-        if old != new {
+        let (old, new) = (before.map(Object::meta), after.map(Object::meta));
+        let same_owners = old
+            .zip(new)
+            .is_some_and(|(old, new)| old.has_owners_of(new));
+        if !same_owners {
+            let old = old.map(|it| &it.owners);
+            let new = new.map(|it| &it.owners);
             for owner in old.iter().flat_map(|owners| owners.iter()) {
                 if let Some(keys) = self.by_owner.get_mut(&owner.uid) {
                     keys.remove(key);

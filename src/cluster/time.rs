@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use super::value::Text;
+
 /// An instant in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(pub i64);
@@ -109,6 +111,13 @@ impl Time {
     /// The text of the API's `MicroTime`: six digits behind the second.
     pub fn micro(self) -> String {
         String::from_utf8_lossy(&self.stamp()).into_owned()
+    }
+
+    /// The text of the API's `Time`, as `Display` writes it.
+    pub fn text(self) -> Text {
+        let mut stamp = self.stamp();
+        stamp[19] = b'Z';
+        Text::from_utf8(&stamp[..20]).unwrap_or_default()
     }
 
     /// The digits of date and time. They stand in much that is written, so that they are put in place by hand.

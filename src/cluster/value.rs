@@ -10,8 +10,18 @@ use std::fmt::{self, Write as _};
 /// A piece of text: names, labels and the like. Short ones are held in place, longer ones are shared.
 pub type Text = smol_str::SmolStr;
 
+/// A text of so many bytes is held in place.
+const IN_PLACE: usize = 23;
+
 /// One text of several pieces, for what is made again and again.
 pub fn concat(pieces: &[&str]) -> Text {
+    if pieces.iter().map(|piece| piece.len()).sum::<usize>() <= IN_PLACE {
+        let mut text = smol_str::SmolStrBuilder::new();
+        for piece in pieces {
+            text.push_str(piece);
+        }
+        return text.finish();
+    }
     let mut buffer = [0; 160];
     let mut end = 0;
     for piece in pieces {

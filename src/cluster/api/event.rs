@@ -378,7 +378,10 @@ impl Correlator {
         let known = subject.groups.iter().position(|(it, _)| *it == topic);
         let at = known.unwrap_or_else(|| {
             self.groups += 1;
-            subject.groups.reserve_exact(1);
+            match subject.groups.is_empty() {
+                true => subject.groups = Vec::with_capacity(1),
+                false => subject.groups.reserve_exact(1),
+            }
             subject.groups.push((topic, Group::default()));
             subject.groups.len() - 1
         });

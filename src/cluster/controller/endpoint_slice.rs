@@ -6,7 +6,7 @@ use crate::cluster::lookup::Lookup;
 use crate::cluster::sorted::{self, SortedMap, SortedSet};
 use std::rc::Rc;
 
-use super::service_pods::{self, Dirty, Pods};
+use super::service_pods::{self, Dirty, OwnLabels, Pods};
 use super::{Controller, Outcome, Wake};
 use crate::cluster::api::{Api, DeleteOptions, Says};
 use crate::cluster::error::ApiError;
@@ -31,8 +31,18 @@ const TRIGGER_TIME: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 #[derive(Clone, Debug, Default)]
 pub struct EndpointSliceController {
     dirty: Dirty,
-    /// By Service: the slice in which each pod stands.
-    placed: SortedMap<ObjectKey, Lookup<Text, Text>>,
+    /// By Service: its slices.
+    known: SortedMap<ObjectKey, Known>,
+}
+
+/// What is remembered of the slices of a Service.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    /// The slice in which each pod stands.
+    placed: Lookup<Text, Text>,
+    /// Whether all slices were looked at since somebody else wrote any: then only those of pods that change need to be.
+    seen: bool,
+    labels: OwnLabels,
 }
 
 impl Controller for EndpointSliceController {
@@ -41,6 +51,9 @@ impl Controller for EndpointSliceController {
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         self.dirty.observe(write, api, wake);
         if let (Object::EndpointSlice(slice), false) = (&*write.object, wake.is_own()) {
+            self.known
+                .iter_mut()
+                .for_each(|(_, known)| known.seen = false);
             // Somebody else touched a slice: its Service is looked at again a second later.
             if let Some(name) = slice.meta.label(SERVICE_NAME) {
                 let key = ObjectKey::new(Kind::Service, slice.meta.namespace.clone(), name);
@@ -55,18 +68,22 @@ impl Controller for EndpointSliceController {
     fn sync(&mut self, key: &ObjectKey, api: &mut Api, _wake: &mut Wake<'_>) -> Outcome {
         let pods = self.dirty.take(key);
         let Some(service) = api.store.hold::<Service>(&key.namespace, &key.name) else {
-            self.placed.remove(key);
+            self.known.remove(key);
             return Outcome::Done;
         };
         if service.meta.is_deleting() || !service.has_endpoints() {
             return Outcome::Done;
         }
-        let placed = self.placed.entry(key.clone()).or_default();
-        let mut plan = Plan::new(&service, &pods, api);
-        plan.collect(&pods, placed, api);
+        let known = self.known.entry(key.clone()).or_default();
+        let mut plan = Plan::new(&service, &pods, known, api);
+        plan.collect(&pods, &mut known.placed, api);
+        if plan.needs_all() {
+            plan.load_all(api);
+        }
         plan.place();
-        let lost = plan.lost(&pods, api);
-        let written = plan.write(&pods, placed, api);
+        let (lost, is_whole) = (plan.lost(&pods, api), plan.is_whole);
+        let written = plan.write(&pods, &mut known.placed, api);
+        known.seen |= is_whole && written.is_ok();
         if written.is_ok() && lost.is_empty() {
             return Outcome::Done;
         }
@@ -94,8 +111,8 @@ impl Controller for EndpointSliceController {
 impl EndpointSliceController {
     /// Compares what the slices list with a plain search over the pods, for Services with nothing to do.
     pub fn check(&self, api: &Api) -> Result<(), String> {
-        for (key, placed) in &self.placed {
-            for (pod, slice) in placed.sorted() {
+        for (key, known) in &self.known {
+            for (pod, slice) in known.placed.sorted() {
                 let found = api.store.find::<EndpointSlice>(&key.namespace, slice);
                 let lists = found
                     .is_some_and(|it| it.endpoints.iter().any(|endpoint| names(endpoint, pod)));
@@ -105,31 +122,32 @@ impl EndpointSliceController {
                     ));
                 }
             }
-            self.check_listed(key, placed, api)?;
+            self.check_listed(key, known, api)?;
         }
         Ok(())
     }
 }
 
 impl EndpointSliceController {
-    /// Whether every pod that a slice lists is remembered there.
-    fn check_listed(
-        &self,
-        key: &ObjectKey,
-        placed: &Lookup<Text, Text>,
-        api: &Api,
-    ) -> Result<(), String> {
+    /// Whether every pod that a slice lists is remembered there, and no slice waits to be used or deleted.
+    fn check_listed(&self, key: &ObjectKey, known: &Known, api: &Api) -> Result<(), String> {
         let service = api.store.find::<Service>(&key.namespace, &key.name);
         let Some(service) = service.filter(|_| self.dirty.is_settled(key)) else {
             return Ok(());
         };
-        let own = api.store.owned_by(&service.meta.uid);
-        for slice in
-            own.filter_map(|key| api.store.find::<EndpointSlice>(&key.namespace, &key.name))
-        {
+        let own = own_slices(service, api).filter_map(|key| find(key, api));
+        let own: Vec<&EndpointSlice> = own.collect();
+        let is_kept = known.seen && service.has_endpoints() && !service.meta.is_deleting();
+        let has_empty = own.iter().any(|slice| slice.endpoints.is_empty());
+        if is_kept && (own.is_empty() || own.len() > 1 && has_empty) {
+            return Err(format!(
+                "the slices of {key} are not as a look at all leaves them"
+            ));
+        }
+        for slice in own {
             let targets = slice.endpoints.iter().filter_map(|it| it.target.as_ref());
             for target in targets {
-                if placed.get(&target.name) != Some(&slice.meta.name) {
+                if known.placed.get(&target.name) != Some(&slice.meta.name) {
                     return Err(format!(
                         "{} stands in the slice {} and is not remembered there",
                         target.name, slice.meta.name
@@ -139,6 +157,16 @@ impl EndpointSliceController {
         }
         Ok(())
     }
+}
+
+/// The keys of a Service's slices.
+fn own_slices<'a>(service: &'a Service, api: &'a Api) -> impl Iterator<Item = &'a ObjectKey> {
+    let own = api.store.owned_by(&service.meta.uid);
+    own.filter(|key| key.kind == Kind::EndpointSlice)
+}
+
+fn find<'a>(key: &ObjectKey, api: &'a Api) -> Option<&'a EndpointSlice> {
+    api.store.find(&key.namespace, &key.name)
 }
 
 fn names(endpoint: &Endpoint, pod: &str) -> bool {
@@ -153,6 +181,8 @@ struct Plan<'a> {
     service: &'a Service,
     labels: Labels,
     slices: Vec<Draft>,
+    /// Whether these are all slices.
+    is_whole: bool,
     new: Vec<(Rc<[EndpointPort]>, Rc<Endpoint>)>,
 }
 
@@ -170,44 +200,73 @@ struct Draft {
     fresh: Vec<Text>,
 }
 
-impl<'a> Plan<'a> {
-    /// Loads the slices that a change may concern: all of them only where all pods are looked at.
-    fn new(service: &'a Service, pods: &Pods, api: &Api) -> Self {
-        let labels = slice_labels(service);
-        let own = api
-            .store
-            .owned_by(&service.meta.uid)
-            .filter(|key| key.kind == Kind::EndpointSlice);
-        let slices = own
-            .filter_map(|key| api.store.find::<EndpointSlice>(&key.namespace, &key.name))
-            .map(|slice| Draft {
-                name: Some(slice.meta.name.clone()),
-                ports: Rc::clone(&slice.ports),
-                endpoints: slice.endpoints.clone(),
-                changed: matches!(pods, Pods::All) && slice.meta.labels != labels,
-                fresh: Vec::new(),
-            });
+impl From<&EndpointSlice> for Draft {
+    fn from(slice: &EndpointSlice) -> Self {
         Self {
-            service,
-            slices: slices.collect(),
-            labels,
-            new: Vec::new(),
+            name: Some(slice.meta.name.clone()),
+            ports: Rc::clone(&slice.ports),
+            endpoints: slice.endpoints.clone(),
+            changed: false,
+            fresh: Vec::new(),
         }
+    }
+}
+
+impl<'a> Plan<'a> {
+    /// Loads the slices that a change may concern: of one pod its own, as long as nobody else writes slices.
+    fn new(service: &'a Service, pods: &Pods, known: &mut Known, api: &Api) -> Self {
+        let mut plan = Self {
+            service,
+            labels: known.labels.of(service, slice_labels),
+            slices: Vec::new(),
+            is_whole: false,
+            new: Vec::new(),
+        };
+        match pods {
+            Pods::One(pod) if known.seen => {
+                let slice = known.placed.get(pod);
+                let slice = slice.and_then(|name| api.store.find(&service.meta.namespace, name));
+                let own =
+                    slice.filter(|it: &&EndpointSlice| it.meta.is_owned_by(&service.meta.uid));
+                plan.slices.extend(own.map(Draft::from));
+            }
+            _ => plan.load_all(api),
+        }
+        if let Pods::All = pods {
+            let slices = plan.slices.iter_mut().zip(own_slices(service, api));
+            for (draft, key) in slices {
+                draft.changed = find(key, api).is_some_and(|it| it.meta.labels != plan.labels);
+            }
+        }
+        plan
+    }
+
+    /// Whether a change concerns more than the slices that are loaded: a pod is to be placed, or a slice has none.
+    fn needs_all(&self) -> bool {
+        let is_empty = |draft: &Draft| draft.endpoints.is_empty();
+        !self.is_whole && (!self.new.is_empty() || self.slices.iter().any(is_empty))
+    }
+
+    /// Loads the slices that are not loaded yet.
+    fn load_all(&mut self, api: &Api) {
+        let loaded = self.slices.pop();
+        let own = own_slices(self.service, api).filter_map(|key| find(key, api));
+        self.slices.extend(own.map(Draft::from));
+        if let Some(draft) = loaded
+            && let Some(same) = self.slices.iter_mut().find(|it| it.name == draft.name)
+        {
+            *same = draft;
+        }
+        self.is_whole = true;
     }
 
     /// The pods that were looked at whose nodes do not exist, with these.
     fn lost(&self, pods: &Pods, api: &Api) -> Vec<(Text, Text)> {
         let namespace = &self.service.meta.namespace;
-        let named = match pods {
-            Pods::Some(names) => names.iter().cloned().collect(),
-            Pods::All => service_pods::behind(self.service, api)
-                .map(|pod| pod.meta.name.clone())
-                .collect::<Vec<Text>>(),
-        };
-        let found = named
-            .iter()
-            .filter_map(|name| api.store.find::<Pod>(namespace, name));
-        let lost = found.filter(|pod| {
+        let all = matches!(pods, Pods::All).then(|| service_pods::behind(self.service, api));
+        let named = pods.named();
+        let named = named.filter_map(|name| api.store.find::<Pod>(namespace, name));
+        let lost = all.into_iter().flatten().chain(named).filter(|pod| {
             service_pods::is_behind(self.service, &pod.meta)
                 && service_pods::can_be_listed(pod)
                 && is_lost(self.service, pod, api)
@@ -218,22 +277,18 @@ impl<'a> Plan<'a> {
 
     /// Compares each pod with where it stands.
     fn collect(&mut self, pods: &Pods, placed: &mut Lookup<Text, Text>, api: &Api) {
-        let names: Vec<Text> = match pods {
-            Pods::Some(names) => names.iter().cloned().collect(),
-            Pods::All => {
-                let now = service_pods::behind(self.service, api).map(|pod| pod.meta.name.clone());
-                let all: SortedSet<Text> = now
-                    .chain(placed.sorted().into_iter().map(|(pod, _)| pod.clone()))
-                    .collect();
-                all.into_iter().collect()
-            }
-        };
-        for name in names {
-            let found = api.store.find::<Pod>(&self.service.meta.namespace, &name);
+        let mut every: SortedSet<Text> = SortedSet::new();
+        if let Pods::All = pods {
+            let now = service_pods::behind(self.service, api).map(|pod| pod.meta.name.clone());
+            every.extend(now);
+            every.extend(placed.sorted().into_iter().map(|(pod, _)| pod.clone()));
+        }
+        for name in every.iter().chain(pods.named()) {
+            let found = api.store.find::<Pod>(&self.service.meta.namespace, name);
             let known = self.slices.last().map(|draft| &draft.ports);
             let wanted = found.and_then(|pod| endpoint(self.service, pod, known, api));
-            let wanted = match placed.get(&name).cloned() {
-                Some(slice) => self.update(&name, &slice, wanted, placed),
+            let wanted = match placed.get(name).cloned() {
+                Some(slice) => self.update(name, &slice, wanted, placed),
                 None => wanted,
             };
             self.new.extend(wanted);
@@ -360,7 +415,7 @@ impl<'a> Plan<'a> {
         let (mut full, mut empty): (Vec<Draft>, Vec<Draft>) = std::mem::take(&mut self.slices)
             .into_iter()
             .partition(|draft| !draft.endpoints.is_empty());
-        if full.is_empty() {
+        if self.is_whole && full.is_empty() {
             // Nobody is there: one placeholder without ports stays, or is made.
             let kept = empty.pop();
             let name = kept.as_ref().and_then(|draft| draft.name.clone());
@@ -385,7 +440,7 @@ impl<'a> Plan<'a> {
             let standing = match pods {
                 // Somebody else may have listed others.
                 Pods::All => targets.map(|target| target.name.clone()).collect(),
-                Pods::Some(_) => draft.fresh,
+                Pods::One(_) | Pods::Some(_) => draft.fresh,
             };
             let name = self.put(draft.name, draft.ports, endpoints.clone(), api)?;
             for pod in standing {
@@ -415,7 +470,7 @@ impl<'a> Plan<'a> {
     ) -> Result<Text, ApiError> {
         let namespace = &self.service.meta.namespace;
         let labels = Rc::clone(&self.labels);
-        let trigger = api.now.whole_seconds().to_string();
+        let trigger = api.now.text();
         if let Some(name) = name {
             api.modify::<EndpointSlice>(namespace, &name, Part::Main, |slice| {
                 if slice.meta.labels != labels {

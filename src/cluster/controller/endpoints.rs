@@ -3,14 +3,15 @@
 use crate::cluster::sorted::SortedMap;
 use std::rc::Rc;
 
-use super::service_pods::{self, Dirty, Pods};
+use super::service_pods::{self, Dirty, OwnLabels, Pods};
 use super::{Controller, Outcome, Wake};
 use crate::cluster::api::{Api, DeleteOptions};
-use crate::cluster::json::Json as _;
+use crate::cluster::json::{Json as _, Rest};
 use crate::cluster::lookup::Lookup;
 use crate::cluster::object::endpoint_slice::{
     EndpointAddress, EndpointPort, EndpointSubset, HEADLESS,
 };
+use crate::cluster::object::meta::Labels;
 use crate::cluster::object::{
     Endpoints, Kind, Meta, Object, ObjectKey, Pod, Resource as _, Service,
 };
@@ -37,6 +38,7 @@ struct Known {
     subsets: SortedMap<Text, Subset>,
     /// The ports that were looked at last, with their form and text.
     last_ports: Option<(Rc<[EndpointPort]>, Rc<Value>, Text)>,
+    labels: OwnLabels,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,8 +86,8 @@ impl Controller for EndpointsController {
                 *known = Known::default();
                 service_pods::behind(&service, api).for_each(|pod| known.put(&service, pod));
             }
-            Pods::Some(names) => {
-                for name in names.iter() {
+            Pods::One(_) | Pods::Some(_) => {
+                for name in pods.named() {
                     known.forget(name);
                     if let Some(pod) = api.store.find::<Pod>(&key.namespace, name) {
                         known.put(&service, pod);
@@ -93,8 +95,8 @@ impl Controller for EndpointsController {
                 }
             }
         }
-        let subsets = known.subsets();
-        if write(&service, subsets, api).is_ok() {
+        let labels = known.labels.of(&service, labels);
+        if write(&service, labels, known.subsets(), api).is_ok() {
             Outcome::Done
         } else {
             Outcome::Retry
@@ -210,7 +212,7 @@ impl Known {
             addresses: first(&subset.ready),
             not_ready_addresses: first(&subset.not_ready),
             ports: Rc::clone(&subset.ports),
-            ..EndpointSubset::default()
+            rest: Rest::default(),
         });
         subsets.collect()
     }
@@ -239,12 +241,7 @@ fn ports_value(ports: &[EndpointPort]) -> Value {
     Value::List(plain.collect())
 }
 
-fn write(
-    service: &Service,
-    subsets: Rc<[EndpointSubset]>,
-    api: &mut Api,
-) -> Result<(), crate::cluster::error::ApiError> {
-    let (namespace, name) = (&service.meta.namespace, &service.meta.name);
+fn labels(service: &Service) -> Labels {
     let mut labels = Rc::clone(&service.meta.labels);
     let managed = Rc::make_mut(&mut labels);
     let word = Text::new_static;
@@ -253,6 +250,16 @@ fn write(
     if service.is_headless() {
         managed.insert(word(HEADLESS), Text::default());
     }
+    labels
+}
+
+fn write(
+    service: &Service,
+    labels: Labels,
+    subsets: Rc<[EndpointSubset]>,
+    api: &mut Api,
+) -> Result<(), crate::cluster::error::ApiError> {
+    let (namespace, name) = (&service.meta.namespace, &service.meta.name);
     if api.store.get(Kind::Endpoints, namespace, name).is_some() {
         api.modify::<Endpoints>(namespace, name, Part::Main, |it| {
             if it.meta.labels != labels {

@@ -38,7 +38,7 @@ impl Controller for GarbageCollector {
             }
             wake.add(write.object.key(), after_ms);
         }
-        let owners_changed = before.is_none_or(|before| before.owners != meta.owners);
+        let owners_changed = before.is_none_or(|before| !before.has_owners_of(meta));
         if owners_changed {
             // An owner that is there has this object in the graph already; one that is not is looked for.
             let gone = |owner: &OwnerReference| standing(owner, meta, api) == Standing::Dangling;

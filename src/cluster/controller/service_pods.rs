@@ -9,7 +9,7 @@ use super::Wake;
 use crate::cluster::api::Api;
 use crate::cluster::json::IntOrString;
 use crate::cluster::object::endpoint_slice::{EndpointPort, TargetRef};
-use crate::cluster::object::meta::selects;
+use crate::cluster::object::meta::{Labels, selects};
 use crate::cluster::object::service::ServicePort;
 use crate::cluster::object::{Kind, Meta, Object, ObjectKey, Pod, Resource as _, Service};
 use crate::cluster::record::{Verb, Write};
@@ -26,8 +26,59 @@ pub(super) struct Dirty {
 pub(super) enum Pods {
     /// Every one.
     All,
+    /// The only one that changed: mostly no other does before its Service is looked at.
+    One(Text),
     /// Those that changed.
     Some(LargeSet<Text>),
+}
+
+impl Pods {
+    fn add(&mut self, pod: &Text) {
+        match self {
+            Self::All => {}
+            Self::One(known) if known == pod => {}
+            Self::One(known) => {
+                *self = Self::Some(LargeSet::from_iter([std::mem::take(known), pod.clone()]));
+            }
+            Self::Some(names) => names.insert(pod.clone()),
+        }
+    }
+
+    /// The names of those that changed, in their order.
+    pub(super) fn named(&self) -> impl Iterator<Item = &Text> {
+        let (one, several) = match self {
+            Self::All => (None, None),
+            Self::One(name) => (Some(name), None),
+            Self::Some(names) => (None, Some(names)),
+        };
+        one.into_iter()
+            .chain(several.into_iter().flat_map(LargeSet::iter))
+    }
+}
+
+/// The labels of what lists a Service's pods, made once for all versions of the Service that share theirs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OwnLabels {
+    /// Of which labels they were made, and whether for a headless Service.
+    of: Option<(Labels, bool)>,
+    made: Labels,
+}
+
+impl OwnLabels {
+    /// The labels for a Service, which is always the same one.
+    pub(super) fn of(
+        &mut self,
+        service: &Service,
+        make: impl FnOnce(&Service) -> Labels,
+    ) -> Labels {
+        let (labels, headless) = (&service.meta.labels, service.is_headless());
+        let known = self.of.as_ref();
+        if !known.is_some_and(|(of, was)| Rc::ptr_eq(of, labels) && *was == headless) {
+            self.of = Some((Rc::clone(labels), headless));
+            self.made = make(service);
+        }
+        Rc::clone(&self.made)
+    }
 }
 
 impl Dirty {
@@ -65,11 +116,9 @@ impl Dirty {
     /// Remembers that a pod of a Service is to be looked at.
     fn note(&mut self, key: &ObjectKey, pod: &Text) {
         match self.by_service.get_mut(key) {
-            Some(Pods::All) => {}
-            Some(Pods::Some(names)) => names.insert(pod.clone()),
+            Some(pods) => pods.add(pod),
             None => {
-                let names = LargeSet::from_iter([pod.clone()]);
-                self.by_service.insert(key.clone(), Pods::Some(names));
+                self.by_service.insert(key.clone(), Pods::One(pod.clone()));
             }
         }
     }

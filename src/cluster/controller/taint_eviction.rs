@@ -1,5 +1,7 @@
 //! The taint eviction controller (reference 5.7): deletes pods from nodes whose `NoExecute` taints they do not bear.
 
+use std::rc::Rc;
+
 use super::{Controller, Outcome, Wake};
 use crate::cluster::api::{Api, DeleteOptions, Says};
 use crate::cluster::object::node::Taint;
@@ -45,10 +47,13 @@ impl Controller for TaintEviction {
             }
             Object::Pod(pod) => {
                 let before = write.before.as_deref().and_then(Pod::of);
-                let moved = before.is_none_or(|before| {
+                // Most versions have the spec of the one before.
+                let respecified = before.is_none_or(|it| !Rc::ptr_eq(&it.spec, &pod.spec));
+                let differs = |before: &Pod| {
                     before.spec.node_name != pod.spec.node_name
                         || before.spec.tolerations != pod.spec.tolerations
-                });
+                };
+                let moved = respecified && before.is_none_or(differs);
                 // A taint that comes later wakes the pods of its node.
                 let concerns = || {
                     let node = api.store.find::<Node>("", &pod.spec.node_name);

@@ -130,6 +130,12 @@ impl Meta {
             .find(|owner| owner.controller == Some(true))
     }
 
+    /// Whether both have the same owners, which most versions share with the one before.
+    pub fn has_owners_of(&self, other: &Self) -> bool {
+        // A shared list is compared item by item otherwise.
+        Rc::ptr_eq(&self.owners, &other.owners) || self.owners == other.owners
+    }
+
     /// Whether the owner with this uid manages the object.
     pub fn is_controlled_by(&self, uid: &str) -> bool {
         self.controller().is_some_and(|owner| &*owner.uid == uid)

@@ -139,7 +139,7 @@ impl Nodes {
                 // Most writes change only the status of a pod that stays where it is.
                 if room(before) == room(now)
                     && before.zip(now).is_some_and(|(a, b)| {
-                        Rc::ptr_eq(&a.spec, &b.spec) && a.meta.owners == b.meta.owners
+                        Rc::ptr_eq(&a.spec, &b.spec) && a.meta.has_owners_of(&b.meta)
                     })
                 {
                     return;

@@ -24,7 +24,7 @@ use crate::cluster::store::Held;
 use crate::cluster::time::Time;
 use crate::cluster::value::Text;
 pub use index::{Facts, REVISION_LABEL, SetIndex};
-use revision::{Candidate, Template};
+use revision::{Candidate, Listed, Template};
 use status::Pending;
 
 /// The label with a pod's own name.
@@ -41,8 +41,10 @@ pub struct StatefulSetController {
     strays: SortedMap<Text, SortedSet<Text>>,
     /// The revision that each set's template makes, by the set's uid.
     candidates: SortedMap<Text, Candidate>,
+    /// The revisions of each set as they were last listed, by the set's uid.
+    listed: SortedMap<Text, Listed>,
     /// The templates of the revisions that each set is between, by the set's uid.
-    templates: SortedMap<Text, Vec<Template>>,
+    templates: SortedMap<Text, Rc<[Template]>>,
     /// Revisions that others have removed so lately that the controller's cache still has them.
     removed_revisions: Vec<(Time, Held<ControllerRevision>)>,
     /// Syncs whose status is still to be written.
@@ -168,6 +170,7 @@ impl StatefulSetController {
             self.sets.remove(uid);
             self.strays.remove(uid);
             self.candidates.remove(uid);
+            self.listed.remove(uid);
             self.templates.remove(uid);
             return;
         }
@@ -182,7 +185,7 @@ impl StatefulSetController {
     fn observe_pod(&mut self, write: &Write, pod: &Pod, before: Option<&Pod>, api: &Api) {
         // While owners and labels stay, the pod keeps its place in the index.
         let moved = |before: &&Pod| {
-            before.meta.owners != pod.meta.owners || before.meta.labels != pod.meta.labels
+            !before.meta.has_owners_of(&pod.meta) || before.meta.labels != pod.meta.labels
         };
         if let Some(before) = before.filter(moved) {
             self.forget_pod(before);
@@ -254,6 +257,7 @@ impl StatefulSetController {
             });
             index.check(own, set)?;
             self.check_settled(set, index, api)?;
+            self.check_listed(set, api)?;
         }
         Ok(())
     }
@@ -294,7 +298,7 @@ fn wake_sets(
         wake(own);
     } else if pod.meta.controller().is_none() && write.verb != Verb::Removed {
         let relabeled = before.is_none_or(|before| {
-            before.meta.labels != pod.meta.labels || before.meta.owners != pod.meta.owners
+            before.meta.labels != pod.meta.labels || !before.meta.has_owners_of(&pod.meta)
         });
         if relabeled {
             let sets = api.store.list_in::<StatefulSet>(&pod.meta.namespace);

@@ -31,6 +31,15 @@ pub(super) struct Candidate {
     text: Rc<str>,
 }
 
+/// The revisions of a set as they were last listed.
+#[derive(Clone, Debug)]
+pub(super) struct Listed {
+    spec: Rc<StatefulSetSpec>,
+    /// How often any revision had changed.
+    changes: u64,
+    revisions: Rc<[Held<ControllerRevision>]>,
+}
+
 /// The two revisions that a set is between.
 #[derive(Clone, Debug)]
 pub(super) struct Revisions {
@@ -41,7 +50,7 @@ pub(super) struct Revisions {
     /// How often a name was taken.
     pub collisions: i32,
     /// The template of each.
-    templates: Vec<Template>,
+    templates: Rc<[Template]>,
 }
 
 /// The template that a revision's data holds.
@@ -96,13 +105,53 @@ impl StatefulSetController {
         &mut self,
         set: &StatefulSet,
         api: &Api,
-    ) -> Vec<Held<ControllerRevision>> {
-        let Some(selector) = &set.spec.selector else {
-            return Vec::new();
-        };
+    ) -> Rc<[Held<ControllerRevision>]> {
         let behind_ms = api.config.latency.cache_ms;
         self.removed_revisions
             .retain(|(at, _)| api.now.ms_since(*at) < behind_ms);
+        if let Some(known) = self.known_list(set, api) {
+            return Rc::clone(known);
+        }
+        let revisions: Rc<[_]> = self.search_revisions(set, api).into();
+        if self.removed_revisions.is_empty() {
+            let listed = Listed {
+                spec: Rc::clone(&set.spec),
+                changes: api.store.changes(Kind::ControllerRevision),
+                revisions: Rc::clone(&revisions),
+            };
+            self.listed.insert(set.meta.uid.clone(), listed);
+        }
+        revisions
+    }
+
+    /// What was listed last, if a search would find the same.
+    fn known_list(&self, set: &StatefulSet, api: &Api) -> Option<&Rc<[Held<ControllerRevision>]>> {
+        let known = self.listed.get(&set.meta.uid)?;
+        let is_same = Rc::ptr_eq(&known.spec, &set.spec)
+            && known.changes == api.store.changes(Kind::ControllerRevision)
+            && self.removed_revisions.is_empty();
+        is_same.then_some(&known.revisions)
+    }
+
+    /// Compares the revisions that are remembered with a plain search.
+    pub(super) fn check_listed(&self, set: &StatefulSet, api: &Api) -> Result<(), String> {
+        let Some(known) = self.known_list(set, api) else {
+            return Ok(());
+        };
+        let found = self.search_revisions(set, api);
+        let version = |it: &Held<ControllerRevision>| it.meta.resource_version;
+        if known.iter().map(version).eq(found.iter().map(version)) {
+            Ok(())
+        } else {
+            let name = &set.meta.name;
+            Err(format!("the revisions of {name} are remembered otherwise"))
+        }
+    }
+
+    fn search_revisions(&self, set: &StatefulSet, api: &Api) -> Vec<Held<ControllerRevision>> {
+        let Some(selector) = &set.spec.selector else {
+            return Vec::new();
+        };
         let namespace = &set.meta.namespace;
         let stored = api.store.in_namespace(Kind::ControllerRevision, namespace);
         let stored = stored.filter_map(Held::of);
@@ -144,7 +193,7 @@ impl StatefulSetController {
         }
         let orphans: Vec<Text> = self
             .list_revisions(set, api)
-            .into_iter()
+            .iter()
             .filter(|it| it.meta.controller().is_none())
             .map(|it| it.meta.name.clone())
             .collect();
@@ -248,18 +297,21 @@ impl StatefulSetController {
         &mut self,
         set: &StatefulSet,
         revisions: [&ControllerRevision; 2],
-    ) -> Vec<Template> {
+    ) -> Rc<[Template]> {
         let known = self.templates.entry(set.meta.uid.clone()).or_default();
-        known.retain(|(data, _)| revisions.iter().any(|it| Rc::ptr_eq(data, &it.data)));
-        for revision in revisions {
-            if !known
-                .iter()
-                .any(|(data, _)| Rc::ptr_eq(data, &revision.data))
-            {
-                known.push((Rc::clone(&revision.data), Rc::new(template(revision))));
+        let is_of = |(data, _): &Template, it: &ControllerRevision| Rc::ptr_eq(data, &it.data);
+        let is_known = |it: &ControllerRevision| known.iter().any(|known| is_of(known, it));
+        let is_wanted = |known: &Template| revisions.iter().any(|it| is_of(known, it));
+        if !revisions.iter().all(|it| is_known(it)) || !known.iter().all(is_wanted) {
+            let mut all: Vec<Template> = known.iter().filter(|it| is_wanted(it)).cloned().collect();
+            for revision in revisions {
+                if !all.iter().any(|known| is_of(known, revision)) {
+                    all.push((Rc::clone(&revision.data), Rc::new(template(revision))));
+                }
             }
+            *known = all.into();
         }
-        known.clone()
+        Rc::clone(known)
     }
 }
 
@@ -314,21 +366,18 @@ fn create(
     }
 }
 
-/// `TRUNCATE_HISTORY` of reference 2.4; `live` are names of revisions in use.
+/// `TRUNCATE_HISTORY` of reference 2.4; `is_live` are names of revisions in use.
 pub(super) fn truncate(
     set: &StatefulSet,
     listed: &[Held<ControllerRevision>],
-    live: &[Text],
+    is_live: impl Fn(&Text) -> bool,
     api: &mut Api,
 ) -> Result<(), SyncError> {
     let limit = set.spec.revision_history_limit.unwrap_or(10);
     let Ok(limit) = usize::try_from(limit) else {
         return Ok(());
     };
-    let history: Vec<_> = listed
-        .iter()
-        .filter(|it| !live.contains(&it.meta.name))
-        .collect();
+    let history: Vec<_> = listed.iter().filter(|it| !is_live(&it.meta.name)).collect();
     for revision in history.iter().take(history.len().saturating_sub(limit)) {
         let key = ObjectKey::new(
             Kind::ControllerRevision,

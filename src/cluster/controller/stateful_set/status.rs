@@ -1,5 +1,7 @@
 //! The status of a set, and when it is written (reference 2.9).
 
+use std::rc::Rc;
+
 use super::revision::{self, Revisions};
 use super::{Outcome, StatefulSetController, SyncError, Wake};
 use crate::cluster::api::Api;
@@ -22,7 +24,7 @@ pub(super) struct Pending {
     /// What became of the first half.
     pub result: Result<(), SyncError>,
     /// The revisions as they were at the start.
-    pub listed: Vec<Held<ControllerRevision>>,
+    pub listed: Rc<[Held<ControllerRevision>]>,
     /// The two revisions that the set is between.
     pub revisions: Revisions,
 }
@@ -85,14 +87,13 @@ impl StatefulSetController {
         revisions: &Revisions,
         api: &mut Api,
     ) -> Result<(), SyncError> {
-        let of_pods = self
-            .sets
-            .get(&set.meta.uid)
-            .into_iter()
-            .flat_map(|it| it.revisions());
-        let between = [&revisions.current.meta.name, &revisions.update.meta.name];
-        let live: Vec<Text> = between.into_iter().chain(of_pods).cloned().collect();
-        revision::truncate(set, listed, &live, api)
+        let index = self.sets.get(&set.meta.uid);
+        let is_live = |name: &Text| {
+            let of_pods = index.into_iter().flat_map(|it| it.revisions());
+            let between = [&revisions.current.meta.name, &revisions.update.meta.name];
+            between.into_iter().chain(of_pods).any(|it| it == name)
+        };
+        revision::truncate(set, listed, is_live, api)
     }
 
     /// Comes again when the next pod becomes available (reference 2.2, rule 4).
