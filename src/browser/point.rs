@@ -34,6 +34,10 @@ pub fn point(name: Option<&str>) -> Option<()> {
 /// The attribute that lets a thing answer with a pulse. Of two values each has the other one in its turn, so that each
 /// deed begins the pulse anew; what is over is remembered for that.
 const TOUCHED: &str = "data-touched";
+/// The part of what shows an object that answers for all of it. It has the attribute itself: one on the whole has the
+/// browser look at the style of everything within.
+const ANSWERS: &str =
+    ":scope > .cell:nth-child(2), :scope > .pod, :scope > h3, :scope > .shelf__head";
 
 /// Lets what shows an object answer to a deed, and nothing else.
 pub fn touch(name: &str) -> Option<()> {
@@ -45,7 +49,8 @@ pub fn touch(name: &str) -> Option<()> {
         };
         old.set_attribute(TOUCHED, was).ok()?;
     }
-    let element = showing(name)?;
+    let whole = showing(name)?;
+    let element = whole.query_selector(ANSWERS).ok()?.unwrap_or(whole);
     let turn = match element.get_attribute(TOUCHED).as_deref() {
         Some("was-even") => "odd",
         _ => "even",

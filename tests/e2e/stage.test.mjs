@@ -250,7 +250,7 @@ test("whatever is written answers with a pulse: pods, claims, volumes, sets, hea
     new MutationObserver((all) => {
       for (const { target } of all) {
         if (!["even", "odd"].includes(target.getAttribute("data-touched"))) continue;
-        window.touched.add(target.getAttribute("data-name").split("/")[0]);
+        window.touched.add(target.closest("[data-name]").getAttribute("data-name").split("/")[0]);
         const moves = target.getAnimations({ subtree: true }).some((it) => it.animationName?.startsWith("touch-"));
         if (!moves) window.touched.add(`${target.className} does not move`);
       }

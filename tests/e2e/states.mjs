@@ -28,7 +28,11 @@ async function startAgain(page, file, text, speed) {
 
 /** What is just appearing is looked at when it is there. */
 export function settle(page) {
-  return page.evaluate(() => Promise.allSettled(document.getAnimations().map((it) => it.finished)));
+  // In a column that is scrolled away an animation stands still: it is not waited for.
+  return page.evaluate(() => Promise.race([
+    Promise.allSettled(document.getAnimations().map((it) => it.finished)),
+    new Promise((done) => setTimeout(done, 1500)),
+  ]));
 }
 
 export const states = {
