@@ -24,12 +24,14 @@ use crate::session::Msg;
 /// How many columns are drawn in one frame.
 const AT_ONCE: usize = 2;
 
-/// How many columns of a shelf may change in one frame: in an overview all, as each is but a small capsule and looking
-/// which of them are others costs more than drawing them.
+/// How many where each is a small capsule of an overview, but for the few that are open.
+const CAPSULES_AT_ONCE: usize = 80;
+
+/// How many columns of a shelf may change in one frame.
 pub(super) fn at_once(shelf: &Shelf) -> usize {
     match shelf.columns.len() < overview::FROM {
         true => AT_ONCE,
-        false => usize::MAX,
+        false => CAPSULES_AT_ONCE,
     }
 }
 
