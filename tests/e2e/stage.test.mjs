@@ -26,7 +26,8 @@ test("what is selected shows why, what can be done, how it came to this, its eve
   const text = () => closer(page).innerText();
   await page.waitForFunction(() => document.querySelector(".closer").innerText.includes("Scheduled"));
   assert.match(await text(), /^Pod · default\n\nweb-1/);
-  assert.match(await text(), /Nobody waits with it\./);
+  // The set's controller has yet to see that the last pod is Ready.
+  await until(async () => /Nobody waits with it\./.test(await text()), "nobody waits");
   assert.match(await text(), /kubectl delete pod web-1\n/);
   assert.match(await text(), /StatefulSet controller creates Pod web-1/);
   assert.match(await text(), /Normal Scheduled Successfully assigned default\/web-1 to node-/);
