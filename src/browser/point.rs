@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Document, Element};
 
-use super::window;
+use super::{is_in_control, window};
 
 /// The attribute by which what shows an object is found: `Kind/namespace/name`.
 pub const NAME: &str = "data-name";
@@ -62,12 +62,12 @@ pub fn touch(name: &str) -> Option<()> {
 /// control has a meaning of its own.
 pub fn chosen(event: &web_sys::Event, selected: Option<&str>) -> Option<String> {
     let target: Element = event.target()?.dyn_into().ok()?;
-    let control = "button, a, input, select, textarea, summary";
-    if target.closest(control).ok()?.is_some() {
+    let named = format!("[{NAME}]");
+    if is_in_control(event) || target.closest("a, summary").ok()?.is_some() {
         return None;
     }
     if target.matches("[role=gridcell]").ok()? {
-        let parts = target.query_selector_all("[data-name]").ok()?;
+        let parts = target.query_selector_all(&named).ok()?;
         let names = (0..parts.length()).filter_map(|at| {
             let part: Element = parts.item(at)?.dyn_into().ok()?;
             part.get_attribute(NAME)
@@ -79,7 +79,7 @@ pub fn chosen(event: &web_sys::Event, selected: Option<&str>) -> Option<String> 
             return Some(name);
         }
     }
-    target.closest("[data-name]").ok()??.get_attribute(NAME)
+    target.closest(&named).ok()??.get_attribute(NAME)
 }
 
 /// Lets a request fly: from what shows one object (or from the terminal) to what shows another.

@@ -78,28 +78,21 @@ fn columns(
     at_once: usize,
     acted: impl Fn(&Column) -> bool,
 ) -> Option<Vec<Arc<Column>>> {
-    let known = |it: &Column| shown.and_then(|shelf| shelf.column(it.ordinal));
-    let differs = |it: &&Arc<Column>| known(it) != Some(*it);
-    let changed: Vec<&Arc<Column>> = goal.columns.iter().filter(differs).collect();
+    let mut changed: Vec<&Arc<Column>> = goal.changed_since(shown).collect();
     let is_gone = |it: &Arc<Column>| goal.column(it.ordinal).is_none();
     if changed.is_empty() && !shown.is_some_and(|it| it.columns.iter().any(is_gone)) {
         return None;
     }
-    let mut left = at_once;
-    let first = changed.iter().find(|it| acted(it)).map(|it| it.ordinal);
-    if first.is_some() {
-        left = left.saturating_sub(1);
+    if let Some(at) = changed.iter().position(|it| acted(it)) {
+        changed[..=at].rotate_right(1);
     }
+    changed.truncate(at_once);
+    let is_taken = |it: &Column| changed.iter().any(|taken| taken.ordinal == it.ordinal);
     let columns = goal.columns.iter().filter_map(|column| {
-        let known = known(column);
-        if known == Some(column) || first == Some(column.ordinal) {
+        if is_taken(column) {
             return Some(Arc::clone(column));
         }
-        if left > 0 {
-            left -= 1;
-            return Some(Arc::clone(column));
-        }
-        known.cloned()
+        shown?.column(column.ordinal).cloned()
     });
     Some(columns.collect())
 }

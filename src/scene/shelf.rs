@@ -282,13 +282,20 @@ impl Shelf {
     /// The ordinal in which something happened since the shelf was as `last`: where the last deed was done; where that
     /// was elsewhere, the only one that changed.
     pub fn acted(&self, last: Option<&Self>, thought: Option<&Thought>) -> Option<i32> {
-        let was = |it: &Column| last.and_then(|shelf| shelf.column(it.ordinal));
-        let changed = self.columns.iter().filter(|it| was(it) != Some(*it));
-        let changed: Vec<&Arc<Column>> = changed.collect();
+        let changed: Vec<&Arc<Column>> = self.changed_since(last).collect();
         let acted = |it: &&&Arc<Column>| thought.is_some_and(|thought| self.is_about(thought, it));
         let found = changed.iter().find(acted);
         let only = changed.first().filter(|_| changed.len() == 1);
         found.or(only).map(|it| it.ordinal)
+    }
+
+    /// The columns that are others than in `last`.
+    pub fn changed_since<'a>(
+        &'a self,
+        last: Option<&'a Self>,
+    ) -> impl Iterator<Item = &'a Arc<Column>> {
+        let was = move |it: &Column| last.and_then(|shelf| shelf.column(it.ordinal));
+        self.columns.iter().filter(move |it| was(it) != Some(*it))
     }
 
     /// Whether a deed was done in one of its columns.

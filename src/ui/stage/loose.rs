@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::claim;
 use crate::cluster::object::{Kind, ObjectKey};
-use crate::scene::{Disk, LooseClaim, LooseDisk};
+use crate::scene::{LooseClaim, LooseDisk};
 use crate::ui::keyed::keyed;
 use crate::ui::{closer, use_app};
 
@@ -15,24 +15,23 @@ pub(super) fn part() -> AnyView {
         let scene = app.scene.read();
         (scene.claims.clone(), scene.disks.clone())
     });
-    // Each is drawn once for as long as it stays as it is.
+    // Each is drawn once for as long as it stays as it is: then the next scene shares it, and it stands where it stood.
     let keys = move || {
         both.with(|(claims, disks)| {
-            let claims = claims.iter().map(|it| key_of_claim(it));
+            let claims = claims.iter().map(|it| format!("{it:p}"));
             claims
-                .chain(disks.iter().map(|it| key_of_disk(it)))
+                .chain(disks.iter().map(|it| format!("{it:p}")))
                 .collect()
         })
     };
     let items = keyed(keys, move |key| {
         both.with_untracked(|(claims, disks)| {
-            let claim = claims.iter().find(|it| key_of_claim(it) == key);
-            let disk = disks.iter().find(|it| key_of_disk(it) == key);
-            match (claim, disk) {
-                (Some(claim), _) => loose_claim(claim),
-                (None, Some(disk)) => loose_disk(disk),
-                (None, None) => ().into_any(),
-            }
+            let claim = claims.iter().find(|it| format!("{it:p}") == key);
+            let disk = disks.iter().find(|it| format!("{it:p}") == key);
+            claim
+                .map(|it| loose_claim(it))
+                .or_else(|| disk.map(|it| loose_disk(it)))
+                .into_any()
         })
     });
     let class = move || match both.with(|(claims, disks)| claims.is_empty() && disks.is_empty()) {
@@ -40,32 +39,6 @@ pub(super) fn part() -> AnyView {
         false => "loose",
     };
     view! { <section class=class><h3>{texts.loose}</h3><ul>{items}</ul></section> }.into_any()
-}
-
-/// All that is drawn of a claim, as one text.
-fn key_of_claim(claim: &LooseClaim) -> String {
-    let texts = use_app().messages();
-    let tab = &claim.tab;
-    let why = tab.waits.as_ref().map(|it| (texts.waits)(it));
-    let disk = tab.disk.as_ref().map(files_of);
-    format!(
-        "{}/{} {} {why:?} {disk:?} {:?}",
-        claim.namespace, tab.name, tab.word, claim.users
-    )
-}
-
-/// All that is drawn of a volume, as one text.
-fn key_of_disk(loose: &LooseDisk) -> String {
-    format!("{} {}", files_of(&loose.disk), loose.claim)
-}
-
-fn files_of(disk: &Disk) -> String {
-    let files = disk
-        .files
-        .iter()
-        .map(|it| format!("{} {}", it.path, it.line));
-    let files: Vec<String> = files.collect();
-    format!("{} {} {files:?} {}", disk.name, disk.phase, disk.undrawn)
 }
 
 fn loose_claim(claim: &LooseClaim) -> AnyView {

@@ -85,13 +85,10 @@ fn cells(shelf: Memo<Option<Arc<Shelf>>>) -> StoredValue<Cells> {
     let cells = StoredValue::new(Cells::default());
     Effect::new(move |last: Option<Option<Arc<Shelf>>>| {
         let (now, last) = (shelf.get(), last.flatten());
-        for column in now.iter().flat_map(|it| &it.columns) {
-            let ordinal = column.ordinal;
-            let was = last.as_ref().and_then(|it| it.column(ordinal));
-            if was == Some(column) {
-                continue;
-            }
-            if let Some(cell) = cells.with_value(|all| all.get(&ordinal).copied()) {
+        let changed = now.iter().flat_map(|it| it.changed_since(last.as_deref()));
+        for column in changed {
+            let cell = cells.with_value(|all| all.get(&column.ordinal).copied());
+            if let Some(cell) = cell {
                 cell.set(Some(Arc::clone(column)));
             }
         }

@@ -44,6 +44,15 @@ pub(super) fn revision(tag: &RevisionTag) -> AnyView {
     .into_any()
 }
 
+/// A revision that may become another one: it is drawn once for as long as it is the same.
+pub(super) fn revision_of(
+    tag: impl Fn() -> Option<RevisionTag> + Copy + Send + Sync + 'static,
+    draw: fn(&RevisionTag) -> AnyView,
+) -> AnyView {
+    let name = move || tag().map(|it| it.name.to_string()).into_iter().collect();
+    keyed(name, move |_| untrack(tag).as_ref().map(draw).into_any())
+}
+
 /// What a pod says of itself under its node.
 fn notes(card: &PodCard) -> Vec<String> {
     let texts = use_app().messages();
@@ -86,18 +95,8 @@ pub(super) fn card(card: Memo<Option<Arc<PodCard>>>, place: Place) -> AnyView {
         move || card.with(|it| it.as_ref().map(|it| notes(it)).unwrap_or_default()),
         |note| view! { <div class="pod__note">{note}</div> }.into_any(),
     );
-    let revision = keyed(
-        move || {
-            let card = card.read();
-            let tag = card.as_ref().and_then(|it| it.revision.as_ref());
-            tag.map(|it| it.name.to_string()).into_iter().collect()
-        },
-        move |_| {
-            let card = card.read_untracked();
-            let tag = card.as_ref().and_then(|it| it.revision.as_ref());
-            tag.map(revision).into_any()
-        },
-    );
+    let tag = move || card.with(|it| it.as_ref().and_then(|it| it.revision.clone()));
+    let revision = revision_of(tag, revision);
     let delete = (texts.delete_pod)(&place.name);
     let title = delete.clone();
     let send = move |event: leptos::ev::MouseEvent| {

@@ -176,23 +176,13 @@ fn pills(shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         move || shelf.with(|it| it.as_ref().map(|it| words(it)).unwrap_or_default()),
         |word| view! { <span class="pill">{word}</span> }.into_any(),
     );
-    let revision = keyed(
-        move || {
-            let shelf = shelf.read();
-            let tag = shelf.as_ref().and_then(|it| it.revision.as_ref());
-            tag.map(|it| it.name.to_string()).into_iter().collect()
-        },
-        move |_| {
-            let shelf = shelf.read_untracked();
-            let tag = shelf.as_ref().and_then(|it| it.revision.as_ref());
-            tag.map(|tag| {
-                let word = (use_app().messages().revision)(&tag.name);
-                let square = pod::revision(tag);
-                view! { <span class="pill pill--revision">{square}<span aria-hidden="true">{word}</span></span> }
-            })
+    let tag = move || shelf.with(|it| it.as_ref().and_then(|it| it.revision.clone()));
+    let revision = pod::revision_of(tag, |tag| {
+        let word = (use_app().messages().revision)(&tag.name);
+        let square = pod::revision(tag);
+        view! { <span class="pill pill--revision">{square}<span aria-hidden="true">{word}</span></span> }
             .into_any()
-        },
-    );
+    });
     view! { {words}{revision} }.into_any()
 }
 
