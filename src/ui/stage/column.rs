@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::cells::Cell;
 use super::{claim, pod};
 use crate::cluster::object::{Kind, ObjectKey};
 use crate::cluster::record::Stop;
@@ -11,16 +12,16 @@ use crate::scene::{Column, Place, PodCard, Shelf};
 use crate::ui::terminal::name_of;
 use crate::ui::use_app;
 
-pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
+/// The column of an ordinal of the set at a place, and why it has no pod where it has none.
+pub(super) fn column(
+    ordinal: i32,
+    place: &Place,
+    column: Cell,
+    has_templates: Memo<bool>,
+    why: Memo<Option<String>>,
+) -> AnyView {
     let app = use_app();
-    let column = Memo::new(move |last: Option<&Option<Arc<Column>>>| {
-        let shelf = shelf.read();
-        let now = shelf.as_ref().and_then(|it| it.column(ordinal).cloned());
-        now.or_else(|| last.cloned().flatten())
-    });
     let phase = move || column.with(|it| it.as_ref().map(|it| phase(it)));
-    let place = shelf.with_untracked(|it| it.as_ref().map(|it| it.place.clone()));
-    let place = place.unwrap_or_else(|| Place::of(""));
     let pod = ObjectKey::new(
         Kind::Pod,
         &*place.namespace,
@@ -34,7 +35,7 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         }
     };
     let of_pod = pod.clone();
-    let of_claims = place.namespace;
+    let of_claims = place.namespace.clone();
     // What stays of an identity while its pods come and go.
     let still = Memo::new(move |_| {
         let column = column.read();
@@ -46,10 +47,6 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         column.as_ref().map(still)
     });
     let plate = move || still.get().map(|it| plate(&it));
-    let has_templates = Memo::new(move |_| {
-        let shelf = shelf.read();
-        shelf.as_ref().is_some_and(|it| it.has_claim_templates)
-    });
     let has_pod =
         Memo::new(move |_| column.with(|it| it.as_ref().is_some_and(|it| it.pod.is_some())));
     let card = Memo::new(move |last: Option<&Option<Arc<PodCard>>>| {
@@ -60,7 +57,6 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
         namespace: pod.namespace.clone(),
         name: pod.name.clone(),
     };
-    let why = why_absent(ordinal, shelf);
     let body = move || match has_pod.get() {
         true => pod::card(card, place_of_pod.clone()),
         false => absent(why),
@@ -90,7 +86,7 @@ pub(super) fn column(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> AnyView {
 
 /// Why there is no pod. It is asked of the shelf: an effect that reads a memo and another one that is made of it misses
 /// changes.
-fn why_absent(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> Memo<Option<String>> {
+pub(super) fn why_absent(ordinal: i32, shelf: Memo<Option<Arc<Shelf>>>) -> Memo<Option<String>> {
     let texts = use_app().messages();
     Memo::new(move |_| {
         let shelf = shelf.read();
@@ -156,7 +152,7 @@ fn absent(why: Memo<Option<String>>) -> AnyView {
     view! {
         <div class="pod pod--absent">
             <div class="pod__phase">{texts.no_pod}</div>
-            <div class="pod__note">{why}</div>
+            <div class="pod__notes"><div class="pod__note">{why}</div></div>
         </div>
     }
     .into_any()

@@ -1,5 +1,6 @@
 //! The stage: shelves of identities, heaps of pods without one, nodes, and who acts.
 
+mod cells;
 mod claim;
 mod column;
 mod flights;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::cells::Cells;
 use super::column::phase;
 use crate::browser;
-use crate::cluster::sorted::SortedMap;
-use crate::scene::{Column, Shelf};
+use crate::scene::Shelf;
 use crate::ui::keyed::keyed;
 use crate::ui::use_app;
 
@@ -15,8 +15,6 @@ use crate::ui::use_app;
 pub(super) const FROM: usize = 61;
 /// How many columns are open on each side of the one that is looked at.
 const BESIDE: usize = 3;
-
-type Cells = SortedMap<i32, RwSignal<Option<Arc<Column>>>>;
 
 /// The ordinals whose columns are open, of all there are.
 pub(super) fn open(all: &[i32], looked: i32) -> Vec<i32> {
@@ -33,6 +31,7 @@ pub(super) fn grid(
     shelf: Memo<Option<Arc<Shelf>>>,
     ordinals: Memo<Vec<i32>>,
     looked: RwSignal<i32>,
+    cells: Cells,
 ) -> AnyView {
     let texts = use_app().messages();
     let label = move || shelf.with(|it| it.as_ref().map(|it| (texts.overview)(&it.place.name)));
@@ -43,17 +42,9 @@ pub(super) fn grid(
         }
         all.iter().map(ToString::to_string).collect()
     };
-    let cells = cells(shelf);
     let capsules = keyed(numbers, move |number| {
         let ordinal: i32 = number.parse().unwrap_or_default();
-        let now = shelf.with_untracked(|it| it.as_ref().and_then(|it| it.column(ordinal).cloned()));
-        let column = RwSignal::new(now);
-        cells.update_value(|all| {
-            all.insert(ordinal, column);
-        });
-        on_cleanup(move || {
-            cells.try_update_value(|all| all.remove(&ordinal));
-        });
+        let column = cells.get(ordinal);
         let look = move || column.with(|it| it.as_ref().map_or("absent", |it| phase(it)));
         let text = number.clone();
         let label = move || column.with(|it| it.as_ref().map(|it| (texts.column)(it)));
@@ -77,24 +68,6 @@ pub(super) fn grid(
         </div>
     }
     .into_any()
-}
-
-/// What each capsule shows. A capsule listens to its own column alone: a thousand that listen to the shelf cost a
-/// million steps each time.
-fn cells(shelf: Memo<Option<Arc<Shelf>>>) -> StoredValue<Cells> {
-    let cells = StoredValue::new(Cells::default());
-    Effect::new(move |last: Option<Option<Arc<Shelf>>>| {
-        let (now, last) = (shelf.get(), last.flatten());
-        let changed = now.iter().flat_map(|it| it.changed_since(last.as_deref()));
-        for column in changed {
-            let cell = cells.with_value(|all| all.get(&column.ordinal).copied());
-            if let Some(cell) = cell {
-                cell.set(Some(Arc::clone(column)));
-            }
-        }
-        now
-    });
-    cells
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::cells::Cells;
 use super::{column, overview, pod};
 use crate::browser;
 use crate::cluster::object::{Kind, ObjectKey};
@@ -41,10 +42,20 @@ pub(super) fn shelf(place: Place) -> AnyView {
         let open = overview::open(&ordinals.read(), looked.get());
         open.iter().map(ToString::to_string).collect()
     };
-    let columns = keyed(numbers, move |number| {
-        // The keys are ordinals.
-        column::column(number.parse().unwrap_or_default(), shelf)
+    let cells = Cells::of(shelf);
+    let has_templates = Memo::new(move |_| {
+        let shelf = shelf.read();
+        shelf.as_ref().is_some_and(|it| it.has_claim_templates)
     });
+    let columns = {
+        let place = place.clone();
+        keyed(numbers, move |number| {
+            // The keys are ordinals.
+            let ordinal = number.parse().unwrap_or_default();
+            let why = column::why_absent(ordinal, shelf);
+            column::column(ordinal, &place, cells.get(ordinal), has_templates, why)
+        })
+    };
     let class = move || match ordinals.with(Vec::len) {
         COMPACT_FROM..overview::FROM => "shelf shelf--compact",
         _ => "shelf",
@@ -65,7 +76,7 @@ pub(super) fn shelf(place: Place) -> AnyView {
         <section class=class aria-label=name data-name=name_of(&key)>
             {head(place, shelf)}
             <p class="shelf__waits">{move || shelf.get().and_then(|it| waits(&it))}</p>
-            {overview::grid(shelf, ordinals, looked)}
+            {overview::grid(shelf, ordinals, looked, cells)}
             <div class="shelf__board">
                 <div class="shelf__rows" aria-hidden="true">
                     {row(texts.row_name)}{row(texts.row_pod)}{row(texts.row_claim)}
