@@ -5,15 +5,25 @@ use std::sync::Arc;
 use super::{Column, Scene, Shelf};
 
 impl Scene {
+    /// This scene with who acted last in `goal`, and with the requests there.
+    #[must_use]
+    pub fn with_thought_of(&self, goal: &Arc<Self>) -> Arc<Self> {
+        let next = Self {
+            thought: goal.thought.clone(),
+            flights: Arc::clone(&goal.flights),
+            ..self.clone()
+        };
+        arrived(next, goal)
+    }
+
     /// This scene with some of the columns of `goal`: of each shelf so many as `at_once` says, the one that was acted
-    /// on first, the others from the left. Once all columns are there it is `goal` itself.
+    /// on first, the others from the left.
     #[must_use]
     pub fn with_columns_of(
         &self,
         goal: &Arc<Self>,
         at_once: impl Fn(&Shelf) -> usize,
     ) -> Arc<Self> {
-        let mut is_there = true;
         let shelves = goal.shelves.iter().map(|shelf| {
             let shown = self.shelf(&shelf.place);
             let acted = |it: &Column| {
@@ -23,51 +33,47 @@ impl Scene {
             match columns(shown.map(|it| &**it), shelf, at_once(shelf), acted) {
                 None => Arc::clone(shown.unwrap_or(shelf)),
                 Some(columns) => {
-                    is_there = false;
                     let mut shelf = Shelf::clone(shown.unwrap_or(shelf));
                     shelf.columns = columns;
                     Arc::new(shelf)
                 }
             }
         });
-        let shelves = shelves.collect();
-        if is_there {
-            return Arc::clone(goal);
-        }
-        Arc::new(Self {
-            shelves,
-            thought: goal.thought.clone(),
-            flights: Arc::clone(&goal.flights),
+        let next = Self {
+            shelves: shelves.collect(),
             ..self.clone()
-        })
+        };
+        arrived(next, goal)
     }
 
-    /// All of `goal`, but for the columns: they are those of this scene. If there are the same in `goal`, it is `goal`
-    /// itself.
+    /// All of `goal`, but for the columns and for who acted: they are those of this scene.
     #[must_use]
     pub fn with_rest_of(&self, goal: &Arc<Self>) -> Arc<Self> {
-        let shelves: Vec<Arc<Shelf>> = goal
-            .shelves
-            .iter()
-            .map(|shelf| {
-                let shown = self.shelf(&shelf.place);
-                let columns = shown.map_or(&[][..], |it| &it.columns);
-                if shelf.columns == columns {
-                    return Arc::clone(shelf);
-                }
-                let mut shelf = Shelf::clone(shelf);
-                shelf.columns = columns.to_vec();
-                Arc::new(shelf)
-            })
-            .collect();
-        let mut pairs = shelves.iter().zip(&goal.shelves);
-        if pairs.all(|(it, of_goal)| Arc::ptr_eq(it, of_goal)) {
-            return Arc::clone(goal);
-        }
-        Arc::new(Self {
-            shelves,
+        let shelves = goal.shelves.iter().map(|shelf| {
+            let shown = self.shelf(&shelf.place);
+            let columns = shown.map_or(&[][..], |it| &it.columns);
+            if shelf.columns == columns {
+                return Arc::clone(shelf);
+            }
+            let mut shelf = Shelf::clone(shelf);
+            shelf.columns = columns.to_vec();
+            Arc::new(shelf)
+        });
+        let next = Self {
+            shelves: shelves.collect(),
+            thought: self.thought.clone(),
+            flights: Arc::clone(&self.flights),
             ..(**goal).clone()
-        })
+        };
+        arrived(next, goal)
+    }
+}
+
+/// A scene, or the one that it is on its way to where it is the same.
+fn arrived(scene: Scene, goal: &Arc<Scene>) -> Arc<Scene> {
+    match scene == **goal {
+        true => Arc::clone(goal),
+        false => Arc::new(scene),
     }
 }
 

@@ -99,8 +99,10 @@ pub enum Msg {
     StartAgain,
     /// Takes the last `StartAgain` back.
     Undo,
-    /// So many milliseconds of real time went by.
+    /// So many milliseconds of real time went by. What came of it is seen with [`Msg::See`]: no frame shall do both.
     Tick(i64),
+    /// Shows what time has brought.
+    See,
 }
 
 /// One command and what it printed.
@@ -212,7 +214,8 @@ impl Session {
 
     /// Does what a person wants.
     pub fn update(&mut self, msg: Msg) {
-        if !matches!(msg, Msg::Tick(_)) {
+        let is_of_time = matches!(msg, Msg::Tick(_) | Msg::See);
+        if !is_of_time {
             self.nothing_ahead = false;
         }
         match msg {
@@ -275,11 +278,17 @@ impl Session {
             Msg::StartAgain => self.start_again(),
             Msg::Undo => self.undo(),
             Msg::Tick(ms) => self.tick(ms.clamp(0, TICK_MAX_MS)),
+            Msg::See => {
+                self.see();
+                return;
+            }
         }
         self.follow_files();
         self.list_entries();
         self.read_prompts();
-        self.draw();
+        if !is_of_time {
+            self.draw();
+        }
     }
 
     fn read_prompts(&mut self) {
@@ -360,29 +369,28 @@ impl Session {
     }
 
     fn tick(&mut self, real_ms: i64) {
-        let before = self.timeline.view().at;
         if self.playing {
             self.timeline
                 .advance_some(real_ms * self.speed / 100, STEPS_MAX);
         }
-        // What is said of the manifest may be overtaken by what the cluster does. That waits for a turn in which
-        // nothing happens, as no frame shall do both; if there is none, not for ever.
         self.since_check_ms += real_ms;
-        let now = self.timeline.view().at;
-        let is_due = match now == before {
-            true => self.since_check_ms >= RECHECK_AFTER_MS,
-            false => self.since_check_ms >= 3 * RECHECK_AFTER_MS,
-        };
-        let is_overtaken = self.checked_at != now && is_due && self.check.depends_on_cluster();
-        if is_overtaken && self.unchecked_ms.is_none() {
-            self.check_manifest();
+        if let Some(rested_ms) = &mut self.unchecked_ms {
+            *rested_ms += real_ms;
         }
-        if let Some(rested_ms) = self.unchecked_ms {
-            let rested_ms = rested_ms + real_ms;
-            self.unchecked_ms = Some(rested_ms);
-            if rested_ms >= CHECK_AFTER_MS {
-                self.check_manifest();
-            }
+    }
+
+    /// Draws what time has brought, or checks the manifest again: no frame shall do both.
+    fn see(&mut self) {
+        let is_rested = self.unchecked_ms.is_some_and(|it| it >= CHECK_AFTER_MS);
+        // What is said of the manifest may be overtaken by what the cluster does. That waits for a turn in which
+        // nothing happened; if there is none, not for ever.
+        let is_overtaken = self.unchecked_ms.is_none()
+            && self.checked_at != self.timeline.view().at
+            && self.check.depends_on_cluster();
+        let since_ms = self.since_check_ms;
+        let is_due = |after_ms| is_overtaken && since_ms >= after_ms;
+        if is_rested || is_due(3 * RECHECK_AFTER_MS) || (!self.draw() && is_due(RECHECK_AFTER_MS)) {
+            self.check_manifest();
         }
     }
 
@@ -485,13 +493,14 @@ impl Session {
         self.entries.truncate(number);
     }
 
-    /// Draws the scene anew if something happened, or a second went by.
-    fn draw(&mut self) {
+    /// Draws the scene anew if something happened, or a second went by; `false` if it is the same.
+    fn draw(&mut self) -> bool {
         let view = self.timeline.view();
         let requests = self.timeline.requests();
         let happened = view.at + requests.len() + self.timeline.disks().writes();
         let drawn = (happened, self.timeline.elapsed_ms() / 1000);
-        if drawn != self.drawn {
+        let is_new = drawn != self.drawn;
+        if is_new {
             self.drawn = drawn;
             let scene = Scene::of(
                 view,
@@ -504,6 +513,7 @@ impl Session {
                 self.scene = Arc::new(scene);
             }
         }
+        is_new
     }
 }
 

@@ -11,9 +11,15 @@ fn place(name: &str) -> Place {
     }
 }
 
+/// Lets real time pass, and sees what it has brought, as the page does.
+fn wait_ms(session: &mut Session, ms: i64) {
+    session.update(Msg::Tick(ms));
+    session.update(Msg::See);
+}
+
 fn wait_s(session: &mut Session, seconds: i64) {
     for _ in 0..seconds * 10 {
-        session.update(Msg::Tick(100));
+        wait_ms(session, 100);
     }
 }
 
@@ -141,10 +147,10 @@ fn time_stands_still_while_paused_and_a_hidden_page_does_not_leap() {
     wait_s(&mut session, 5);
     assert_eq!(session.timeline().elapsed_ms(), 0);
     session.update(Msg::Play);
-    session.update(Msg::Tick(60_000));
+    wait_ms(&mut session, 60_000);
     assert_eq!(session.timeline().elapsed_ms(), TICK_MAX_MS);
     session.update(Msg::Speed(400));
-    session.update(Msg::Tick(100));
+    wait_ms(&mut session, 100);
     assert_eq!(session.timeline().elapsed_ms(), TICK_MAX_MS + 400);
     session.update(Msg::Speed(7));
     assert_eq!(session.speed(), 400);
@@ -374,7 +380,7 @@ fn a_manifest_is_checked_once_the_hand_rests() {
     session.update(Msg::Edit(FIRST_MANIFEST.replace("replicas", "replica")));
     assert!(session.check().diagnostics.is_empty());
     session.update(Msg::Fix(0));
-    session.update(Msg::Tick(200));
+    wait_ms(&mut session, 200);
     assert_eq!(session.check().diagnostics.len(), 1);
     session.update(Msg::Fix(0));
     assert_eq!(session.manifest(), FIRST_MANIFEST);
@@ -418,7 +424,7 @@ fn fields_that_nobody_acts_on_follow_the_text() {
         "clusterIP: None\n  sessionAffinity: ClientIP",
     );
     session.update(Msg::Edit(text));
-    session.update(Msg::Tick(200));
+    wait_ms(&mut session, 200);
     let found: Vec<&str> = session
         .check()
         .not_acted_on
@@ -458,7 +464,7 @@ fn the_files_of_the_pane_are_those_of_the_terminals() {
     typed(&mut session, "echo 'b: 2' > web.yaml");
     assert_eq!(session.manifest(), "b: 2\n");
     session.update(Msg::Edit("c: 3\n".into()));
-    session.update(Msg::Tick(100));
+    wait_ms(&mut session, 100);
     assert_eq!(session.manifest(), "c: 3\n");
     // A new cluster, the same files.
     session.update(Msg::StartAgain);

@@ -65,7 +65,7 @@ impl Waiting {
     pub fn takes(msg: &Msg) -> bool {
         matches!(
             msg,
-            Msg::Edit(_) | Msg::Play | Msg::Pause | Msg::Speed(_) | Msg::Tick(_)
+            Msg::Edit(_) | Msg::Play | Msg::Pause | Msg::Speed(_) | Msg::Tick(_) | Msg::See
         )
     }
 }
@@ -236,6 +236,7 @@ mod tests {
             Front::update(&mut waiting, msg.clone());
             session.update(msg.clone());
         }
+        session.update(Msg::See);
         let woken = Session::wake(waiting.clone());
         (waiting, woken, session)
     }
@@ -304,6 +305,7 @@ mod tests {
             for _ in 0..60 {
                 session.update(Msg::Tick(TICK_MAX_MS));
             }
+            session.update(Msg::See);
         }
         assert_eq!(woken.log(), session.log());
         assert_eq!(seen(&woken), seen(&session));

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::keep;
 use super::seat::{self, Seat};
-use super::{keep, stage};
+use super::turns::Turns;
 use crate::browser;
 use crate::cluster::object::ObjectKey;
 use crate::i18n::{Locale, Messages};
-use crate::scene::Scene;
+use crate::scene::{Scene, Thought};
 use crate::session::{Acted, Check, Deed, Entry, Front, Inspection, Msg};
 use crate::terminal::Prompt;
 
@@ -17,6 +18,9 @@ use crate::terminal::Prompt;
 #[derive(Clone, Copy)]
 pub struct App {
     pub(super) seat: StoredValue<Seat, LocalStorage>,
+    pub(super) turns: StoredValue<Turns, LocalStorage>,
+    /// The deed that was answered with a pulse.
+    pub(super) answered: StoredValue<Option<Arc<Thought>>>,
     locale: Locale,
     /// The position in the log and the selection that the closer look was made for.
     looked: StoredValue<(usize, Option<ObjectKey>)>,
@@ -98,6 +102,8 @@ impl App {
             presenting: RwSignal::new(false),
             about: RwSignal::new(false),
             locale,
+            answered: StoredValue::new(None),
+            turns: StoredValue::new_local(Turns::new()),
             looked: StoredValue::new((usize::MAX, None)),
             seat: StoredValue::new_local(seat),
         };
@@ -133,23 +139,37 @@ impl App {
         self.with(|session| session.command_of(deed))
     }
 
-    /// Does what a person wants, and lets every component know what is different now. What happened is listed when
-    /// its turn comes.
+    /// Does what a person wants, and lets every component know what is different now. The stage shows it in the next
+    /// frames; what happened is listed when its turn comes.
     pub fn send(self, msg: Msg) {
         self.update(msg);
         self.with(|session| {
-            self.publish_stage(session, false);
             self.publish_rest(session);
             if *self.selected.read_untracked() != session.selected().cloned() {
                 self.look_closer(session);
             }
         });
+        self.answer();
     }
 
     /// Lets time pass, on the clock and beside the stage.
     pub(super) fn tick(self, real_ms: i64) {
         self.update(Msg::Tick(real_ms));
         self.with(|session| self.publish_rest(session));
+    }
+
+    /// Makes what came of it into a scene, which is shown a part at a time.
+    pub(super) fn see(self) {
+        self.update(Msg::See);
+    }
+
+    /// Whether time passes or something is not shown yet, so that the next frame has something to do.
+    pub(super) fn is_busy(self) -> bool {
+        self.with(|session| {
+            let shows =
+                |it: RwSignal<Arc<Scene>>| Arc::ptr_eq(&*it.read_untracked(), session.scene());
+            session.is_playing() || !shows(self.scene) || !shows(self.told)
+        })
     }
 
     fn update(self, msg: Msg) {
@@ -159,10 +179,19 @@ impl App {
         }
     }
 
-    /// Shows on the stage what has become of it, a few columns at a time, so that no frame takes long; or all but the
-    /// columns.
-    pub(super) fn draw(self, rest: bool) {
-        self.with(|session| self.publish_stage(session, rest));
+    /// Shows on the stage a part of what has become of it, so that no frame takes long.
+    pub(super) fn draw(self, part: impl Fn(&Scene, &Arc<Scene>) -> Arc<Scene>) {
+        self.with(|session| {
+            let goal = session.scene();
+            let shown = self.scene.get_untracked();
+            if Arc::ptr_eq(&shown, goal) {
+                return;
+            }
+            let next = part(&shown, goal);
+            if Arc::ptr_eq(&next, goal) || *next != *shown {
+                self.scene.set(next);
+            }
+        });
     }
 
     /// Tells beside the stage what has become of it.
@@ -183,21 +212,10 @@ impl App {
     /// Lets every component know what is different now.
     pub(super) fn publish(self) {
         self.with(|session| {
-            self.publish_stage(session, false);
             self.publish_rest(session);
             self.look_closer(session);
         });
-    }
-
-    fn publish_stage(self, session: &dyn Front, rest: bool) {
-        let goal = session.scene();
-        let shown = self.scene.get_untracked();
-        if !Arc::ptr_eq(&shown, goal) {
-            self.scene.set(match rest {
-                false => shown.with_columns_of(goal, stage::at_once),
-                true => shown.with_rest_of(goal),
-            });
-        }
+        self.answer();
     }
 
     fn publish_rest(self, session: &dyn Front) {

@@ -14,22 +14,14 @@ mod stage;
 mod terminal;
 mod time;
 mod top;
+mod turns;
 
-use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 
 use crate::browser;
 use crate::i18n::Locale;
 
 pub use app::{App, use_app};
-
-/// How often the page does something by itself: about once a frame.
-const TURN_MS: u32 = 16;
-/// Of so many turns one lets time pass and another one tells of it beside the stage, each in a frame of its own; the
-/// others draw.
-const ROUND: u32 = 6;
-/// Every so many rounds what happened is listed anew: so that it can be read.
-const LOOK_EVERY: u32 = 6;
 
 /// Starts the page.
 pub fn start() {
@@ -46,23 +38,7 @@ pub fn start() {
     app.go_on();
     keep::start(app);
     wake_on_touch(app);
-    let mut last_ms = browser::real_ms();
-    let mut turn = 0_u32;
-    let clock = Interval::new(TURN_MS, move || {
-        turn = turn.wrapping_add(1);
-        match turn % ROUND {
-            0 => {
-                let now_ms = browser::real_ms();
-                app.tick((now_ms - last_ms) as i64);
-                last_ms = now_ms;
-            }
-            3 if (turn / ROUND).is_multiple_of(LOOK_EVERY) => app.look(),
-            3 => app.tell(),
-            it => app.draw(it == ROUND - 1),
-        }
-    });
-    // Time passes as long as the page is open.
-    clock.forget();
+    app.take_turns();
 }
 
 /// Has the cluster's code fetched as soon as a person reaches for something that may need it.

@@ -95,7 +95,7 @@ impl Seat {
                 waiting.update(msg);
             }
             // The clock stands still meanwhile.
-            Who::Waiting(_) if matches!(msg, Msg::Tick(_)) => {}
+            Who::Waiting(_) if matches!(msg, Msg::Tick(_) | Msg::See) => {}
             Who::Waiting(_) => {
                 self.held.push(msg);
                 return self.is_waking;

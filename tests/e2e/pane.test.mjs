@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { stage } from "./stage.mjs";
-import { apply, hurry, inPhase, manifestText, set, start } from "./support.mjs";
+import { apply, column, hurry, inPhase, manifestText, set, start } from "./support.mjs";
 
 const { open } = stage();
 
@@ -84,7 +84,8 @@ test("a reload finds all as it was, and starting again can be taken back", async
   await hurry(page);
   await inPhase(page, 1, "ready");
   await page.getByRole("button", { name: "Delete pod web-1" }).click();
-  await inPhase(page, 1, "ready");
+  const reborn = column(page, 1).filter({ hasText: "2nd life" }).and(page.locator('[data-phase="ready"]'));
+  await reborn.waitFor();
   await field(page).fill("# half written");
   await page.getByRole("button", { name: "Pause" }).click();
   const look = async () => ({
@@ -97,13 +98,14 @@ test("a reload finds all as it was, and starting again can be taken back", async
   await page.waitForTimeout(1500);
   await page.reload();
   await page.getByRole("button", { name: "Play", exact: true }).waitFor();
+  await reborn.waitFor();
   const after = await look();
   assert.deepEqual(after, before);
   assert.match(after.shelf, /2nd life/);
   await page.getByRole("button", { name: "Start again" }).click();
   await page.locator(".stage__empty").waitFor();
   await page.getByRole("button", { name: "Take back" }).click();
-  assert.match(await page.locator(".shelf").innerText(), /2nd life/);
+  await reborn.waitFor();
   assert.deepEqual(seen.errors, []);
   await close();
 });

@@ -15,6 +15,8 @@ mod thought;
 
 use leptos::prelude::*;
 
+pub(super) use pulse::beat;
+
 use super::keyed::keyed;
 use super::terminal::{key_of, name_of};
 use super::{closer, use_app};
@@ -62,7 +64,6 @@ pub(super) fn stage() -> AnyView {
         shown.then(|| view! { <section class="stage__services">{closer::services()}</section> })
     };
     flights::watch();
-    pulse::watch();
     // What is clicked is what is looked at; a click on a cell beside its parts goes from one of them to the next.
     let choose = move |event: leptos::ev::MouseEvent| {
         let selected = app.selected.read_untracked().as_ref().map(name_of);

@@ -113,7 +113,7 @@ pub(super) fn card(card: Memo<Option<Arc<PodCard>>>, place: Place) -> AnyView {
             </div>
             <div class="pod__meta">{with(|it| or(&it.ip, use_app().messages().no_ip))}</div>
             <div class="pod__meta">{with(|it| or(&it.node, use_app().messages().no_node))}</div>
-            {notes}
+            <div class="pod__notes">{notes}</div>
             <button class="pod__delete" title=title aria-label=delete on:click=send>
                 <span aria-hidden="true">"×"</span>
             </button>

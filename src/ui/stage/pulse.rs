@@ -4,17 +4,19 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::cluster::object::ObjectKey;
+use crate::ui::App;
 use crate::ui::terminal::name_of;
-use crate::ui::use_app;
 
-/// Lets what was written last answer, wherever it stands.
-pub(super) fn watch() {
-    let app = use_app();
-    let thought = Memo::new(move |_| app.scene.read().thought.clone());
-    Effect::new(move |_| {
-        let thought = thought.read();
-        let thought = thought.as_ref()?;
-        let key = ObjectKey::new(thought.kind, &*thought.namespace, &*thought.name);
-        browser::touch(&name_of(&key))
+/// Lets what was written last answer, wherever it stands: once.
+pub(in crate::ui) fn beat(app: App) {
+    let scene = app.scene.read_untracked();
+    let is_new = app.answered.try_update_value(|last| {
+        let is_new = *last != scene.thought;
+        *last = scene.thought.clone();
+        is_new
     });
+    if let (Some(true), Some(thought)) = (is_new, &scene.thought) {
+        let key = ObjectKey::new(thought.kind, &*thought.namespace, &*thought.name);
+        browser::touch(&name_of(&key));
+    }
 }
