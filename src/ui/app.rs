@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::keep;
 use super::seat::{self, Seat};
+use super::time::CLOCK_STEP_MS;
 use super::turns::Turns;
 use crate::browser;
 use crate::cluster::object::ObjectKey;
@@ -236,10 +237,13 @@ impl App {
             self.manifest.set(session.manifest().to_owned());
             browser::keep_manifest(session.manifest());
         }
-        // The clock shows tenths of a second.
-        set(self.clock_ms, session.elapsed_ms() / 100 * 100);
+        let step = CLOCK_STEP_MS;
+        set(self.clock_ms, session.elapsed_ms() / step * step);
         // Rounded up, so that the end of the slider is the end.
-        set(self.known_ms, (session.furthest_ms() + 99) / 100 * 100);
+        set(
+            self.known_ms,
+            (session.furthest_ms() + step - 1) / step * step,
+        );
         set(self.playing, session.is_playing());
         set(self.speed, session.speed());
         set(self.nothing_ahead, session.is_nothing_ahead());

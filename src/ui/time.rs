@@ -5,8 +5,10 @@ use leptos::prelude::*;
 use super::use_app;
 use crate::session::{Msg, SPEEDS};
 
+/// What the clock shows at the finest.
+pub(super) const CLOCK_STEP_MS: i64 = 100;
 /// How far the slider moves at once while time passes.
-const SLIDER_STEP_MS: i64 = 500;
+const SLIDER_STEP_MS: i64 = 1000;
 
 pub(super) fn bar() -> AnyView {
     let app = use_app();
@@ -98,7 +100,15 @@ fn moment() -> AnyView {
         false => ms,
     };
     let at_ms = Memo::new(move |_| steps(app.clock_ms.get()));
-    let known_ms = Memo::new(move |_| steps(app.known_ms.get()));
+    // While time passes at the end, the end goes along with it.
+    let known_ms = Memo::new(move |_| {
+        let (known_ms, clock_ms) = (app.known_ms.get(), app.clock_ms.get());
+        let is_at_end = known_ms - clock_ms <= CLOCK_STEP_MS;
+        match app.playing.get() && is_at_end {
+            true => steps(clock_ms),
+            false => steps(known_ms),
+        }
+    });
     let known = move || format!("--known: {}", known_ms.get().max(1));
     view! {
         <div class="time__moment" style=known>
@@ -106,7 +116,7 @@ fn moment() -> AnyView {
             <input
                 type="range"
                 min="0"
-                step="100"
+                step=CLOCK_STEP_MS.to_string()
                 max=move || known_ms.get().to_string()
                 prop:value=move || at_ms.get().to_string()
                 aria-label=texts.moment
