@@ -86,9 +86,18 @@ impl Store {
         &self.tables[kind as usize]
     }
 
+    /// The objects of a kind in a namespace: mostly the first, which is `default` or, for some kinds, none.
+    fn space(&self, kind: Kind, namespace: &str) -> Option<&Space> {
+        let table = self.table(kind);
+        match table.first_key_value() {
+            Some((first, space)) if &**first == namespace => Some(space),
+            _ => table.get(namespace),
+        }
+    }
+
     /// The object of this name.
     pub fn get(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Rc<Object>> {
-        self.table(kind).get(namespace)?.objects.get(name)
+        self.space(kind, namespace)?.objects.get(name)
     }
 
     /// The object that a key names.
@@ -123,10 +132,8 @@ impl Store {
 
     /// The objects of a kind in one namespace.
     pub fn in_namespace(&self, kind: Kind, namespace: &str) -> impl Iterator<Item = &Rc<Object>> {
-        self.table(kind)
-            .get(namespace)
-            .into_iter()
-            .flat_map(Space::iter)
+        let space = self.space(kind, namespace);
+        space.into_iter().flat_map(Space::iter)
     }
 
     /// All objects of a type.
