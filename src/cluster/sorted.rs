@@ -89,6 +89,17 @@ impl<K, V> SortedMap<K, V> {
         self.entries.clear();
     }
 
+    /// A copy with room for so many more entries.
+    pub fn copy_with_room(&self, more: usize) -> Self
+    where
+        K: Clone,
+        V: Clone,
+    {
+        let mut entries = Vec::with_capacity(self.entries.len() + more);
+        entries.extend_from_slice(&self.entries);
+        Self { entries }
+    }
+
     /// Takes the upper half of the entries out.
     pub(super) fn split_half(&mut self) -> Self {
         let middle = self.entries.len() / 2;
