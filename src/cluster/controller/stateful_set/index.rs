@@ -4,6 +4,9 @@
 //! (reference 2.5), and nothing that those steps look at has changed since.
 //! [`SetIndex::check`] compares all of this with a plain search.
 
+use std::rc::Rc;
+
+use super::retention::claim_names;
 use crate::cluster::object::{Pod, PodPhase, StatefulSet};
 use crate::cluster::sorted::{SortedMap, SortedSet};
 use crate::cluster::time::Time;
@@ -25,6 +28,8 @@ pub struct SetIndex {
     revisions: SortedMap<Text, (usize, SortedSet<i32>)>,
     /// Pods that are Running and Ready.
     running_and_ready: i32,
+    /// The names of the claims of the pod that was looked at last, which mostly is the next too.
+    claims: Option<(i32, Rc<[Text]>)>,
 }
 
 /// What counts of one pod.
@@ -105,15 +110,17 @@ impl SetIndex {
         self.unsettled.insert(facts.ordinal);
         match self.position(facts.ordinal) {
             Ok(at) => {
-                let stale = std::mem::replace(&mut self.pods[at], facts.clone());
-                let is_same = facts.terminating == stale.terminating;
-                if is_same && facts.revision == stale.revision {
-                    self.count_ready(&stale, -1);
-                    self.count_ready(&facts, 1);
-                } else {
+                let known = &self.pods[at];
+                let counts_the_same = known.terminating == facts.terminating
+                    && known.is_running_and_ready() == facts.is_running_and_ready()
+                    && known.ready == facts.ready
+                    && known.revision == facts.revision;
+                if !counts_the_same {
+                    let stale = known.clone();
                     self.count_out(&stale);
                     self.count_in(&facts);
                 }
+                self.pods[at] = facts;
             }
             Err(at) => {
                 self.count_in(&facts);
@@ -177,6 +184,16 @@ impl SetIndex {
     /// Notes that something changed that concerns every pod.
     pub fn unsettle_all(&mut self) {
         self.unsettled = self.pods.iter().map(|facts| facts.ordinal).collect();
+        self.claims = None;
+    }
+
+    /// The names of the claims of an ordinal's pod, made by `name` unless they are remembered.
+    pub fn claims(&mut self, ordinal: i32, name: impl FnOnce(i32) -> Rc<[Text]>) -> Rc<[Text]> {
+        let known = self.claims.take().filter(|(known, _)| *known == ordinal);
+        let (_, claims) = self
+            .claims
+            .insert(known.unwrap_or_else(|| (ordinal, name(ordinal))));
+        Rc::clone(claims)
     }
 
     /// Ordinals that a sync must look at, with the holes: those of `wanted` that have no pod.
@@ -356,6 +373,10 @@ impl SetIndex {
         pods.filter_map(Facts::of)
             .for_each(|facts| plain.put(facts));
         plain.unsettled.clone_from(&self.unsettled);
+        plain.claims = self
+            .claims
+            .as_ref()
+            .map(|(ordinal, _)| (*ordinal, claim_names(set, *ordinal)));
         if plain == *self {
             Ok(())
         } else {

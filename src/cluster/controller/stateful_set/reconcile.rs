@@ -25,21 +25,19 @@ impl StatefulSetController {
         revisions: &Revisions,
         api: &mut Api,
     ) -> (StatefulSetStatus, Result<(), SyncError>) {
-        let uid = set.meta.uid.clone();
-        let mut index = self.sets.remove(&uid).unwrap_or_default();
+        let index = self.sets.entry(set.meta.uid.clone()).or_default();
         // The pods as they are at the start: what this sync does is counted by the next.
-        let mut status = count(set, revisions, &index, api);
+        let mut status = count(set, revisions, index, api);
         let start = i64::from(set.spec.start());
         let wanted = start..start + i64::from(set.spec.replicas());
         let mut sync = Sync {
             set,
             revisions,
-            index: &mut index,
+            index,
             wanted,
             created: None,
         };
         let result = sync.run(&mut status, api);
-        self.sets.insert(uid, index);
         let key = ObjectKey::new(
             Kind::StatefulSet,
             set.meta.namespace.clone(),
@@ -205,7 +203,8 @@ impl Sync<'_> {
     /// `PROCESS_REPLICA`.
     fn replica(&mut self, ordinal: i32, api: &mut Api) -> Result<Step, SyncError> {
         let monotonic = self.set.spec.is_monotonic();
-        let claims = retention::claim_names(self.set, ordinal);
+        let name = |ordinal| retention::claim_names(self.set, ordinal);
+        let claims = self.index.claims(ordinal, name);
         let Some(facts) = self.index.get(ordinal).cloned() else {
             return self.fill_hole(ordinal, &claims, api);
         };
