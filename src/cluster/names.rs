@@ -87,20 +87,15 @@ impl Names {
 /// A version 4 uid of two random words.
 fn uid_of(high: u64, low: u64) -> Text {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    /// Where the two digits of each byte stand.
+    const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
     let high = high & !0xf000 | 0x4000;
     let low = low & !(0xc << 60) | 0x8 << 60;
-    let digits = |bits: u64, at: u32| DIGITS[(bits >> (60 - 4 * at)) as usize & 0xf];
     let mut text = [b'-'; 36];
-    for (group, bits, first) in [
-        (0..8, high, 0),
-        (9..13, high, 8),
-        (14..18, high, 12),
-        (19..23, low, 0),
-        (24..36, low, 4),
-    ] {
-        for (letter, at) in text[group].iter_mut().zip(first..) {
-            *letter = digits(bits, at);
-        }
+    let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
+    for (byte, at) in bytes.into_iter().zip(PLACES) {
+        text[at] = DIGITS[usize::from(byte >> 4)];
+        text[at + 1] = DIGITS[usize::from(byte & 0xf)];
     }
     Text::from_utf8(&text).unwrap_or_default()
 }

@@ -81,14 +81,11 @@ pub struct Conditions {
 
 /// Writes the conditions that follow from the containers.
 pub fn set_conditions(pod: &mut Pod, conditions: Conditions, now: Time) {
-    let unready: Vec<&str> = pod
-        .status
-        .container_statuses
-        .iter()
-        .filter(|status| !status.ready)
-        .map(|status| &*status.name)
-        .collect();
-    let ready = unready.is_empty() && !pod.is_finished() && conditions.initialized;
+    let statuses = Rc::clone(&pod.status.container_statuses);
+    let unready = statuses.iter().filter(|status| !status.ready);
+    let mut unready = unready.map(|status| &*status.name);
+    let first = unready.next();
+    let ready = first.is_none() && !pod.is_finished() && conditions.initialized;
     let held_back = pod.spec.readiness_gates.iter().find(|gate| {
         pod.condition(&gate.condition)
             .is_none_or(|condition| &*condition.status != "True")
@@ -123,9 +120,10 @@ pub fn set_conditions(pod: &mut Pod, conditions: Conditions, now: Time) {
         ("", none)
     } else {
         let say = |names: &str| concat(&["containers with unready status: [", names, "]"]);
-        let message = match &*unready {
-            [one] => say(one),
-            all => say(&all.join(" ")),
+        let names = unready.fold(String::new(), |names, name| names + " " + name);
+        let message = match names.is_empty() {
+            true => say(first.unwrap_or_default()),
+            false => say(&(first.unwrap_or_default().to_owned() + &names)),
         };
         ("ContainersNotReady", message)
     };
