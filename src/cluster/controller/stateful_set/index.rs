@@ -28,8 +28,17 @@ pub struct SetIndex {
     revisions: SortedMap<Text, (usize, SortedSet<i32>)>,
     /// Pods that are Running and Ready.
     running_and_ready: i32,
-    /// The names of the claims of the pod that was looked at last, which mostly is the next too.
-    claims: Option<(i32, Rc<[Text]>)>,
+    /// The claims of the pod that was looked at last, which mostly is the next too.
+    claims: Option<Claims>,
+}
+
+/// The claims of one pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Claims {
+    ordinal: i32,
+    names: Rc<[Text]>,
+    /// They were there, with the owners that they should have, when so many changes of claims had been made.
+    good_at: Option<u64>,
 }
 
 /// What counts of one pod.
@@ -133,6 +142,7 @@ impl SetIndex {
     pub fn remove(&mut self, ordinal: i32) {
         if let Ok(at) = self.position(ordinal) {
             let facts = self.pods.remove(at);
+            self.claims = self.claims.take().filter(|it| it.ordinal != ordinal);
             self.unsettled.remove(&facts.ordinal);
             self.count_out(&facts);
         }
@@ -189,11 +199,27 @@ impl SetIndex {
 
     /// The names of the claims of an ordinal's pod, made by `name` unless they are remembered.
     pub fn claims(&mut self, ordinal: i32, name: impl FnOnce(i32) -> Rc<[Text]>) -> Rc<[Text]> {
-        let known = self.claims.take().filter(|(known, _)| *known == ordinal);
-        let (_, claims) = self
-            .claims
-            .insert(known.unwrap_or_else(|| (ordinal, name(ordinal))));
-        Rc::clone(claims)
+        let known = self.claims.take().filter(|it| it.ordinal == ordinal);
+        let new = || Claims {
+            ordinal,
+            names: name(ordinal),
+            good_at: None,
+        };
+        let claims = self.claims.insert(known.unwrap_or_else(new));
+        Rc::clone(&claims.names)
+    }
+
+    /// Whether a pod's claims are still as they should be, after so many changes of claims.
+    pub fn has_good_claims(&self, ordinal: i32, changes: u64) -> bool {
+        let mut known = self.claims.iter();
+        known.any(|it| it.ordinal == ordinal && it.good_at == Some(changes))
+    }
+
+    /// Notes that a pod's claims are as they should be, after so many changes of claims.
+    pub fn note_good_claims(&mut self, ordinal: i32, changes: u64) {
+        if let Some(claims) = self.claims.as_mut().filter(|it| it.ordinal == ordinal) {
+            claims.good_at = Some(changes);
+        }
     }
 
     /// Ordinals that a sync must look at, with the holes: those of `wanted` that have no pod.
@@ -373,10 +399,10 @@ impl SetIndex {
         pods.filter_map(Facts::of)
             .for_each(|facts| plain.put(facts));
         plain.unsettled.clone_from(&self.unsettled);
-        plain.claims = self
-            .claims
-            .as_ref()
-            .map(|(ordinal, _)| (*ordinal, claim_names(set, *ordinal)));
+        plain.claims = self.claims.clone().map(|it| Claims {
+            names: claim_names(set, it.ordinal),
+            ..it
+        });
         if plain == *self {
             Ok(())
         } else {

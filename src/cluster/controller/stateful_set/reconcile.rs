@@ -271,17 +271,26 @@ impl Sync<'_> {
 
     /// Step c: a pending pod may have lost a claim.
     fn claims_of_pending(
-        &self,
+        &mut self,
         facts: &Facts,
         claims: &[Text],
         api: &mut Api,
     ) -> Result<(), SyncError> {
+        let changes = |api: &Api| api.store.changes(Kind::PersistentVolumeClaim);
+        if self.index.has_good_claims(facts.ordinal, changes(api)) {
+            return Ok(());
+        }
         let error = |error| SyncError::new(&facts.name, error);
         pod_control::create_claims(self.set, claims, &facts.name, api).map_err(error)?;
         let Some(pod) = api.store.hold::<Pod>(&self.set.meta.namespace, &facts.name) else {
             return Ok(());
         };
-        retention::update_claims(self.set, &pod.meta, facts.ordinal, claims, api).map_err(error)
+        retention::update_claims(self.set, &pod.meta, facts.ordinal, claims, api).map_err(error)?;
+        // Where claims can have owners, what is wrong with them may be said every time.
+        if !self.set.spec.deletes_when_scaled() && !self.set.spec.deletes_when_deleted() {
+            self.index.note_good_claims(facts.ordinal, changes(api));
+        }
+        Ok(())
     }
 
     /// Step 8: claims of condemned pods get their owners before the pods go.
