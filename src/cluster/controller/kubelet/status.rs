@@ -7,7 +7,6 @@ use crate::cluster::object::pod::{
 };
 use crate::cluster::object::pod_spec::Container;
 use crate::cluster::object::{Node, Pod, PodPhase};
-use crate::cluster::sorted;
 use crate::cluster::time::Time;
 use crate::cluster::value::{Text, concat};
 
@@ -41,17 +40,21 @@ fn set(
 }
 
 /// Brings the conditions into the kubelet's order.
-fn sort_conditions(conditions: &mut Vec<Rc<PodCondition>>) {
+fn sort_conditions(conditions: &mut [Rc<PodCondition>]) {
     let rank = |kind: &str| {
         ORDER
             .iter()
             .position(|it| *it == kind)
             .unwrap_or(ORDER.len())
     };
-    if conditions.is_sorted_by_key(|condition| rank(&condition.kind)) {
-        return;
+    // Few stand elsewhere, and not far.
+    for end in 1..conditions.len() {
+        let mut at = end;
+        while at > 0 && rank(&conditions[at].kind) < rank(&conditions[at - 1].kind) {
+            conditions.swap(at, at - 1);
+            at -= 1;
+        }
     }
-    sorted::sort_by_key(conditions, |condition| rank(&condition.kind));
 }
 
 /// The conditions of a pod, with room for those that it lacks.
