@@ -113,6 +113,11 @@ impl<K, V> SortedMap<K, V> {
         self.entries.first().map(|(key, value)| (key, value))
     }
 
+    /// Takes the lowest key out; its value.
+    pub(super) fn pop_first(&mut self) -> Option<V> {
+        (!self.entries.is_empty()).then(|| self.entries.remove(0).1)
+    }
+
     /// The entry with the highest key.
     pub fn last_key_value(&self) -> Option<(&K, &V)> {
         self.entries.last().map(|(key, value)| (key, value))
