@@ -3,7 +3,7 @@
 use super::hash::fnv1a_64;
 use super::object::Kind;
 use super::rng::Rng;
-use super::value::Text;
+use super::value::{Text, hex};
 use crate::cluster::sorted::SortedMap;
 
 /// The letters of generated names: no vowels, nothing that reads as another (reference 1.1).
@@ -86,17 +86,15 @@ impl Names {
 
 /// A version 4 uid of two random words.
 fn uid_of(high: u64, low: u64) -> Text {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    /// Where the two digits of each byte stand.
-    const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
     let high = high & !0xf000 | 0x4000;
     let low = low & !(0xc << 60) | 0x8 << 60;
+    let (high, low) = (hex(high), hex(low));
     let mut text = [b'-'; 36];
-    let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
-    for (byte, at) in bytes.into_iter().zip(PLACES) {
-        text[at] = DIGITS[usize::from(byte >> 4)];
-        text[at + 1] = DIGITS[usize::from(byte & 0xf)];
-    }
+    text[..8].copy_from_slice(&high[..8]);
+    text[9..13].copy_from_slice(&high[8..12]);
+    text[14..18].copy_from_slice(&high[12..]);
+    text[19..23].copy_from_slice(&low[..4]);
+    text[24..].copy_from_slice(&low[4..]);
     Text::from_utf8(&text).unwrap_or_default()
 }
 

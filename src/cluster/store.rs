@@ -344,7 +344,7 @@ impl Store {
                     .insert(key.clone());
             }
         }
-        if ADOPTABLE.contains(&key.kind) {
+        if !same_owners && ADOPTABLE.contains(&key.kind) {
             self.reindex_orphan(key, before, after);
         }
         if key.kind == Kind::PersistentVolumeClaim {

@@ -241,7 +241,7 @@ impl Api {
             name: meta.name.clone(),
             uid: meta.uid.clone(),
             field_path: field.into(),
-            resource_version: value::digits::<10>(meta.resource_version),
+            resource_version: value::digits(meta.resource_version),
             ..Involved::default()
         };
         let mut event = Event {
@@ -357,7 +357,10 @@ struct Correlated {
 /// The name of an event's object (`makeEvent`): the time in nanoseconds, of which the clock's are never the same.
 fn event_name(about: &Meta, now: Time, clock: u64) -> Text {
     let nanoseconds = (now.0 as u64).wrapping_mul(1_000_000) + clock % 1_000_000;
-    value::concat(&[&about.name, ".", &value::digits::<16>(nanoseconds)])
+    let digits = value::hex(nanoseconds);
+    let from = digits.iter().position(|digit| *digit != b'0').unwrap_or(15);
+    let digits = str::from_utf8(&digits[from..]).unwrap_or_default();
+    value::concat(&[&about.name, ".", digits])
 }
 
 impl Correlator {

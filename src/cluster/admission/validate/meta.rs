@@ -50,6 +50,12 @@ pub(super) fn check(object: &Object, old: Option<&Meta>, causes: &mut Causes) {
             "Only one reference can have Controller set to true. Found \"true\" in references for";
         causes.invalid("metadata.ownerReferences", &list, detail);
     }
+    if old.is_none_or(|old| !Rc::ptr_eq(&old.finalizers, &meta.finalizers)) {
+        finalizers(meta, old, causes);
+    }
+}
+
+fn finalizers(meta: &Meta, old: Option<&Meta>, causes: &mut Causes) {
     let is_known = |finalizer: &str| old.is_some_and(|old| old.has_finalizer(finalizer));
     for finalizer in meta.finalizers.iter().filter(|it| !is_known(it)) {
         for fault in text::qualified(finalizer) {

@@ -204,17 +204,20 @@ impl StatefulSetController {
             return;
         }
         if let Some(set) = own {
-            self.remember_pod(set, pod);
+            let stays = before.is_some_and(|before| !moved(&before));
+            self.remember_pod(set, pod, stays);
         }
     }
 
-    fn remember_pod(&mut self, set: &StatefulSet, pod: &Pod) {
-        match Facts::of(pod).filter(|_| claim::is_member(set, pod)) {
-            Some(facts) => self
-                .sets
-                .entry(set.meta.uid.clone())
-                .or_default()
-                .put(facts),
+    /// Takes in a pod of a set; one that stays what it was is where it was.
+    fn remember_pod(&mut self, set: &StatefulSet, pod: &Pod, stays: bool) {
+        let index = self.sets.entry(set.meta.uid.clone()).or_default();
+        let is_known = |facts: &Facts| {
+            let known = index.get(facts.ordinal);
+            stays && known.is_some_and(|known| known.name == facts.name)
+        };
+        match Facts::of(pod).filter(|facts| is_known(facts) || claim::is_member(set, pod)) {
+            Some(facts) => index.put(facts),
             None => {
                 self.strays
                     .entry(set.meta.uid.clone())
