@@ -51,8 +51,9 @@ macro_rules! controllers {
                 if write.object.kind() == Kind::Event {
                     return;
                 }
+                let all_run = api.config.absent.is_empty();
                 $(
-                    if api.config.runs(<$type>::COMPONENT) {
+                    if all_run || api.config.runs(<$type>::COMPONENT) {
                         let component = <$type>::COMPONENT;
                         let mut wake = Wake::new(queue, component, api.now, because, record.author);
                         self.$field.observe(write, api, &mut wake);

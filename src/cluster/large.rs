@@ -69,6 +69,24 @@ impl<K, V> LargeMap<K, V> {
     }
 }
 
+impl<K, V> LargeMap<K, V> {
+    /// The value of the lowest key, to be changed.
+    pub fn first_value_mut(&mut self) -> Option<&mut V> {
+        let (_, value) = self.pieces.first_mut()?.iter_mut().next()?;
+        Some(value)
+    }
+
+    /// Takes the lowest key out; its value.
+    pub fn pop_first(&mut self) -> Option<V> {
+        let piece = self.pieces.first_mut()?;
+        let first = piece.pop_first();
+        if piece.is_empty() {
+            self.pieces.remove(0);
+        }
+        first
+    }
+}
+
 impl<K: Ord, V> LargeMap<K, V> {
     /// The piece in which a key stands, or would stand if it is not above all.
     fn piece<Q: Ord + ?Sized>(&self, key: &Q) -> usize

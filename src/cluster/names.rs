@@ -3,7 +3,7 @@
 use super::hash::fnv1a_64;
 use super::object::Kind;
 use super::rng::Rng;
-use super::value::Text;
+use super::value::{Text, hex};
 use crate::cluster::sorted::SortedMap;
 
 /// The letters of generated names: no vowels, nothing that reads as another (reference 1.1).
@@ -86,22 +86,15 @@ impl Names {
 
 /// A version 4 uid of two random words.
 fn uid_of(high: u64, low: u64) -> Text {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let high = high & !0xf000 | 0x4000;
     let low = low & !(0xc << 60) | 0x8 << 60;
-    let digits = |bits: u64, at: u32| DIGITS[(bits >> (60 - 4 * at)) as usize & 0xf];
+    let (high, low) = (hex(high), hex(low));
     let mut text = [b'-'; 36];
-    for (group, bits, first) in [
-        (0..8, high, 0),
-        (9..13, high, 8),
-        (14..18, high, 12),
-        (19..23, low, 0),
-        (24..36, low, 4),
-    ] {
-        for (letter, at) in text[group].iter_mut().zip(first..) {
-            *letter = digits(bits, at);
-        }
-    }
+    text[..8].copy_from_slice(&high[..8]);
+    text[9..13].copy_from_slice(&high[8..12]);
+    text[14..18].copy_from_slice(&high[12..]);
+    text[19..23].copy_from_slice(&low[..4]);
+    text[24..].copy_from_slice(&low[4..]);
     Text::from_utf8(&text).unwrap_or_default()
 }
 

@@ -141,10 +141,10 @@ impl Queue {
     /// Takes the next thing that is due by then.
     pub fn pop(&mut self, by: Time) -> Option<(Time, Task)> {
         let due = self.next_due().filter(|due| *due <= by)?;
-        let row = self.tasks.get_mut(&due)?;
+        let row = self.tasks.first_value_mut()?;
         let (asked, task) = row.pop_front()?;
         if row.is_empty() {
-            self.spare.extend(self.tasks.remove(&due));
+            self.spare.extend(self.tasks.pop_first());
         }
         let place = (due, asked);
         let slot = (task.component, task.key.clone());

@@ -89,6 +89,17 @@ impl<K, V> SortedMap<K, V> {
         self.entries.clear();
     }
 
+    /// A copy with room for so many more entries.
+    pub fn copy_with_room(&self, more: usize) -> Self
+    where
+        K: Clone,
+        V: Clone,
+    {
+        let mut entries = Vec::with_capacity(self.entries.len() + more);
+        entries.extend_from_slice(&self.entries);
+        Self { entries }
+    }
+
     /// Takes the upper half of the entries out.
     pub(super) fn split_half(&mut self) -> Self {
         let middle = self.entries.len() / 2;
@@ -100,6 +111,11 @@ impl<K, V> SortedMap<K, V> {
     /// The entry with the lowest key.
     pub fn first_key_value(&self) -> Option<(&K, &V)> {
         self.entries.first().map(|(key, value)| (key, value))
+    }
+
+    /// Takes the lowest key out; its value.
+    pub(super) fn pop_first(&mut self) -> Option<V> {
+        (!self.entries.is_empty()).then(|| self.entries.remove(0).1)
     }
 
     /// The entry with the highest key.

@@ -13,17 +13,105 @@ use super::lookup::Lookup;
 use super::object::{KINDS, Kind, Object, ObjectKey, Pod, Resource};
 use super::value::Text;
 
+/// So many objects are looked through sooner than one of them is found by its hash.
+const FEW: usize = 8;
+
 /// The objects of one kind in one namespace.
-#[derive(Clone, Debug, Default)]
-struct Space {
-    names: LazySet<Text>,
-    objects: Lookup<Text, Rc<Object>>,
+#[derive(Clone, Debug)]
+enum Space {
+    Few(SortedMap<Text, Rc<Object>>),
+    Many(LazySet<Text>, Lookup<Text, Rc<Object>>),
+}
+
+/// A walk over the objects of a space.
+enum Walk<A, B> {
+    Few(A),
+    Many(B),
+}
+
+impl<T, A: Iterator<Item = T>, B: Iterator<Item = T>> Iterator for Walk<A, B> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        match self {
+            Self::Few(objects) => objects.next(),
+            Self::Many(objects) => objects.next(),
+        }
+    }
+}
+
+impl Default for Space {
+    fn default() -> Self {
+        Self::Few(SortedMap::new())
+    }
 }
 
 impl Space {
     /// The objects in the order of their names.
     fn iter(&self) -> impl Iterator<Item = &Rc<Object>> {
-        self.names.iter().filter_map(|name| self.objects.get(name))
+        match self {
+            Self::Few(objects) => Walk::Few(objects.values()),
+            Self::Many(names, objects) => {
+                Walk::Many(names.iter().filter_map(|name| objects.get(name)))
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Few(objects) => objects.len(),
+            Self::Many(_, objects) => objects.len(),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&Rc<Object>> {
+        match self {
+            Self::Few(objects) => objects.get(name),
+            Self::Many(_, objects) => objects.get(name),
+        }
+    }
+
+    /// Puts an object in place of its earlier version, if there is one.
+    fn put(&mut self, object: Rc<Object>) -> Option<Rc<Object>> {
+        let name = &object.meta().name;
+        let slot = match self {
+            Self::Few(objects) => objects.get_mut(name),
+            Self::Many(_, objects) => objects.get_mut(name),
+        };
+        if let Some(slot) = slot {
+            return Some(std::mem::replace(slot, object));
+        }
+        if let Self::Few(few) = self
+            && few.len() == FEW
+        {
+            let (mut names, mut objects) = (LazySet::default(), Lookup::default());
+            for (name, object) in std::mem::take(few) {
+                names.insert(name.clone());
+                objects.insert(name, object);
+            }
+            *self = Self::Many(names, objects);
+        }
+        let name = name.clone();
+        match self {
+            Self::Few(objects) => objects.insert(name, object),
+            Self::Many(names, objects) => {
+                names.insert(name.clone());
+                objects.insert(name, object)
+            }
+        }
+    }
+
+    fn remove(&mut self, name: &str) -> Option<Rc<Object>> {
+        match self {
+            Self::Few(objects) => objects.remove(name),
+            Self::Many(names, objects) => {
+                let removed = objects.remove(name);
+                if removed.is_some() {
+                    names.remove(name);
+                }
+                removed
+            }
+        }
     }
 }
 
@@ -86,9 +174,18 @@ impl Store {
         &self.tables[kind as usize]
     }
 
+    /// The objects of a kind in a namespace: mostly the first, which is `default` or, for some kinds, none.
+    fn space(&self, kind: Kind, namespace: &str) -> Option<&Space> {
+        let table = self.table(kind);
+        match table.first_key_value() {
+            Some((first, space)) if &**first == namespace => Some(space),
+            _ => table.get(namespace),
+        }
+    }
+
     /// The object of this name.
     pub fn get(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Rc<Object>> {
-        self.table(kind).get(namespace)?.objects.get(name)
+        self.space(kind, namespace)?.get(name)
     }
 
     /// The object that a key names.
@@ -123,10 +220,8 @@ impl Store {
 
     /// The objects of a kind in one namespace.
     pub fn in_namespace(&self, kind: Kind, namespace: &str) -> impl Iterator<Item = &Rc<Object>> {
-        self.table(kind)
-            .get(namespace)
-            .into_iter()
-            .flat_map(Space::iter)
+        let space = self.space(kind, namespace);
+        space.into_iter().flat_map(Space::iter)
     }
 
     /// All objects of a type.
@@ -142,7 +237,7 @@ impl Store {
 
     /// How many objects of a kind there are.
     pub fn count(&self, kind: Kind) -> usize {
-        self.table(kind).values().map(|it| it.objects.len()).sum()
+        self.table(kind).values().map(Space::len).sum()
     }
 
     /// The keys of the objects that name this uid as an owner.
@@ -190,13 +285,7 @@ impl Store {
             Some(space) => space,
             None => table.entry(meta.namespace.clone()).or_default(),
         };
-        let before = match space.objects.get_mut(&meta.name) {
-            Some(slot) => Some(std::mem::replace(slot, Rc::clone(&object))),
-            None => {
-                space.names.insert(meta.name.clone());
-                space.objects.insert(meta.name.clone(), Rc::clone(&object))
-            }
-        };
+        let before = space.put(Rc::clone(&object));
         // Nobody owns an event, and an event owns nothing.
         if kind != Kind::Event {
             self.reindex(&object.key(), before.as_deref(), Some(&object));
@@ -209,9 +298,8 @@ impl Store {
         self.changes[key.kind as usize] += 1;
         let table = &mut self.tables[key.kind as usize];
         let space = table.get_mut(&key.namespace)?;
-        let before = space.objects.remove(&key.name)?;
-        space.names.remove(&key.name);
-        if space.objects.is_empty() {
+        let before = space.remove(&key.name)?;
+        if space.len() == 0 {
             table.remove(&key.namespace);
         }
         if key.kind != Kind::Event {
@@ -256,7 +344,7 @@ impl Store {
                     .insert(key.clone());
             }
         }
-        if ADOPTABLE.contains(&key.kind) {
+        if !same_owners && ADOPTABLE.contains(&key.kind) {
             self.reindex_orphan(key, before, after);
         }
         if key.kind == Kind::PersistentVolumeClaim {

@@ -34,18 +34,29 @@ pub fn concat(pieces: &[&str]) -> Text {
     Text::from_utf8(&buffer[..end]).unwrap_or_default()
 }
 
-/// The digits of a number, to base 10 or 16.
-pub fn digits<const BASE: u64>(mut number: u64) -> Text {
+/// The decimal digits of a number.
+pub fn digits(mut number: u64) -> Text {
     let mut buffer = [0; 20];
     let mut at = buffer.len();
     loop {
         at -= 1;
-        buffer[at] = b"0123456789abcdef"[(number % BASE) as usize & 0xf];
-        number /= BASE;
+        buffer[at] = b'0' + (number % 10) as u8;
+        number /= 10;
         if number == 0 {
             return Text::from_utf8(&buffer[at..]).unwrap_or_default();
         }
     }
+}
+
+/// The sixteen hexadecimal digits of a number.
+pub fn hex(number: u64) -> [u8; 16] {
+    let digit = |value: u8| value + if value < 10 { b'0' } else { b'a' - 10 };
+    let mut digits = [0; 16];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(number.to_be_bytes()) {
+        pair[0] = digit(byte >> 4);
+        pair[1] = digit(byte & 0xf);
+    }
+    digits
 }
 
 /// The fields of one JSON object, sorted by key.
@@ -342,12 +353,12 @@ pub fn write_json_text(out: &mut String, text: &str) {
 mod tests {
     #[test]
     fn texts_are_made_of_pieces_and_digits() {
-        assert_eq!(concat(&["web", "-", &digits::<10>(0)]), "web-0");
+        assert_eq!(concat(&["web", "-", &digits(0)]), "web-0");
         let long = "é".repeat(90);
         assert_eq!(concat(&[&long, "x"]), format!("{long}x"));
         for number in [0, 9, 10, 15, 16, 1_234_567, u64::MAX] {
-            assert_eq!(digits::<10>(number), format!("{number}"));
-            assert_eq!(digits::<16>(number), format!("{number:x}"));
+            assert_eq!(digits(number), format!("{number}"));
+            assert_eq!(hex(number)[..], *format!("{number:016x}").as_bytes());
         }
     }
 

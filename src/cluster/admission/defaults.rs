@@ -108,9 +108,13 @@ fn pod(pod: &mut Pod) {
         pod_spec(spec);
     }
     // Only on pods: what is limited is also requested.
-    for container in containers(spec) {
-        for (name, limit) in container.resources.limits.clone() {
-            container.resources.requests.entry(name).or_insert(limit);
+    let all = [&mut spec.init_containers, &mut spec.containers];
+    let limited = |it: &Container| !it.resources.limits.is_empty();
+    for containers in all.into_iter().filter(|all| all.iter().any(limited)) {
+        for container in Rc::make_mut(containers) {
+            for (name, limit) in container.resources.limits.clone() {
+                container.resources.requests.entry(name).or_insert(limit);
+            }
         }
     }
 }

@@ -224,7 +224,7 @@ fn is_subdomain(name: &str) -> bool {
 
 /// Whether nothing is wrong with a key, as is the rule.
 fn is_qualified(key: &str) -> bool {
-    let (prefix, name) = match key.find('/') {
+    let (prefix, name) = match key.bytes().position(|byte| byte == b'/') {
         Some(at) => (Some(&key[..at]), &key[at + 1..]),
         None => (None, key),
     };

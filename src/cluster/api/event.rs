@@ -157,15 +157,13 @@ struct Group {
 /// An event that was sent.
 #[derive(Clone, Debug)]
 struct Known {
-    /// Its message and field; the combined event has neither.
-    identity: Identity,
+    message: Text,
+    field: Text,
     /// The name of its object; empty if it has none yet.
     name: Text,
     /// How often it came.
     count: i32,
 }
-
-type Identity = (Text, Text);
 
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
@@ -243,7 +241,7 @@ impl Api {
             name: meta.name.clone(),
             uid: meta.uid.clone(),
             field_path: field.into(),
-            resource_version: value::digits::<10>(meta.resource_version),
+            resource_version: value::digits(meta.resource_version),
             ..Involved::default()
         };
         let mut event = Event {
@@ -359,7 +357,10 @@ struct Correlated {
 /// The name of an event's object (`makeEvent`): the time in nanoseconds, of which the clock's are never the same.
 fn event_name(about: &Meta, now: Time, clock: u64) -> Text {
     let nanoseconds = (now.0 as u64).wrapping_mul(1_000_000) + clock % 1_000_000;
-    value::concat(&[&about.name, ".", &value::digits::<16>(nanoseconds)])
+    let digits = value::hex(nanoseconds);
+    let from = digits.iter().position(|digit| *digit != b'0').unwrap_or(15);
+    let digits = str::from_utf8(&digits[from..]).unwrap_or_default();
+    value::concat(&[&about.name, ".", digits])
 }
 
 impl Correlator {
@@ -378,9 +379,14 @@ impl Correlator {
         let known = subject.groups.iter().position(|(it, _)| *it == topic);
         let at = known.unwrap_or_else(|| {
             self.groups += 1;
-            match subject.groups.is_empty() {
-                true => subject.groups = Vec::with_capacity(1),
-                false => subject.groups.reserve_exact(1),
+            // A kubelet tells of a container that it is pulled, created and started.
+            let usual = if component == Component::Kubelet {
+                3
+            } else {
+                1
+            };
+            if subject.groups.len() == subject.groups.capacity() {
+                subject.groups.reserve_exact(usual);
             }
             subject.groups.push((topic, Group::default()));
             subject.groups.len() - 1
@@ -395,14 +401,13 @@ impl Correlator {
         let is_same = |known: &Text| *known == message;
         group.messages.find_or_push(is_same, || message.clone());
         let combined = group.messages.len() >= SIMILAR;
-        let identity = if combined {
+        let known = if combined {
             group.messages.pop_first();
             message = value::concat(&["(combined from similar events): ", &message]);
-            Identity::default()
+            group.count(&Text::default(), "")
         } else {
-            (message.clone(), Text::from(says.field))
+            group.count(&message, says.field)
         };
-        let known = group.count(identity);
         let may = may_send(&mut subject.buckets, says.warning, now);
         let is_new = may && known.name.is_empty();
         if is_new {
@@ -471,12 +476,13 @@ impl Correlator {
 }
 
 impl Group {
-    /// Counts an event.
-    fn count(&mut self, identity: Identity) -> &mut Known {
+    /// Counts an event by what tells it from others: its message and field; the combined event has neither.
+    fn count(&mut self, message: &Text, field: &str) -> &mut Known {
         let events = &mut self.events;
-        let same = |known: &Known| known.identity == identity;
+        let same = |known: &Known| known.message == *message && known.field == *field;
         let new = || Known {
-            identity: identity.clone(),
+            message: message.clone(),
+            field: field.into(),
             name: Text::default(),
             count: 0,
         };

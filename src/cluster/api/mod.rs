@@ -104,7 +104,10 @@ impl Api {
 
     /// Says why the present author does nothing more for an object, unless it has just said so.
     pub fn stop(&mut self, key: &ObjectKey, reason: Stop) {
-        let said = self.stops.or_default(key.clone());
+        let said = match self.stops.get_mut(key) {
+            Some(said) => said,
+            None => self.stops.or_default(key.clone()),
+        };
         match said.iter_mut().find(|(who, _)| *who == self.author) {
             Some((_, known)) if *known == reason => return,
             Some((_, known)) => *known = reason.clone(),

@@ -43,6 +43,8 @@ struct Known {
     /// Whether all slices were looked at since somebody else wrote any: then only those of pods that change need to be.
     seen: bool,
     labels: OwnLabels,
+    /// The ports of the pod that was looked at last: mostly those of all.
+    ports: Option<Rc<[EndpointPort]>>,
 }
 
 impl Controller for EndpointSliceController {
@@ -76,7 +78,7 @@ impl Controller for EndpointSliceController {
         }
         let known = self.known.entry(key.clone()).or_default();
         let mut plan = Plan::new(&service, &pods, known, api);
-        plan.collect(&pods, &mut known.placed, api);
+        plan.collect(&pods, known, api);
         if plan.needs_all() {
             plan.load_all(api);
         }
@@ -269,14 +271,15 @@ impl<'a> Plan<'a> {
         let lost = all.into_iter().flatten().chain(named).filter(|pod| {
             service_pods::is_behind(self.service, &pod.meta)
                 && service_pods::can_be_listed(pod)
-                && is_lost(self.service, pod, api)
+                && is_lost(self.service, node_of(pod, api))
         });
         lost.map(|pod| (pod.meta.name.clone(), pod.spec.node_name.clone()))
             .collect()
     }
 
     /// Compares each pod with where it stands.
-    fn collect(&mut self, pods: &Pods, placed: &mut Lookup<Text, Text>, api: &Api) {
+    fn collect(&mut self, pods: &Pods, known: &mut Known, api: &Api) {
+        let placed = &mut known.placed;
         let mut every: SortedSet<Text> = SortedSet::new();
         if let Pods::All = pods {
             let now = service_pods::behind(self.service, api).map(|pod| pod.meta.name.clone());
@@ -285,8 +288,11 @@ impl<'a> Plan<'a> {
         }
         for name in every.iter().chain(pods.named()) {
             let found = api.store.find::<Pod>(&self.service.meta.namespace, name);
-            let known = self.slices.last().map(|draft| &draft.ports);
-            let wanted = found.and_then(|pod| endpoint(self.service, pod, known, api));
+            let ports = known.ports.as_ref();
+            let wanted = found.and_then(|pod| endpoint(self.service, pod, ports, api));
+            if let Some((ports, _)) = &wanted {
+                known.ports = Some(Rc::clone(ports));
+            }
             let wanted = match placed.get(name).cloned() {
                 Some(slice) => self.update(name, &slice, wanted, placed),
                 None => wanted,
@@ -318,7 +324,7 @@ impl<'a> Plan<'a> {
         };
         if let Some((ports, endpoint)) = &wanted
             && let Some(old) = draft.endpoints.get(spot)
-            && *ports == draft.ports
+            && same_ports(ports, &draft.ports)
             && is_same(old, endpoint)
         {
             if old != endpoint {
@@ -337,7 +343,10 @@ impl<'a> Plan<'a> {
     fn place(&mut self) {
         let mut groups: Vec<Group> = Vec::new();
         for (ports, endpoint) in std::mem::take(&mut self.new) {
-            match groups.iter_mut().find(|(known, _)| *known == ports) {
+            match groups
+                .iter_mut()
+                .find(|(known, _)| same_ports(known, &ports))
+            {
                 Some((_, endpoints)) => endpoints.push(endpoint),
                 None => groups.push((ports, vec![endpoint])),
             }
@@ -383,7 +392,7 @@ impl<'a> Plan<'a> {
     /// The slices with these ports that have room.
     fn room(&self, ports: &Rc<[EndpointPort]>, wanted: impl Fn(&Draft) -> bool) -> Vec<usize> {
         let fits = |draft: &Draft| {
-            draft.ports == *ports && draft.endpoints.len() < SLICE_MAX && wanted(draft)
+            draft.endpoints.len() < SLICE_MAX && same_ports(&draft.ports, ports) && wanted(draft)
         };
         self.slices
             .iter()
@@ -412,9 +421,9 @@ impl<'a> Plan<'a> {
         placed: &mut Lookup<Text, Text>,
         api: &mut Api,
     ) -> Result<(), ApiError> {
-        let (mut full, mut empty): (Vec<Draft>, Vec<Draft>) = std::mem::take(&mut self.slices)
-            .into_iter()
-            .partition(|draft| !draft.endpoints.is_empty());
+        let mut full = std::mem::take(&mut self.slices);
+        let is_empty = |draft: &mut Draft| draft.endpoints.is_empty();
+        let mut empty: Vec<Draft> = full.extract_if(.., is_empty).collect();
         if self.is_whole && full.is_empty() {
             // Nobody is there: one placeholder without ports stays, or is made.
             let kept = empty.pop();
@@ -510,6 +519,11 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// Whether two lists of ports are the same; most are shared.
+fn same_ports(one: &Rc<[EndpointPort]>, other: &Rc<[EndpointPort]>) -> bool {
+    Rc::ptr_eq(one, other) || one == other
+}
+
 /// Whether two endpoints are the same one at different times: address, name and pod.
 fn is_same(old: &Endpoint, new: &Endpoint) -> bool {
     let pod = |endpoint: &Endpoint| {
@@ -533,9 +547,12 @@ fn slice_labels(service: &Service) -> Labels {
 }
 
 /// Whether a pod's node does not exist, and the Service is particular about that.
-fn is_lost(service: &Service, pod: &Pod, api: &Api) -> bool {
-    let is_gone = || api.store.get(Kind::Node, "", &pod.spec.node_name).is_none();
-    !service.spec.publish_not_ready && is_gone()
+fn is_lost(service: &Service, node: Option<&Node>) -> bool {
+    node.is_none() && !service.spec.publish_not_ready
+}
+
+fn node_of<'a>(pod: &Pod, api: &'a Api) -> Option<&'a Node> {
+    api.store.find("", &pod.spec.node_name)
 }
 
 /// A pod as an endpoint of a Service, with its ports; `None` if it is not listed.
@@ -545,19 +562,16 @@ fn endpoint(
     known: Option<&Rc<[EndpointPort]>>,
     api: &Api,
 ) -> Option<(Rc<[EndpointPort]>, Rc<Endpoint>)> {
-    if !service_pods::is_behind(service, &pod.meta)
-        || !service_pods::can_be_listed(pod)
-        || is_lost(service, pod, api)
-    {
+    if !service_pods::is_behind(service, &pod.meta) || !service_pods::can_be_listed(pod) {
+        return None;
+    }
+    let node = node_of(pod, api);
+    if is_lost(service, node) {
         return None;
     }
     let serving = pod.has_ready_condition();
     let terminating = pod.meta.is_deleting();
-    let zone = api
-        .store
-        .find::<Node>("", &pod.spec.node_name)
-        .and_then(|node| node.meta.labels.get(ZONE))
-        .cloned();
+    let zone = node.and_then(|node| node.meta.labels.get(ZONE));
     let endpoint = Endpoint {
         addresses: vec![pod.status.pod_ip.clone()],
         conditions: EndpointConditions {
@@ -569,7 +583,7 @@ fn endpoint(
         hostname: service_pods::hostname(service, pod),
         target: Some(service_pods::target(pod)),
         node_name: Some(pod.spec.node_name.clone()),
-        zone,
+        zone: zone.cloned(),
         ..Endpoint::default()
     };
     Some((service_pods::ports(service, pod, known), Rc::new(endpoint)))

@@ -260,13 +260,14 @@ fn write(
     api: &mut Api,
 ) -> Result<(), crate::cluster::error::ApiError> {
     let (namespace, name) = (&service.meta.namespace, &service.meta.name);
-    if api.store.get(Kind::Endpoints, namespace, name).is_some() {
-        api.modify::<Endpoints>(namespace, name, Part::Main, |it| {
-            if it.meta.labels != labels {
-                it.meta.labels = labels;
-            }
-            it.subsets = subsets;
-        })?;
+    let (own, listed) = (Rc::clone(&labels), Rc::clone(&subsets));
+    let changed = api.modify::<Endpoints>(namespace, name, Part::Main, |it| {
+        if it.meta.labels != own {
+            it.meta.labels = own;
+        }
+        it.subsets = listed;
+    })?;
+    if changed.is_some() {
         return Ok(());
     }
     let meta = Meta {

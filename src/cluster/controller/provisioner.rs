@@ -95,15 +95,15 @@ fn own_name(api: &Api) -> Option<&str> {
 /// Whether a claim asks for a volume of ours.
 fn asks(claim: &PersistentVolumeClaim, api: &Api) -> bool {
     let ours = own_name(api).unwrap_or("k8s.io/minikube-hostpath");
-    claim.meta.annotation(STORAGE_PROVISIONER) == Some(ours)
-        && claim.spec.volume_name.is_empty()
+    claim.spec.volume_name.is_empty()
         && !claim.meta.is_deleting()
+        && claim.meta.annotation(STORAGE_PROVISIONER) == Some(ours)
 }
 
 fn is_to_be_deleted(volume: &PersistentVolume, api: &Api) -> bool {
     let ours = own_name(api).unwrap_or("k8s.io/minikube-hostpath");
-    volume.meta.annotation(PROVISIONED_BY) == Some(ours)
-        && volume.phase() == VolumePhase::Released
+    volume.phase() == VolumePhase::Released
+        && volume.meta.annotation(PROVISIONED_BY) == Some(ours)
         && &*volume.spec.reclaim_policy == "Delete"
         && !volume.meta.is_deleting()
 }
@@ -159,7 +159,7 @@ fn new_volume(claim: &PersistentVolumeClaim, class: &StorageClass) -> Persistent
             name: name.clone(),
             uid: claim.meta.uid.clone(),
             api_version: "v1".into(),
-            resource_version: value::digits::<10>(claim.meta.resource_version),
+            resource_version: value::digits(claim.meta.resource_version),
             ..ClaimRef::default()
         }),
         reclaim_policy: class

@@ -202,9 +202,13 @@ pub(super) fn ports(
             })
         })
     };
-    match known {
-        Some(known) if ports().eq(known.iter().cloned()) => Rc::clone(known),
-        _ => ports().collect(),
+    let is_known = |known: &&Rc<[EndpointPort]>| {
+        let mut ports = ports();
+        known.iter().all(|it| ports.next().as_ref() == Some(it)) && ports.next().is_none()
+    };
+    match known.filter(is_known) {
+        Some(known) => Rc::clone(known),
+        None => ports().collect(),
     }
 }
 

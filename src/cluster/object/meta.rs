@@ -13,7 +13,7 @@ use crate::json_struct;
 pub type Labels = Rc<SortedMap<Text, Text>>;
 
 /// ObjectMeta (reference 1.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Eq)]
 pub struct Meta {
     /// Unique within its kind and namespace.
     pub name: Text,
@@ -43,6 +43,38 @@ pub struct Meta {
     pub finalizers: Rc<[Text]>,
     /// Kept, not acted on.
     pub rest: Rest,
+}
+
+/// What changes most comes first, and a list that is shared is equal: it would be compared item by item.
+impl PartialEq for Meta {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            name,
+            generate_name,
+            namespace,
+            uid,
+            resource_version,
+            generation,
+            created,
+            deleted,
+            grace_s,
+            labels,
+            annotations,
+            owners: _,
+            finalizers,
+            rest,
+        } = self;
+        let same_finalizers = Rc::ptr_eq(finalizers, &other.finalizers);
+        *annotations == other.annotations
+            && (*resource_version, *generation) == (other.resource_version, other.generation)
+            && (*created, *deleted, *grace_s) == (other.created, other.deleted, other.grace_s)
+            && (same_finalizers || *finalizers == other.finalizers)
+            && self.has_owners_of(other)
+            && *labels == other.labels
+            && (name, namespace) == (&other.name, &other.namespace)
+            && (uid, generate_name) == (&other.uid, &other.generate_name)
+            && *rest == other.rest
+    }
 }
 
 impl Default for Meta {
@@ -158,14 +190,12 @@ impl Meta {
 
     /// Sets a label.
     pub fn set_label(&mut self, key: &'static str, value: impl Into<Text>) {
-        let labels = Rc::make_mut(&mut self.labels);
-        labels.insert(Text::new_static(key), value.into());
+        own(&mut self.labels).insert(Text::new_static(key), value.into());
     }
 
     /// Sets an annotation.
     pub fn annotate(&mut self, key: &'static str, value: impl Into<Text>) {
-        let annotations = Rc::make_mut(&mut self.annotations);
-        annotations.insert(Text::new_static(key), value.into());
+        own(&mut self.annotations).insert(Text::new_static(key), value.into());
     }
 
     /// Takes an annotation away.
@@ -216,6 +246,14 @@ impl Meta {
             .cloned()
             .collect();
     }
+}
+
+/// Labels to add to: a copy with room for some more if others share them.
+fn own(labels: &mut Labels) -> &mut SortedMap<Text, Text> {
+    if Rc::strong_count(labels) > 1 {
+        *labels = Rc::new(labels.copy_with_room(labels.len().max(3)));
+    }
+    Rc::make_mut(labels)
 }
 
 impl Json for Meta {

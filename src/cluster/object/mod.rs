@@ -22,6 +22,7 @@ pub mod storage_class;
 pub mod volume;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 pub use claim::PersistentVolumeClaim;
@@ -221,7 +222,7 @@ impl Object {
 }
 
 /// What names an object: its kind, its namespace (empty for cluster-scoped kinds) and its name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectKey {
     /// Its kind.
     pub kind: Kind,
@@ -229,6 +230,14 @@ pub struct ObjectKey {
     pub namespace: Text,
     /// Its name.
     pub name: Text,
+}
+
+/// Kind and name tell nearly all keys apart.
+impl Hash for ObjectKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.kind.hash(state);
+        self.name.hash(state);
+    }
 }
 
 impl ObjectKey {
@@ -267,13 +276,13 @@ macro_rules! resource {
         $(#[$meta])*
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct $name {
-            /// Metadata.
-            pub meta: $crate::cluster::object::Meta,
             $( $(#[$field_meta])* pub $field: $type, )*
             $(
                 /// Fields that many objects have in common.
                 pub $shared: std::rc::Rc<$fields>,
             )?
+            /// Metadata; behind what tells versions apart sooner.
+            pub meta: $crate::cluster::object::Meta,
             /// The fields that are kept and shown but not acted on.
             pub rest: $crate::cluster::json::Rest,
         }

@@ -111,7 +111,7 @@ json_struct! {
 
 /// An ordinal as it stands in names.
 pub fn ordinal_text(ordinal: i32) -> Text {
-    u64::try_from(ordinal).map_or_else(|_| Text::from(ordinal.to_string()), value::digits::<10>)
+    u64::try_from(ordinal).map_or_else(|_| Text::from(ordinal.to_string()), value::digits)
 }
 
 impl StatefulSetSpec {

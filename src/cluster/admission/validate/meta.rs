@@ -1,6 +1,7 @@
 //! Names, labels, annotations, owners and finalizers (`ValidateObjectMeta`).
 
 use std::fmt::Arguments;
+use std::rc::Rc;
 
 use crate::cluster::admission::text;
 use crate::cluster::error::Causes;
@@ -28,8 +29,10 @@ pub(super) fn check(object: &Object, old: Option<&Meta>, causes: &mut Causes) {
     if old.is_none_or(|old| old.labels != meta.labels) {
         labels(&meta.labels, format_args!("metadata.labels"), causes);
     }
-    let known = old.map(|old| &*old.annotations);
-    new_annotations(&meta.annotations, known, "metadata.annotations", causes);
+    if old.is_none_or(|old| !Rc::ptr_eq(&old.annotations, &meta.annotations)) {
+        let known = old.map(|old| &*old.annotations);
+        new_annotations(&meta.annotations, known, "metadata.annotations", causes);
+    }
     if meta
         .owners
         .iter()
@@ -47,6 +50,12 @@ pub(super) fn check(object: &Object, old: Option<&Meta>, causes: &mut Causes) {
             "Only one reference can have Controller set to true. Found \"true\" in references for";
         causes.invalid("metadata.ownerReferences", &list, detail);
     }
+    if old.is_none_or(|old| !Rc::ptr_eq(&old.finalizers, &meta.finalizers)) {
+        finalizers(meta, old, causes);
+    }
+}
+
+fn finalizers(meta: &Meta, old: Option<&Meta>, causes: &mut Causes) {
     let is_known = |finalizer: &str| old.is_some_and(|old| old.has_finalizer(finalizer));
     for finalizer in meta.finalizers.iter().filter(|it| !is_known(it)) {
         for fault in text::qualified(finalizer) {
@@ -94,7 +103,7 @@ fn new_annotations(
     path: &str,
     causes: &mut Causes,
 ) {
-    let is_known = |key: &Text| old.is_some_and(|old| old.contains_key(key));
+    let is_known = |key: &Text| old.is_some_and(|old| old.get(key).is_some());
     for key in annotations.keys().filter(|key| !is_known(key)) {
         // Case does not count here.
         let lower = key.bytes().any(|byte| byte.is_ascii_uppercase());

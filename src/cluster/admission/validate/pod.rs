@@ -155,7 +155,7 @@ fn volumes<'a>(
     path: &str,
     causes: &mut Causes,
 ) -> Vec<&'a Text> {
-    let mut names: Vec<&Text> = Vec::new();
+    let mut names: Vec<&Text> = Vec::with_capacity(spec.volumes.len() + claims.len());
     for (index, volume) in spec.volumes.iter().enumerate() {
         let at = format_args!("{path}.volumes[{index}]");
         let before = causes.0.len();

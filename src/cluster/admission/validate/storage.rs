@@ -198,18 +198,10 @@ pub(super) fn volume(volume: &PersistentVolume, causes: &mut Causes) {
             &known,
         );
     }
-    let sources = sources(spec);
-    match &*sources {
-        [] => causes.required("spec", "must specify a volume type"),
-        [_] => {}
-        [_, more @ ..] => {
-            for extra in more {
-                causes.forbidden(
-                    &format!("spec.{extra}"),
-                    "may not specify more than 1 volume type",
-                );
-            }
-        }
+    // As all have that a provisioner makes.
+    let one_path = spec.rest.len() == 1 && spec.rest.get("hostPath").is_some();
+    if !one_path {
+        one_source(spec, causes);
     }
     let path = |source: &str| {
         spec.rest
@@ -226,6 +218,20 @@ pub(super) fn volume(volume: &PersistentVolume, causes: &mut Causes) {
     }
     class_name(&spec.storage_class_name, "spec", causes);
     volume_mode(spec.mode(), "spec", causes);
+}
+
+fn one_source(spec: &VolumeSpec, causes: &mut Causes) {
+    let sources = sources(spec);
+    let Some((_, more)) = sources.split_first() else {
+        causes.required("spec", "must specify a volume type");
+        return;
+    };
+    for extra in more {
+        causes.forbidden(
+            &format!("spec.{extra}"),
+            "may not specify more than 1 volume type",
+        );
+    }
 }
 
 /// The sources of a volume, in upstream's order: whatever the engine does not know otherwise.

@@ -220,9 +220,9 @@ impl ContainerLife {
         }
         if self.has_run() {
             let hash = crate::cluster::hash::fnv1a_64(self.image.as_bytes());
-            let digits = value::digits::<16>(hash);
-            let zeros = &"0000000000000000"[digits.len()..];
-            status.image_id = value::concat(&[&self.image, "@sha256:", zeros, &digits]);
+            let digits = value::hex(hash);
+            let digits = str::from_utf8(&digits).unwrap_or_default();
+            status.image_id = value::concat(&[&self.image, "@sha256:", digits]);
         }
         status
     }

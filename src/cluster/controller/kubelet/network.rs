@@ -18,7 +18,7 @@ impl Network {
         *given += 1;
         let host = *given + 1;
         // Beyond 253 pods a node goes on in the next free block of the second byte.
-        let digits = |number: usize| value::digits::<10>(number as u64);
+        let digits = |number: usize| value::digits(number as u64);
         value::concat(&[
             "10.",
             &digits(244 + host / 256),

@@ -59,7 +59,7 @@ impl StatefulSetController {
             tolerate_gone(adopted, &name)?;
             self.forget_pod(&pod);
             if let Some(pod) = api.store.hold::<Pod>(namespace, &name) {
-                self.remember_pod(set, &pod);
+                self.remember_pod(set, &pod, false);
             }
         }
         Ok(())

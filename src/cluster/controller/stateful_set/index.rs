@@ -4,6 +4,9 @@
 //! (reference 2.5), and nothing that those steps look at has changed since.
 //! [`SetIndex::check`] compares all of this with a plain search.
 
+use std::rc::Rc;
+
+use super::retention::claim_names;
 use crate::cluster::object::{Pod, PodPhase, StatefulSet};
 use crate::cluster::sorted::{SortedMap, SortedSet};
 use crate::cluster::time::Time;
@@ -25,6 +28,17 @@ pub struct SetIndex {
     revisions: SortedMap<Text, (usize, SortedSet<i32>)>,
     /// Pods that are Running and Ready.
     running_and_ready: i32,
+    /// The claims of the pod that was looked at last, which mostly is the next too.
+    claims: Option<Claims>,
+}
+
+/// The claims of one pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Claims {
+    ordinal: i32,
+    names: Rc<[Text]>,
+    /// They were there, with the owners that they should have, when so many changes of claims had been made.
+    good_at: Option<u64>,
 }
 
 /// What counts of one pod.
@@ -105,15 +119,17 @@ impl SetIndex {
         self.unsettled.insert(facts.ordinal);
         match self.position(facts.ordinal) {
             Ok(at) => {
-                let stale = std::mem::replace(&mut self.pods[at], facts.clone());
-                let is_same = facts.terminating == stale.terminating;
-                if is_same && facts.revision == stale.revision {
-                    self.count_ready(&stale, -1);
-                    self.count_ready(&facts, 1);
-                } else {
+                let known = &self.pods[at];
+                let counts_the_same = known.terminating == facts.terminating
+                    && known.is_running_and_ready() == facts.is_running_and_ready()
+                    && known.ready == facts.ready
+                    && known.revision == facts.revision;
+                if !counts_the_same {
+                    let stale = known.clone();
                     self.count_out(&stale);
                     self.count_in(&facts);
                 }
+                self.pods[at] = facts;
             }
             Err(at) => {
                 self.count_in(&facts);
@@ -126,6 +142,7 @@ impl SetIndex {
     pub fn remove(&mut self, ordinal: i32) {
         if let Ok(at) = self.position(ordinal) {
             let facts = self.pods.remove(at);
+            self.claims = self.claims.take().filter(|it| it.ordinal != ordinal);
             self.unsettled.remove(&facts.ordinal);
             self.count_out(&facts);
         }
@@ -177,6 +194,32 @@ impl SetIndex {
     /// Notes that something changed that concerns every pod.
     pub fn unsettle_all(&mut self) {
         self.unsettled = self.pods.iter().map(|facts| facts.ordinal).collect();
+        self.claims = None;
+    }
+
+    /// The names of the claims of an ordinal's pod, made by `name` unless they are remembered.
+    pub fn claims(&mut self, ordinal: i32, name: impl FnOnce(i32) -> Rc<[Text]>) -> Rc<[Text]> {
+        let known = self.claims.take().filter(|it| it.ordinal == ordinal);
+        let new = || Claims {
+            ordinal,
+            names: name(ordinal),
+            good_at: None,
+        };
+        let claims = self.claims.insert(known.unwrap_or_else(new));
+        Rc::clone(&claims.names)
+    }
+
+    /// Whether a pod's claims are still as they should be, after so many changes of claims.
+    pub fn has_good_claims(&self, ordinal: i32, changes: u64) -> bool {
+        let mut known = self.claims.iter();
+        known.any(|it| it.ordinal == ordinal && it.good_at == Some(changes))
+    }
+
+    /// Notes that a pod's claims are as they should be, after so many changes of claims.
+    pub fn note_good_claims(&mut self, ordinal: i32, changes: u64) {
+        if let Some(claims) = self.claims.as_mut().filter(|it| it.ordinal == ordinal) {
+            claims.good_at = Some(changes);
+        }
     }
 
     /// Ordinals that a sync must look at, with the holes: those of `wanted` that have no pod.
@@ -356,6 +399,10 @@ impl SetIndex {
         pods.filter_map(Facts::of)
             .for_each(|facts| plain.put(facts));
         plain.unsettled.clone_from(&self.unsettled);
+        plain.claims = self.claims.clone().map(|it| Claims {
+            names: claim_names(set, it.ordinal),
+            ..it
+        });
         if plain == *self {
             Ok(())
         } else {

@@ -63,8 +63,11 @@ impl Controller for StatefulSetController {
             }
             Object::Pod(pod) => {
                 let before = write.before.as_deref().and_then(Pod::of);
-                self.observe_pod(write, pod, before, api);
-                wake_sets(write, pod, before, api, &mut |key| wake.add(key, after_ms));
+                let own = owner(pod, api);
+                self.observe_pod(write, pod, before, own);
+                wake_sets(write, pod, before, own, api, &mut |key| {
+                    wake.add(key, after_ms);
+                });
             }
             // Claims wake nobody (reference 2.2); they only have to be looked at again.
             Object::PersistentVolumeClaim(claim) => {
@@ -182,7 +185,13 @@ impl StatefulSetController {
         }
     }
 
-    fn observe_pod(&mut self, write: &Write, pod: &Pod, before: Option<&Pod>, api: &Api) {
+    fn observe_pod(
+        &mut self,
+        write: &Write,
+        pod: &Pod,
+        before: Option<&Pod>,
+        own: Option<&StatefulSet>,
+    ) {
         // While owners and labels stay, the pod keeps its place in the index.
         let moved = |before: &&Pod| {
             !before.meta.has_owners_of(&pod.meta) || before.meta.labels != pod.meta.labels
@@ -194,26 +203,21 @@ impl StatefulSetController {
             self.forget_pod(pod);
             return;
         }
-        let owner = pod.meta.controller();
-        let owner = owner.filter(|owner| &*owner.kind == Kind::StatefulSet.name());
-        let set = owner.and_then(|owner| {
-            let set = api
-                .store
-                .find::<StatefulSet>(&pod.meta.namespace, &owner.name);
-            set.filter(|set| set.meta.uid == owner.uid)
-        });
-        if let Some(set) = set {
-            self.remember_pod(set, pod);
+        if let Some(set) = own {
+            let stays = before.is_some_and(|before| !moved(&before));
+            self.remember_pod(set, pod, stays);
         }
     }
 
-    fn remember_pod(&mut self, set: &StatefulSet, pod: &Pod) {
-        match Facts::of(pod).filter(|_| claim::is_member(set, pod)) {
-            Some(facts) => self
-                .sets
-                .entry(set.meta.uid.clone())
-                .or_default()
-                .put(facts),
+    /// Takes in a pod of a set; one that stays what it was is where it was.
+    fn remember_pod(&mut self, set: &StatefulSet, pod: &Pod, stays: bool) {
+        let index = self.sets.entry(set.meta.uid.clone()).or_default();
+        let is_known = |facts: &Facts| {
+            let known = index.get(facts.ordinal);
+            stays && known.is_some_and(|known| known.name == facts.name)
+        };
+        match Facts::of(pod).filter(|facts| is_known(facts) || claim::is_member(set, pod)) {
+            Some(facts) => index.put(facts),
             None => {
                 self.strays
                     .entry(set.meta.uid.clone())
@@ -263,39 +267,33 @@ impl StatefulSetController {
     }
 }
 
+/// The set that manages a pod.
+fn owner<'a>(pod: &Pod, api: &'a Api) -> Option<&'a StatefulSet> {
+    let owner = pod.meta.controller();
+    let owner = owner.filter(|owner| &*owner.kind == Kind::StatefulSet.name())?;
+    let set = api
+        .store
+        .find::<StatefulSet>(&pod.meta.namespace, &owner.name);
+    set.filter(|set| set.meta.uid == owner.uid)
+}
+
 /// Wakes the sets that a pod's write concerns (reference 2.2, rules 1 and 2).
 fn wake_sets(
     write: &Write,
     pod: &Pod,
     before: Option<&Pod>,
+    own: Option<&StatefulSet>,
     api: &Api,
     wake: &mut impl FnMut(ObjectKey),
 ) {
-    let owner_key = |pod: &Pod| {
-        let owner = pod
-            .meta
-            .controller()
-            .filter(|owner| &*owner.kind == Kind::StatefulSet.name())?;
-        let set = api
-            .store
-            .find::<StatefulSet>(&pod.meta.namespace, &owner.name)?;
-        (set.meta.uid == owner.uid).then(|| {
-            ObjectKey::new(
-                Kind::StatefulSet,
-                pod.meta.namespace.clone(),
-                owner.name.clone(),
-            )
-        })
-    };
     // Most versions have the owners of the one before.
     let disowned = before.filter(|it| !Rc::ptr_eq(&it.meta.owners, &pod.meta.owners));
-    let own = owner_key(pod);
-    let earlier = disowned.and_then(owner_key);
-    if let Some(earlier) = earlier.filter(|it| own.as_ref() != Some(it)) {
-        wake(earlier);
+    let earlier = disowned.and_then(|before| owner(before, api));
+    if let Some(earlier) = earlier.filter(|it| own.is_none_or(|own| own.meta.uid != it.meta.uid)) {
+        wake(earlier.key());
     }
     if let Some(own) = own {
-        wake(own);
+        wake(own.key());
     } else if pod.meta.controller().is_none() && write.verb != Verb::Removed {
         let relabeled = before.is_none_or(|before| {
             before.meta.labels != pod.meta.labels || !before.meta.has_owners_of(&pod.meta)

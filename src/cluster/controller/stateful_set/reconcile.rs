@@ -25,21 +25,19 @@ impl StatefulSetController {
         revisions: &Revisions,
         api: &mut Api,
     ) -> (StatefulSetStatus, Result<(), SyncError>) {
-        let uid = set.meta.uid.clone();
-        let mut index = self.sets.remove(&uid).unwrap_or_default();
+        let index = self.sets.entry(set.meta.uid.clone()).or_default();
         // The pods as they are at the start: what this sync does is counted by the next.
-        let mut status = count(set, revisions, &index, api);
+        let mut status = count(set, revisions, index, api);
         let start = i64::from(set.spec.start());
         let wanted = start..start + i64::from(set.spec.replicas());
         let mut sync = Sync {
             set,
             revisions,
-            index: &mut index,
+            index,
             wanted,
             created: None,
         };
         let result = sync.run(&mut status, api);
-        self.sets.insert(uid, index);
         let key = ObjectKey::new(
             Kind::StatefulSet,
             set.meta.namespace.clone(),
@@ -205,7 +203,8 @@ impl Sync<'_> {
     /// `PROCESS_REPLICA`.
     fn replica(&mut self, ordinal: i32, api: &mut Api) -> Result<Step, SyncError> {
         let monotonic = self.set.spec.is_monotonic();
-        let claims = retention::claim_names(self.set, ordinal);
+        let name = |ordinal| retention::claim_names(self.set, ordinal);
+        let claims = self.index.claims(ordinal, name);
         let Some(facts) = self.index.get(ordinal).cloned() else {
             return self.fill_hole(ordinal, &claims, api);
         };
@@ -272,17 +271,26 @@ impl Sync<'_> {
 
     /// Step c: a pending pod may have lost a claim.
     fn claims_of_pending(
-        &self,
+        &mut self,
         facts: &Facts,
         claims: &[Text],
         api: &mut Api,
     ) -> Result<(), SyncError> {
+        let changes = |api: &Api| api.store.changes(Kind::PersistentVolumeClaim);
+        if self.index.has_good_claims(facts.ordinal, changes(api)) {
+            return Ok(());
+        }
         let error = |error| SyncError::new(&facts.name, error);
         pod_control::create_claims(self.set, claims, &facts.name, api).map_err(error)?;
         let Some(pod) = api.store.hold::<Pod>(&self.set.meta.namespace, &facts.name) else {
             return Ok(());
         };
-        retention::update_claims(self.set, &pod.meta, facts.ordinal, claims, api).map_err(error)
+        retention::update_claims(self.set, &pod.meta, facts.ordinal, claims, api).map_err(error)?;
+        // Where claims can have owners, what is wrong with them may be said every time.
+        if !self.set.spec.deletes_when_scaled() && !self.set.spec.deletes_when_deleted() {
+            self.index.note_good_claims(facts.ordinal, changes(api));
+        }
+        Ok(())
     }
 
     /// Step 8: claims of condemned pods get their owners before the pods go.

@@ -1,5 +1,7 @@
 //! What becomes of claims: the retention policy, kept with owner references only (reference 2.8).
 
+use std::rc::Rc;
+
 use crate::cluster::api::{Api, Says};
 use crate::cluster::error::ApiError;
 use crate::cluster::object::stateful_set::StatefulSetSpec;
@@ -28,7 +30,7 @@ fn wanted(set: &StatefulSet, ordinal: i32) -> Wanted {
 }
 
 /// The names of the claims of an ordinal's pod.
-pub(super) fn claim_names(set: &StatefulSet, ordinal: i32) -> Vec<Text> {
+pub(super) fn claim_names(set: &StatefulSet, ordinal: i32) -> Rc<[Text]> {
     let templates = set.spec.claim_templates.iter();
     templates
         .map(|template| StatefulSetSpec::claim_name(&template.meta.name, &set.meta.name, ordinal))

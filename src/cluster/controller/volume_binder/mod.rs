@@ -505,7 +505,7 @@ fn reference_to(claim: &PersistentVolumeClaim) -> ClaimRef {
         name: claim.meta.name.clone(),
         uid: claim.meta.uid.clone(),
         api_version: "v1".into(),
-        resource_version: value::digits::<10>(claim.meta.resource_version),
+        resource_version: value::digits(claim.meta.resource_version),
         ..ClaimRef::default()
     }
 }
