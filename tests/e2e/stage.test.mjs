@@ -118,6 +118,43 @@ test("the keys alone do it: walk the shelf, look, go back in time", async () => 
   await close();
 });
 
+test("Tab goes to every control there is, and each shows that it has the focus", async () => {
+  const { page, close } = await running(open);
+  await page.getByRole("button", { name: "Pause" }).click();
+  // On which element the focus is, and whether it or what it stands in shows that.
+  const focus = () => page.evaluate(() => {
+    const element = document.activeElement;
+    if (element === document.body) return null;
+    const editor = element.closest(".cm-editor");
+    const looks = [element, element.parentElement].map((it) => getComputedStyle(it));
+    if (editor) looks.push(getComputedStyle(editor, "::after"));
+    // The editor's ring is a border over all of it.
+    const isRing = (style, width) => style !== "none" && parseFloat(width) >= 1;
+    const isShown = looks.some((it) => isRing(it.outlineStyle, it.outlineWidth))
+      || (editor && isRing(looks.at(-1).borderTopStyle, looks.at(-1).borderTopWidth));
+    const isNew = !element.hasAttribute("data-walked");
+    element.setAttribute("data-walked", "");
+    return { what: element.outerHTML.slice(0, 100), isInEditor: editor !== null, isNew, isShown };
+  });
+  let steps = 0;
+  for (let now = await focus(); now === null || now.isNew || steps < 3; now = await focus(), steps++) {
+    if (now?.isNew && steps > 0) assert.ok(now.isShown, `${now.what} does not show that it has the focus`);
+    // Tab indents in the editor; Escape lets it go on.
+    if (now?.isInEditor) await page.keyboard.press("Escape");
+    await page.keyboard.press("Tab");
+    assert.ok(steps < 200, "it comes back to where it began");
+  }
+  const missed = await page.evaluate(() => {
+    const controls = 'a[href], button, input, select, textarea, summary, [tabindex="0"], [contenteditable="true"]';
+    const all = [...document.querySelectorAll(controls)];
+    const can = all.filter((it) => it.checkVisibility({ visibilityProperty: true }) && !it.disabled && it.tabIndex >= 0);
+    return can.filter((it) => !it.hasAttribute("data-walked")).map((it) => it.outerHTML.slice(0, 100));
+  });
+  assert.deepEqual(missed, []);
+  assert.ok(steps > 25, `${steps} controls`);
+  await close();
+});
+
 test("changes are announced together and not one by one", async () => {
   const { page, close } = await open();
   await page.evaluate(() => {
