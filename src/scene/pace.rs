@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use super::{Column, Scene, Shelf};
 
+/// To draw a column that is new takes as long as to draw so many that change.
+const COST_OF_NEW: usize = 2;
+
 impl Scene {
     /// This scene with who acted last in `goal`, and with the requests there.
     #[must_use]
@@ -16,8 +19,8 @@ impl Scene {
         arrived(next, goal)
     }
 
-    /// This scene with some of the columns of `goal`: of each shelf so many as `at_once` says, the one that was acted
-    /// on first, the others from the left.
+    /// This scene with some of the columns of `goal`: of each shelf so many as `at_once` says, half as many of those
+    /// that are new, and at least one; the one that was acted on first, the others from the left.
     #[must_use]
     pub fn with_columns_of(
         &self,
@@ -92,7 +95,14 @@ fn columns(
     if let Some(at) = changed.iter().position(|it| acted(it)) {
         changed[..=at].rotate_right(1);
     }
-    changed.truncate(at_once);
+    let mut cost = 0;
+    let is_new = |it: &Column| shown.is_none_or(|shown| shown.column(it.ordinal).is_none());
+    let count = changed.iter().take_while(|it| {
+        cost += if is_new(it) { COST_OF_NEW } else { 1 };
+        cost <= at_once
+    });
+    let count = count.count().max(1);
+    changed.truncate(count);
     let is_taken = |it: &Column| changed.iter().any(|taken| taken.ordinal == it.ordinal);
     let columns = goal.columns.iter().filter_map(|column| {
         if is_taken(column) {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::{App, stage};
 use crate::browser;
-use crate::scene::Scene;
+use crate::scene::{Scene, Shelf};
 
 /// What is done in a turn. A round is one of each, in this order.
 const ROUND: [Turn; 9] = [
@@ -36,8 +36,13 @@ const LOOK_EVERY: usize = 4;
 /// How often a round is taken at once where no frame comes: while the page is at rest, or behind others.
 const IDLE_MS: u32 = 200;
 
+/// A frame that comes later than this after the one before was missed: the machine is slow.
+const LATE_MS: f64 = 20.0;
+/// After so many frames with columns of which none was late it is no longer taken for slow.
+const IN_TIME: u32 = 20;
+
 /// What is done in one frame.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Turn {
     /// Lets time pass.
     Tick,
@@ -65,6 +70,10 @@ pub(super) struct Turns {
     answered: Cell<usize>,
     /// When time was last let pass.
     last_ms: Cell<f64>,
+    /// The last frame: when it came, and what was done in it.
+    last_frame: Cell<(f64, Turn)>,
+    /// How many frames with columns were in time since one was late.
+    in_time: Cell<u32>,
     /// Whether the browser was asked for a frame that has not come yet.
     is_frame_asked: Cell<bool>,
     /// Whether a frame has come since the last look.
@@ -77,8 +86,26 @@ impl Turns {
             count: Cell::new(0),
             answered: Cell::new(ANSWER.len()),
             last_ms: Cell::new(browser::real_ms()),
+            last_frame: Cell::new((browser::real_ms(), Turn::Tick)),
+            in_time: Cell::new(IN_TIME),
             is_frame_asked: Cell::new(false),
             is_frame_seen: Cell::new(false),
+        }
+    }
+
+    /// Whether columns were drawn too late of late.
+    fn is_slow(&self) -> bool {
+        self.in_time.get() < IN_TIME
+    }
+
+    /// Learns from a frame that has come how long the one before took.
+    fn frame_came(&self, turn: Turn) {
+        let now_ms = browser::real_ms();
+        let (last_ms, last) = self.last_frame.replace((now_ms, turn));
+        if last == Turn::Columns {
+            let is_late = now_ms - last_ms > LATE_MS;
+            let in_time = self.in_time.get().saturating_add(1);
+            self.in_time.set(if is_late { 0 } else { in_time });
         }
     }
 
@@ -131,7 +158,9 @@ impl App {
     }
 
     fn take_turn(self) {
-        match self.turns.with_value(Turns::next) {
+        let turn = self.turns.with_value(Turns::next);
+        self.turns.with_value(|it| it.frame_came(turn));
+        match turn {
             Turn::Tick => {
                 let now_ms = browser::real_ms();
                 let last_ms = self.turns.with_value(|it| it.last_ms.replace(now_ms));
@@ -139,7 +168,11 @@ impl App {
             }
             Turn::See => self.see(),
             Turn::Thought => self.draw(Scene::with_thought_of),
-            Turn::Columns => self.draw(|shown, goal| shown.with_columns_of(goal, stage::at_once)),
+            Turn::Columns => {
+                let is_slow = self.turns.with_value(Turns::is_slow);
+                let at_once = |shelf: &Shelf| stage::at_once(shelf, is_slow);
+                self.draw(|shown, goal| shown.with_columns_of(goal, at_once));
+            }
             Turn::Pulse => stage::beat(self),
             Turn::Rest => self.draw(Scene::with_rest_of),
             Turn::Tell if self.is_look_due() => self.look(),

@@ -30,12 +30,13 @@ const AT_ONCE: usize = 2;
 /// How many where each is a small capsule of an overview, but for the few that are open.
 const CAPSULES_AT_ONCE: usize = 80;
 
-/// How many columns of a shelf may change in one frame.
-pub(super) fn at_once(shelf: &Shelf) -> usize {
-    match shelf.columns.len() < overview::FROM {
+/// How many columns of a shelf may change in one frame; half of them where the machine is slow.
+pub(super) fn at_once(shelf: &Shelf, is_slow: bool) -> usize {
+    let many = match shelf.columns.len() < overview::FROM {
         true => AT_ONCE,
         false => CAPSULES_AT_ONCE,
-    }
+    };
+    many / if is_slow { 2 } else { 1 }
 }
 
 pub(super) fn stage() -> AnyView {
