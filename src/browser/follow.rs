@@ -23,3 +23,10 @@ pub fn follow(strip: &Element, child: &str) -> Option<()> {
     }
     Some(())
 }
+
+/// The part of a strip that is in view: where it begins and where it ends, of 1.
+pub fn part_in_view(strip: &Element) -> (f64, f64) {
+    let (left, width) = (strip.scroll_left(), strip.client_width());
+    let whole = f64::from(strip.scroll_width().max(1));
+    (f64::from(left) / whole, f64::from(left + width) / whole)
+}

@@ -12,11 +12,12 @@ use crate::scene::{Column, Place, PodCard, Shelf};
 use crate::ui::terminal::name_of;
 use crate::ui::use_app;
 
-/// The column of an ordinal of the set at a place, and why it has no pod where it has none.
+/// The column of an ordinal of the set at a place, whether it has come into view, and why it has no pod where it has
+/// none. One that has not come into view yet is its name alone.
 pub(super) fn column(
     ordinal: i32,
     place: &Place,
-    column: Cell,
+    (column, is_seen): (Cell, Memo<bool>),
     has_templates: Memo<bool>,
     why: Memo<Option<String>>,
 ) -> AnyView {
@@ -29,9 +30,10 @@ pub(super) fn column(
     );
     let class = {
         let pod = pod.clone();
-        move || match app.selected.read().as_ref() == Some(&pod) {
-            true => "column column--selected",
-            false => "column",
+        move || match (is_seen.get(), app.selected.read().as_ref() == Some(&pod)) {
+            (false, _) => "column column--unseen",
+            (true, true) => "column column--selected",
+            (true, false) => "column",
         }
     };
     let of_pod = pod.clone();
@@ -57,13 +59,24 @@ pub(super) fn column(
         namespace: pod.namespace.clone(),
         name: pod.name.clone(),
     };
-    let body = move || match has_pod.get() {
-        true => pod::card(card, place_of_pod.clone()),
-        false => absent(why),
+    let body = move || {
+        let body = |has_pod| match has_pod {
+            true => pod::card(card, place_of_pod.clone()),
+            false => absent(why),
+        };
+        is_seen.get().then(|| body(has_pod.get()))
     };
+    // What is there when the column comes into view has not appeared just now.
+    let was_drawn = StoredValue::new(false);
     let claims = move || {
         let has_templates = has_templates.get();
-        Some(claims(&*still.get()?, has_templates, &of_claims))
+        let still = still.get().filter(|_| is_seen.get())?;
+        let appears = was_drawn.try_update_value(|it| std::mem::replace(it, true));
+        let class = match appears {
+            Some(true) => "claims",
+            _ => "claims claims--still",
+        };
+        Some(claims(&still, has_templates, &of_claims, class))
     };
     let shown = name_of(&pod);
     let texts = app.messages();
@@ -158,7 +171,7 @@ fn absent(why: Memo<Option<String>>) -> AnyView {
     .into_any()
 }
 
-fn claims(column: &Column, has_templates: bool, namespace: &str) -> AnyView {
+fn claims(column: &Column, has_templates: bool, namespace: &str, class: &'static str) -> AnyView {
     let texts = use_app().messages();
     if column.claims.is_empty() {
         let word = if has_templates {
@@ -170,5 +183,5 @@ fn claims(column: &Column, has_templates: bool, namespace: &str) -> AnyView {
     }
     let tabs = column.claims.iter();
     let tabs: Vec<AnyView> = tabs.map(|it| claim::tab(it, namespace)).collect();
-    view! { <div class="claims">{tabs}</div> }.into_any()
+    view! { <div class=class>{tabs}</div> }.into_any()
 }

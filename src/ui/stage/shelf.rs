@@ -1,5 +1,6 @@
 //! A set: its head with the buttons, and its columns side by side.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use leptos::html::Div;
@@ -19,6 +20,8 @@ use crate::ui::use_app;
 
 /// From so many columns on the shelf is compact.
 const COMPACT_FROM: usize = 13;
+/// So many columns on each side of those in view are drawn as well, so that they are there when one scrolls to them.
+const BESIDE: usize = 3;
 
 /// The set at a place, as it is now; what it last was, once it is gone.
 fn follow(place: Place) -> Memo<Option<Arc<Shelf>>> {
@@ -43,6 +46,10 @@ pub(super) fn shelf(place: Place) -> AnyView {
         open.iter().map(ToString::to_string).collect()
     };
     let cells = Cells::of(shelf);
+    let strip = NodeRef::new();
+    let is_compact =
+        Memo::new(move |_| (COMPACT_FROM..overview::FROM).contains(&ordinals.with(Vec::len)));
+    let (near, look) = near(strip, ordinals);
     let has_templates = Memo::new(move |_| {
         let shelf = shelf.read();
         shelf.as_ref().is_some_and(|it| it.has_claim_templates)
@@ -53,18 +60,24 @@ pub(super) fn shelf(place: Place) -> AnyView {
             // The keys are ordinals.
             let ordinal = number.parse().unwrap_or_default();
             let why = column::why_absent(ordinal, shelf);
-            column::column(ordinal, &place, cells.get(ordinal), has_templates, why)
+            let is_near = move || {
+                let at = ordinals.with(|all| all.binary_search(&ordinal).unwrap_or_default());
+                !is_compact.get() || near.with(|near| near.contains(&at))
+            };
+            // What was seen once stays.
+            let is_seen = Memo::new(move |last| last == Some(&true) || is_near());
+            let cell = cells.get(ordinal);
+            column::column(ordinal, &place, (cell, is_seen), has_templates, why)
         })
     };
-    let class = move || match ordinals.with(Vec::len) {
-        COMPACT_FROM..overview::FROM => "shelf shelf--compact",
-        _ => "shelf",
+    let class = move || match is_compact.get() {
+        true => "shelf shelf--compact",
+        false => "shelf",
     };
     let undrawn = move || {
         let count = shelf.with(|it| it.as_ref().map_or(0, |it| it.undrawn));
         (count > 0).then(|| (texts.undrawn)(count))
     };
-    let strip = NodeRef::new();
     follow_action(strip, place.clone());
     let row = |(name, note): (&'static str, &'static str)| {
         view! { <div class="shelf__row">{name}<small>{note}</small></div> }.into_any()
@@ -88,6 +101,7 @@ pub(super) fn shelf(place: Place) -> AnyView {
                     aria-label=label
                     tabindex="0"
                     on:keydown=browser::walk_table
+                    on:scroll=move |_| look()
                 >
                     {columns}
                 </div>
@@ -96,6 +110,36 @@ pub(super) fn shelf(place: Place) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// The positions of the columns that are in view or beside those, and what has to be called when one scrolls.
+fn near(
+    strip: NodeRef<Div>,
+    ordinals: Memo<Vec<i32>>,
+) -> (RwSignal<Range<usize>>, impl Fn() + Copy + 'static) {
+    let app = use_app();
+    let near = RwSignal::new(0..COMPACT_FROM);
+    let look = move || {
+        let Some(strip) = strip.get_untracked() else {
+            return;
+        };
+        let (from, to) = browser::part_in_view(&strip);
+        let count = ordinals.with_untracked(Vec::len);
+        let at = |part: f64| (part * count as f64) as usize;
+        let now = at(from).saturating_sub(BESIDE)..at(to) + 1 + BESIDE;
+        if *near.read_untracked() != now {
+            near.set(now);
+        }
+    };
+    // It has another size when there are more columns, and when it is presented.
+    Effect::new(move || {
+        ordinals.track();
+        app.presenting.track();
+        request_animation_frame(look);
+    });
+    let resized = window_event_listener(leptos::ev::resize, move |_| look());
+    on_cleanup(move || resized.remove());
+    (near, look)
 }
 
 /// Scrolls to the column in which something happens.
