@@ -148,7 +148,7 @@ pub struct Store {
     tables: Vec<Table>,
     uids: Lookup<Text, ObjectKey>,
     by_owner: SortedMap<Text, LazySet<ObjectKey>>,
-    pods_by_node: SortedMap<Text, SortedSet<(Text, Text)>>,
+    pods_by_node: SortedMap<Text, LazySet<(Text, Text)>>,
     pods_by_claim: Lookup<(Text, Text), SortedSet<Text>>,
     orphans: SortedMap<(Kind, Text), SortedSet<Text>>,
     claims_waiting: usize,
@@ -247,7 +247,10 @@ impl Store {
 
     /// Namespace and name of the pods on a node.
     pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &(Text, Text)> {
-        self.pods_by_node.get(node).into_iter().flatten()
+        self.pods_by_node
+            .get(node)
+            .into_iter()
+            .flat_map(LazySet::iter)
     }
 
     /// The names of the nodes that pods are on, whether they exist or not.
@@ -390,7 +393,12 @@ impl Store {
         }
         let place = (meta.namespace.clone(), meta.name.clone());
         if let Some(spec) = &old {
-            forget(&mut self.pods_by_node, &spec.node_name, &place);
+            if let Some(pods) = self.pods_by_node.get_mut(&spec.node_name) {
+                pods.remove(&place);
+                if pods.is_empty() {
+                    self.pods_by_node.remove(&spec.node_name);
+                }
+            }
             for (_, claim) in spec.claims() {
                 let claim = (meta.namespace.clone(), claim.clone());
                 if let Some(users) = self.pods_by_claim.get_mut(&claim) {
