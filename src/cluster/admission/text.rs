@@ -229,8 +229,28 @@ fn subdomain_len(text: &str) -> Option<usize> {
     (before != b'.' && before != b'-').then_some(len)
 }
 
+/// Keys that the system's own components write on most objects.
+const USUAL: [&str; 12] = [
+    "controller-revision-hash",
+    "apps.kubernetes.io/pod-index",
+    "statefulset.kubernetes.io/pod-name",
+    "kubernetes.io/pv-protection",
+    "kubernetes.io/pvc-protection",
+    "pv.kubernetes.io/bind-completed",
+    "pv.kubernetes.io/bound-by-controller",
+    "pv.kubernetes.io/provisioned-by",
+    "volume.kubernetes.io/selected-node",
+    "volume.kubernetes.io/storage-provisioner",
+    "volume.beta.kubernetes.io/storage-provisioner",
+    "endpoints.kubernetes.io/last-change-trigger-time",
+];
+
 /// Whether nothing is wrong with a key, as is the rule.
 fn is_qualified(key: &str) -> bool {
+    USUAL.contains(&key) || has_form(key)
+}
+
+fn has_form(key: &str) -> bool {
     let is_name = |name: &str| name.len() <= LABEL && is_name_part(name);
     match subdomain_len(key).and_then(|len| key.split_at_checked(len)) {
         Some((_, "")) => key.len() <= LABEL,
@@ -286,6 +306,7 @@ mod tests {
             assert_eq!(qualified(key).len(), faults, "{key}");
         }
         assert_eq!(qualified(&"x".repeat(64)).len(), 1);
+        assert!(USUAL.iter().all(|key| has_form(key)));
         assert!(port_name("http-web").is_empty());
         assert_eq!(
             port_name("8080"),
