@@ -35,6 +35,16 @@ use super::sorted::SortedMap;
 use super::time::Time;
 use super::value::Text;
 
+/// Kinds as the bits of a number.
+const fn set_of(kinds: &[Kind]) -> u32 {
+    let (mut set, mut at) = (0, 0);
+    while at < kinds.len() {
+        set |= 1 << kinds[at] as u32;
+        at += 1;
+    }
+    set
+}
+
 macro_rules! controllers {
     ($($(#[$meta:meta])* $field:ident: $type:ty,)*) => {
         /// The components that act by themselves, each with what it remembers.
@@ -47,13 +57,16 @@ macro_rules! controllers {
             /// Lets every component see a write.
             fn observe(&mut self, api: &Api, record: &Record, because: Because, queue: &mut Queue) {
                 let Some(write) = record.write() else { return };
+                let kind = write.object.kind();
                 // Events are for people: no controller watches them.
-                if write.object.kind() == Kind::Event {
+                if kind == Kind::Event {
                     return;
                 }
                 let all_run = api.config.absent.is_empty();
                 $(
-                    if all_run || api.config.runs(<$type>::COMPONENT) {
+                    if const { set_of(<$type>::WATCHES) } >> kind as u32 & 1 == 1
+                        && (all_run || api.config.runs(<$type>::COMPONENT))
+                    {
                         let component = <$type>::COMPONENT;
                         let mut wake = Wake::new(queue, component, api.now, because, record.author);
                         self.$field.observe(write, api, &mut wake);

@@ -4,7 +4,6 @@
 
 use crate::cluster::sorted;
 use std::borrow::Borrow;
-use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 #[expect(
@@ -66,13 +65,9 @@ impl<K: Eq + Hash, V> Lookup<K, V> {
         self.0.entry(key).or_insert_with(make)
     }
 
-    /// Changes the value of a key, and takes it away with its key unless `change` says that it stays.
-    pub fn keep_if(&mut self, key: K, change: impl FnOnce(&mut V) -> bool) {
-        if let Entry::Occupied(mut found) = self.0.entry(key)
-            && !change(found.get_mut())
-        {
-            found.remove();
-        }
+    /// Keeps the keys whose values fit.
+    pub fn retain(&mut self, mut fits: impl FnMut(&V) -> bool) {
+        self.0.retain(|_, value| fits(value));
     }
 
     /// Whether a key is there.
@@ -124,10 +119,7 @@ mod tests {
             .collect();
         assert_eq!(keys, ["web-2", "web-3", "web-4"]);
         assert_eq!((lookup.len(), lookup.contains("web-1")), (3, false));
-        let mut keep = |name: &str, stays| lookup.keep_if(name.to_owned(), |_| stays);
-        keep("web-2", true);
-        keep("web-3", false);
-        keep("web-9", false);
+        lookup.retain(|number| number % 2 == 0);
         let left = |name| lookup.contains(name);
         assert_eq!((left("web-2"), left("web-3")), (true, false));
     }

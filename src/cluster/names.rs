@@ -3,7 +3,7 @@
 use super::hash::fnv1a_64;
 use super::object::Kind;
 use super::rng::Rng;
-use super::value::{Text, hex};
+use super::value::{Text, concat, hex};
 use crate::cluster::sorted::SortedMap;
 
 /// The letters of generated names: no vowels, nothing that reads as another (reference 1.1).
@@ -57,22 +57,24 @@ impl Names {
 
     /// A full name from a `generateName`: its first 58 characters and five letters.
     pub fn generate(&mut self, rng: &mut Rng, base: &str) -> Text {
-        let base: String = base.chars().take(58).collect();
+        let base = match base.char_indices().nth(58) {
+            Some((end, _)) => &base[..end],
+            None => base,
+        };
         let mut number = match self.naming {
             Naming::Seeded => rng.next_word(),
             Naming::Recorded => {
-                let made = self.made.entry(base.clone()).or_insert(0);
+                let made = self.made.entry(base.to_owned()).or_insert(0);
                 *made += 1;
                 fnv1a_64(format!("{base}{made}").as_bytes())
             }
         };
-        let mut name = base;
-        for _ in 0..5 {
-            let letter = LETTERS.get((number % 27) as usize).copied().unwrap_or(b'x');
-            name.push(char::from(letter));
+        let mut letters = [b'x'; 5];
+        for letter in &mut letters {
+            *letter = LETTERS[(number % 27) as usize];
             number /= 27;
         }
-        name.into()
+        concat(&[base, str::from_utf8(&letters).unwrap_or_default()])
     }
 
     /// Five letters for the name of a pod's service account volume.

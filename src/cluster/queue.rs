@@ -34,11 +34,14 @@ type Place = (Time, u64);
 /// that nothing else is moved.
 type Row = VecDeque<(u64, Task)>;
 
-/// Where a key waits: for now, and for later.
+/// Places that are not swept yet, at least.
+const PLACES_MIN: usize = 1024;
+
+/// Where a key waits or waited last: for now, and for later.
 #[derive(Clone, Debug, Default)]
 struct Places {
-    now: Option<Place>,
-    later: Option<Place>,
+    now: Place,
+    later: Place,
 }
 
 /// All that is to be done.
@@ -48,31 +51,38 @@ pub struct Queue {
     /// Rows that are through, to be filled again.
     spare: Vec<Row>,
     asked: u64,
+    /// Of all keys that wait, and of some that do no more.
     places: Lookup<Slot, Places>,
+    /// So many places are swept.
+    places_max: usize,
+    /// The place of the task that was taken last. Time does not go back: who waits stands behind it.
+    through: Place,
     failures: Lookup<Slot, u32>,
 }
 
 impl Queue {
     /// Wakes a component for a key; a key that already waits keeps its earlier place.
     pub fn add(&mut self, due: Time, component: Component, key: ObjectKey, because: Because) {
-        let places = self.places.or_default((component, key.clone()));
-        if places.now.is_some_and(|(at, _)| at <= due) {
+        let place = &mut self.places.or_default((component, key.clone())).now;
+        let waits = *place > self.through;
+        if waits && place.0 <= due {
             return;
         }
         self.asked += 1;
-        let old = places.now.replace((due, self.asked));
-        self.insert(due, component, key, because, old);
+        let old = std::mem::replace(place, (due, self.asked));
+        self.insert(due, component, key, because, waits.then_some(old));
     }
 
     /// Wakes a component for a key at a later time, besides waking it sooner; the earlier of two later times counts.
     pub fn add_later(&mut self, due: Time, component: Component, key: ObjectKey) {
-        let places = self.places.or_default((component, key.clone()));
-        if places.later.is_some_and(|(at, _)| at <= due) {
+        let place = &mut self.places.or_default((component, key.clone())).later;
+        let waits = *place > self.through;
+        if waits && place.0 <= due {
             return;
         }
         self.asked += 1;
-        let old = places.later.replace((due, self.asked));
-        self.insert(due, component, key, Because::Clock, old);
+        let old = std::mem::replace(place, (due, self.asked));
+        self.insert(due, component, key, Because::Clock, waits.then_some(old));
     }
 
     /// Wakes a component again for a key whose sync failed.
@@ -119,6 +129,18 @@ impl Queue {
             .tasks
             .or_insert_with(due, || spare.pop().unwrap_or_default());
         row.push_back((self.asked, task));
+        if self.places.len() > self.places_max {
+            self.sweep();
+        }
+    }
+
+    /// Forgets the places of keys that do not wait.
+    #[cold]
+    fn sweep(&mut self) {
+        let through = self.through;
+        self.places
+            .retain(|places| places.now.max(places.later) > through);
+        self.places_max = PLACES_MIN.max(2 * self.places.len());
     }
 
     fn take_out(&mut self, (due, asked): Place) {
@@ -146,13 +168,7 @@ impl Queue {
         if row.is_empty() {
             self.spare.extend(self.tasks.pop_first());
         }
-        let place = (due, asked);
-        let slot = (task.component, task.key.clone());
-        self.places.keep_if(slot, |places| {
-            places.now = places.now.filter(|at| *at != place);
-            places.later = places.later.filter(|at| *at != place);
-            places.now.or(places.later).is_some()
-        });
+        self.through = (due, asked);
         Some((due, task))
     }
 

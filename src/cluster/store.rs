@@ -10,7 +10,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use super::lookup::Lookup;
-use super::object::{KINDS, Kind, Object, ObjectKey, Pod, Resource};
+use super::object::{KINDS, Kind, Meta, Object, ObjectKey, Pod, Resource};
 use super::value::Text;
 
 /// So many objects are looked through sooner than one of them is found by its hash.
@@ -148,7 +148,7 @@ pub struct Store {
     tables: Vec<Table>,
     uids: Lookup<Text, ObjectKey>,
     by_owner: SortedMap<Text, LazySet<ObjectKey>>,
-    pods_by_node: SortedMap<Text, SortedSet<(Text, Text)>>,
+    pods_by_node: SortedMap<Text, LazySet<(Text, Text)>>,
     pods_by_claim: Lookup<(Text, Text), SortedSet<Text>>,
     orphans: SortedMap<(Kind, Text), SortedSet<Text>>,
     claims_waiting: usize,
@@ -247,7 +247,10 @@ impl Store {
 
     /// Namespace and name of the pods on a node.
     pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &(Text, Text)> {
-        self.pods_by_node.get(node).into_iter().flatten()
+        self.pods_by_node
+            .get(node)
+            .into_iter()
+            .flat_map(LazySet::iter)
     }
 
     /// The names of the nodes that pods are on, whether they exist or not.
@@ -288,7 +291,7 @@ impl Store {
         let before = space.put(Rc::clone(&object));
         // Nobody owns an event, and an event owns nothing.
         if kind != Kind::Event {
-            self.reindex(&object.key(), before.as_deref(), Some(&object));
+            self.reindex(before.as_deref(), Some(&object));
         }
         before
     }
@@ -303,12 +306,16 @@ impl Store {
             table.remove(&key.namespace);
         }
         if key.kind != Kind::Event {
-            self.reindex(key, Some(&before), None);
+            self.reindex(Some(&before), None);
         }
         Some(before)
     }
 
-    fn reindex(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Object>) {
+    fn reindex(&mut self, before: Option<&Object>, after: Option<&Object>) {
+        let Some(object) = after.or(before) else {
+            return;
+        };
+        let (kind, meta) = (object.kind(), object.meta());
         let uid = |object: Option<&Object>| object.map(|it| it.meta().uid.clone());
         let same_uid = match (before, after) {
             (Some(before), Some(after)) => before.meta().uid == after.meta().uid,
@@ -319,7 +326,7 @@ impl Store {
                 self.uids.remove(&uid);
             }
             if let Some(uid) = uid(after) {
-                self.uids.insert(uid, key.clone());
+                self.uids.insert(uid, object.key());
             }
         }
         let (old, new) = (before.map(Object::meta), after.map(Object::meta));
@@ -327,11 +334,12 @@ impl Store {
             .zip(new)
             .is_some_and(|(old, new)| old.has_owners_of(new));
         if !same_owners {
+            let key = object.key();
             let old = old.map(|it| &it.owners);
             let new = new.map(|it| &it.owners);
             for owner in old.iter().flat_map(|owners| owners.iter()) {
                 if let Some(keys) = self.by_owner.get_mut(&owner.uid) {
-                    keys.remove(key);
+                    keys.remove(&key);
                     if keys.is_empty() {
                         self.by_owner.remove(&owner.uid);
                     }
@@ -344,47 +352,57 @@ impl Store {
                     .insert(key.clone());
             }
         }
-        if !same_owners && ADOPTABLE.contains(&key.kind) {
-            self.reindex_orphan(key, before, after);
+        if !same_owners && ADOPTABLE.contains(&kind) {
+            self.reindex_orphan((kind, meta), before, after);
         }
-        if key.kind == Kind::PersistentVolumeClaim {
+        if kind == Kind::PersistentVolumeClaim {
             let waits = |object: Option<&Object>| object.is_some_and(|it| it.meta().is_deleting());
             self.claims_waiting += usize::from(waits(after));
             self.claims_waiting -= usize::from(waits(before));
         }
-        if key.kind == Kind::Pod {
-            self.reindex_pod(key, before, after);
+        if kind == Kind::Pod {
+            self.reindex_pod(meta, before, after);
         }
     }
 
-    fn reindex_orphan(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Object>) {
+    fn reindex_orphan(
+        &mut self,
+        (kind, meta): (Kind, &Meta),
+        before: Option<&Object>,
+        after: Option<&Object>,
+    ) {
         let is_orphan = |object: Option<&Object>| {
             object.is_some_and(|object| object.meta().controller().is_none())
         };
-        let place = (key.kind, key.namespace.clone());
+        let place = (kind, meta.namespace.clone());
         match (is_orphan(before), is_orphan(after)) {
             (false, true) => {
                 let names = self.orphans.entry(place).or_default();
-                names.insert(key.name.clone());
+                names.insert(meta.name.clone());
             }
-            (true, false) => forget(&mut self.orphans, &place, &key.name),
+            (true, false) => forget(&mut self.orphans, &place, &meta.name),
             _ => {}
         }
     }
 
-    fn reindex_pod(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Object>) {
+    fn reindex_pod(&mut self, meta: &Meta, before: Option<&Object>, after: Option<&Object>) {
         let old = before.and_then(Pod::of).map(|pod| &pod.spec);
         let new = after.and_then(Pod::of).map(|pod| &pod.spec);
         if matches!((old, new), (Some(old), Some(new)) if Rc::ptr_eq(old, new)) {
             return;
         }
-        let place = (key.namespace.clone(), key.name.clone());
+        let place = (meta.namespace.clone(), meta.name.clone());
         if let Some(spec) = &old {
-            forget(&mut self.pods_by_node, &spec.node_name, &place);
+            if let Some(pods) = self.pods_by_node.get_mut(&spec.node_name) {
+                pods.remove(&place);
+                if pods.is_empty() {
+                    self.pods_by_node.remove(&spec.node_name);
+                }
+            }
             for (_, claim) in spec.claims() {
-                let claim = (key.namespace.clone(), claim.clone());
+                let claim = (meta.namespace.clone(), claim.clone());
                 if let Some(users) = self.pods_by_claim.get_mut(&claim) {
-                    users.remove(&key.name);
+                    users.remove(&meta.name);
                     if users.is_empty() {
                         self.pods_by_claim.remove(&claim);
                     }
@@ -401,8 +419,8 @@ impl Store {
             for (_, claim) in spec.claims() {
                 let users = self
                     .pods_by_claim
-                    .or_default((key.namespace.clone(), claim.clone()));
-                users.insert(key.name.clone());
+                    .or_default((meta.namespace.clone(), claim.clone()));
+                users.insert(meta.name.clone());
             }
         }
     }
@@ -440,7 +458,6 @@ fn forget<K: Ord, V: Ord>(index: &mut SortedMap<K, SortedSet<V>>, key: &K, value
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::object::Meta;
 
     fn pod(name: &str, node: &str) -> Rc<Object> {
         let mut pod = Pod {

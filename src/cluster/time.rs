@@ -109,8 +109,8 @@ impl Time {
     }
 
     /// The text of the API's `MicroTime`: six digits behind the second.
-    pub fn micro(self) -> String {
-        String::from_utf8_lossy(&self.stamp()).into_owned()
+    pub fn micro(self) -> Text {
+        Text::from_utf8(&self.stamp()).unwrap_or_default()
     }
 
     /// The text of the API's `Time`, as `Display` writes it.
@@ -123,13 +123,20 @@ impl Time {
     /// The digits of date and time. They stand in much that is written, so that they are put in place by hand.
     fn stamp(self) -> [u8; 27] {
         let mut text = *b"0000-00-00T00:00:00.000000Z";
-        let places = [0..4, 5..7, 8..10, 11..13, 14..16, 17..19, 20..23];
-        for (place, mut number) in places.into_iter().zip(self.civil()) {
-            for digit in text[place].iter_mut().rev() {
-                *digit = b'0' + (number % 10) as u8;
-                number /= 10;
-            }
-        }
+        let mut put = |at: usize, number: i64| {
+            let number = number as u8;
+            (text[at], text[at + 1]) = (b'0' + number / 10, b'0' + number % 10);
+        };
+        let [year, month, day, hour, minute, second, ms] = self.civil();
+        put(0, year / 100 % 100);
+        put(2, year % 100);
+        put(5, month);
+        put(8, day);
+        put(11, hour);
+        put(14, minute);
+        put(17, second);
+        put(20, ms / 10);
+        text[22] = b'0' + (ms % 10) as u8;
         text
     }
 }

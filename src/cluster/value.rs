@@ -5,33 +5,24 @@
 //! Does not read text: YAML and JSON are read in `manifest`, which fills these values.
 
 use crate::cluster::sorted::SortedMap;
+use std::cell::RefCell;
 use std::fmt::{self, Write as _};
 
 /// A piece of text: names, labels and the like. Short ones are held in place, longer ones are shared.
 pub type Text = smol_str::SmolStr;
 
-/// A text of so many bytes is held in place.
-const IN_PLACE: usize = 23;
-
 /// One text of several pieces, for what is made again and again.
 pub fn concat(pieces: &[&str]) -> Text {
-    if pieces.iter().map(|piece| piece.len()).sum::<usize>() <= IN_PLACE {
-        let mut text = smol_str::SmolStrBuilder::new();
+    thread_local! {
+        static ROOM: RefCell<String> = const { RefCell::new(String::new()) };
+    }
+    ROOM.with_borrow_mut(|room| {
+        room.clear();
         for piece in pieces {
-            text.push_str(piece);
+            room.push_str(piece);
         }
-        return text.finish();
-    }
-    let mut buffer = [0; 160];
-    let mut end = 0;
-    for piece in pieces {
-        let Some(room) = buffer.get_mut(end..end + piece.len()) else {
-            return pieces.concat().into();
-        };
-        room.copy_from_slice(piece.as_bytes());
-        end += piece.len();
-    }
-    Text::from_utf8(&buffer[..end]).unwrap_or_default()
+        Text::new(room)
+    })
 }
 
 /// The decimal digits of a number.
@@ -50,13 +41,22 @@ pub fn digits(mut number: u64) -> Text {
 
 /// The sixteen hexadecimal digits of a number.
 pub fn hex(number: u64) -> [u8; 16] {
-    let digit = |value: u8| value + if value < 10 { b'0' } else { b'a' - 10 };
     let mut digits = [0; 16];
-    for (pair, byte) in digits.chunks_exact_mut(2).zip(number.to_be_bytes()) {
-        pair[0] = digit(byte >> 4);
-        pair[1] = digit(byte & 0xf);
-    }
+    digits[..8].copy_from_slice(&hex_half((number >> 32) as u32));
+    digits[8..].copy_from_slice(&hex_half(number as u32));
     digits
+}
+
+/// Eight digits, made all at once: each half byte gets a byte of its own, and above nine it becomes a letter.
+fn hex_half(number: u32) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let wide = u64::from(number);
+    let wide = (wide | wide << 16) & 0x0000_ffff_0000_ffff;
+    let wide = (wide | wide << 8) & 0x00ff_00ff_00ff_00ff;
+    let wide = (wide | wide << 4) & (0xf * ONES);
+    let letters = (wide + 6 * ONES) >> 4 & ONES;
+    let digits = wide + u64::from(b'0') * ONES + u64::from(b'a' - b'0' - 10) * letters;
+    digits.to_be_bytes()
 }
 
 /// The fields of one JSON object, sorted by key.

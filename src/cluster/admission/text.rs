@@ -207,30 +207,58 @@ fn is_label(name: &[u8]) -> bool {
 
 /// Whether all parts of a name are labels.
 fn is_subdomain(name: &str) -> bool {
+    subdomain_len(name) == Some(name.len())
+}
+
+/// How long a text is the name of a subdomain: up to its end or to what stands in none; `None` if it ends as none does.
+fn subdomain_len(text: &str) -> Option<usize> {
     let mut before = b'.';
-    for byte in name.bytes() {
+    let mut len = 0;
+    for byte in text.bytes() {
         let fits = match BYTES[usize::from(byte)] {
             LOWER => true,
             HYPHEN => before != b'.',
             _ => byte == b'.' && before != b'.' && before != b'-',
         };
         if !fits {
-            return false;
+            break;
         }
         before = byte;
+        len += 1;
     }
-    before != b'.' && before != b'-'
+    (before != b'.' && before != b'-').then_some(len)
 }
+
+/// Keys that the system's own components write on most objects.
+const USUAL: [&str; 12] = [
+    "controller-revision-hash",
+    "apps.kubernetes.io/pod-index",
+    "statefulset.kubernetes.io/pod-name",
+    "kubernetes.io/pv-protection",
+    "kubernetes.io/pvc-protection",
+    "pv.kubernetes.io/bind-completed",
+    "pv.kubernetes.io/bound-by-controller",
+    "pv.kubernetes.io/provisioned-by",
+    "volume.kubernetes.io/selected-node",
+    "volume.kubernetes.io/storage-provisioner",
+    "volume.beta.kubernetes.io/storage-provisioner",
+    "endpoints.kubernetes.io/last-change-trigger-time",
+];
 
 /// Whether nothing is wrong with a key, as is the rule.
 fn is_qualified(key: &str) -> bool {
-    let (prefix, name) = match key.bytes().position(|byte| byte == b'/') {
-        Some(at) => (Some(&key[..at]), &key[at + 1..]),
-        None => (None, key),
-    };
-    prefix.is_none_or(|it| it.len() <= SUBDOMAIN && is_subdomain(it))
-        && name.len() <= LABEL
-        && is_name_part(name)
+    USUAL.contains(&key) || has_form(key)
+}
+
+fn has_form(key: &str) -> bool {
+    let is_name = |name: &str| name.len() <= LABEL && is_name_part(name);
+    match subdomain_len(key).and_then(|len| key.split_at_checked(len)) {
+        Some((_, "")) => key.len() <= LABEL,
+        Some((prefix, rest)) if rest.starts_with('/') => {
+            prefix.len() <= SUBDOMAIN && is_name(&rest[1..])
+        }
+        _ => is_name(key),
+    }
 }
 
 fn is_name_part(name: &str) -> bool {
@@ -263,6 +291,22 @@ mod tests {
         assert!(qualified("app.kubernetes.io/name").is_empty());
         assert_eq!(qualified("/x"), ["prefix part must be non-empty"]);
         assert_eq!(qualified("a b").len(), 1);
+        for (key, faults) in [
+            ("", 2),
+            ("a", 0),
+            ("A_b.c", 0),
+            ("a-", 1),
+            ("a/b/c", 1),
+            ("a./b", 1),
+            ("A/b", 1),
+            ("a/", 2),
+            ("a/-b", 1),
+            ("a.b-c/B_d", 0),
+        ] {
+            assert_eq!(qualified(key).len(), faults, "{key}");
+        }
+        assert_eq!(qualified(&"x".repeat(64)).len(), 1);
+        assert!(USUAL.iter().all(|key| has_form(key)));
         assert!(port_name("http-web").is_empty());
         assert_eq!(
             port_name("8080"),

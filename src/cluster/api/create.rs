@@ -49,7 +49,7 @@ impl Api {
         meta.deleted = None;
         meta.grace_s = None;
         meta.generation = i64::from(kind.info().generation);
-        Ok(self.commit(Verb::Created, Part::Main, object))
+        Ok(self.commit(Verb::Created, Part::Main, Rc::new(object)))
     }
 
     /// Five letters for the name of a pod's service account volume.

@@ -76,7 +76,7 @@ impl Api {
             } else {
                 Verb::Deleting
             };
-            let object = self.commit(verb, Part::Main, object);
+            let object = self.commit(verb, Part::Main, Rc::new(object));
             if waits {
                 return Ok(object);
             }

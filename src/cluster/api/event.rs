@@ -10,7 +10,8 @@ use crate::cluster::json::Rest;
 use crate::cluster::lookup::Lookup;
 use crate::cluster::object::event::{EventSource, Involved, Speaker};
 use crate::cluster::object::{
-    Event, Kind, Meta, Object, PersistentVolume, PersistentVolumeClaim, Pod, Service, StatefulSet,
+    Event, Kind, Meta, Object, PersistentVolume, PersistentVolumeClaim, Pod, Resource as _,
+    Service, StatefulSet,
 };
 use crate::cluster::record::{Component, Part, Verb};
 use crate::cluster::time::Time;
@@ -132,6 +133,8 @@ pub(super) struct Correlator {
     expiry: VecDeque<(Time, Rc<Object>)>,
     /// Who has spoken, in which tone, and on which node.
     speakers: Lookup<(Component, bool, Text), Rc<Speaker>>,
+    /// What the last event was about, and its version.
+    involved: Option<(u64, Rc<Involved>)>,
 }
 
 type GroupKey = (Component, Text, Topic);
@@ -200,14 +203,21 @@ impl Api {
         };
         let known = match correlated.is_new {
             true => None,
-            false => self.store.find::<Event>(&namespace, &correlated.name),
+            false => {
+                let store = &self.store;
+                store
+                    .get(Kind::Event, &namespace, &correlated.name)
+                    .cloned()
+            }
         };
-        let (verb, event) = match known.cloned() {
-            Some(mut event) => {
-                event.count = correlated.count;
-                event.message = correlated.message;
-                event.last = Some(now.whole_seconds());
-                (Verb::Updated, event)
+        let (verb, event) = match known {
+            Some(mut known) => {
+                if let Some(event) = Event::of_mut(Rc::make_mut(&mut known)) {
+                    event.count = correlated.count;
+                    event.message = correlated.message;
+                    event.last = Some(now.whole_seconds());
+                }
+                (Verb::Updated, known)
             }
             None => {
                 let correlated = if correlated.is_new {
@@ -217,10 +227,10 @@ impl Api {
                         .rename(self.author, about.meta, topic, correlated, now)
                 };
                 let event = self.new_event(about, topic, field, correlated, namespace);
-                (Verb::Created, event)
+                (Verb::Created, Rc::new(Object::Event(event)))
             }
         };
-        let stored = self.commit(verb, Part::Main, Object::Event(event));
+        let stored = self.commit(verb, Part::Main, event);
         let due = now.plus_s(TTL_S);
         self.correlator.expiry.push_back((due, stored));
     }
@@ -233,24 +243,13 @@ impl Api {
         correlated: Correlated,
         namespace: Text,
     ) -> Event {
-        let (kind, meta) = (about.kind, about.meta);
-        let involved = Involved {
-            api_version: Text::new_static(kind.api_version()),
-            kind: Text::new_static(kind.name()),
-            namespace: meta.namespace.clone(),
-            name: meta.name.clone(),
-            uid: meta.uid.clone(),
-            field_path: field.into(),
-            resource_version: value::digits(meta.resource_version),
-            ..Involved::default()
-        };
         let mut event = Event {
             meta: Meta {
                 name: correlated.name,
                 namespace,
                 ..Meta::default()
             },
-            involved: Rc::new(involved),
+            involved: self.involved(about, field),
             reason: Text::new_static(reason),
             message: correlated.message,
             speaker: self.speaker(warning, about.node),
@@ -273,6 +272,30 @@ impl Api {
         event.last = Some(stamp);
         event.count = correlated.count;
         event
+    }
+
+    /// What an event is about: one part that the events about a version of an object share.
+    fn involved(&mut self, about: About<'_>, field: &str) -> Rc<Involved> {
+        let (kind, meta) = (about.kind, about.meta);
+        let version = meta.resource_version;
+        if let Some((known, involved)) = &self.correlator.involved
+            && (*known, &involved.uid) == (version, &meta.uid)
+            && *involved.field_path == *field
+        {
+            return Rc::clone(involved);
+        }
+        let involved = Rc::new(Involved {
+            api_version: Text::new_static(kind.api_version()),
+            kind: Text::new_static(kind.name()),
+            namespace: meta.namespace.clone(),
+            name: meta.name.clone(),
+            uid: meta.uid.clone(),
+            field_path: field.into(),
+            resource_version: value::digits(version),
+            ..Involved::default()
+        });
+        self.correlator.involved = Some((version, Rc::clone(&involved)));
+        involved
     }
 
     /// Who the present author is in its events: one part that all of them share.

@@ -162,14 +162,12 @@ impl Api {
     }
 
     /// Stores a version of an object and logs it.
-    fn commit(&mut self, verb: Verb, part: Part, mut object: Object) -> Rc<Object> {
+    fn commit(&mut self, verb: Verb, part: Part, mut object: Rc<Object>) -> Rc<Object> {
+        Rc::make_mut(&mut object).meta_mut().resource_version = self.version + 1;
         if self.trying {
-            object.meta_mut().resource_version = self.version + 1;
-            return Rc::new(object);
+            return object;
         }
         self.version += 1;
-        object.meta_mut().resource_version = self.version;
-        let object = Rc::new(object);
         let before = self.store.put(Rc::clone(&object));
         self.log_what(What::Wrote(Write {
             verb,

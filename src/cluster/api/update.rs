@@ -25,20 +25,21 @@ impl Api {
         if moved || (!asked.uid.is_empty() && asked.uid != old.meta().uid) {
             return Err(ApiError::modified(&key));
         }
-        self.change(object, old, part)
+        self.change(Rc::new(object), old, part)
     }
 
     /// Puts an object in place of its stored version, as far as a request for this part may.
     fn change(
         &mut self,
-        mut object: Object,
+        mut new: Rc<Object>,
         old: Rc<Object>,
         part: Part,
     ) -> Result<Rc<Object>, ApiError> {
-        prepare(&mut object, &old, part);
+        let object = Rc::make_mut(&mut new);
+        prepare(object, &old, part);
         let mut spec_changed = !object.same_spec(&old);
         // Only what changed needs its defaults again: the rest was stored with them.
-        if spec_changed && part == Part::Main && admission::default(&mut object) {
+        if spec_changed && part == Part::Main && admission::default(object) {
             spec_changed = !object.same_spec(&old);
         }
         if object.kind().info().generation && spec_changed && part != Part::Binding {
@@ -46,22 +47,22 @@ impl Api {
         }
         if part == Part::Main || part == Part::Scale {
             if spec_changed {
-                admission::admit_update(self, &mut object, &old);
+                admission::admit_update(self, object, &old);
             }
-            check_finalizers(&object, &old)?;
-            admission::validate_update(&object, &old, spec_changed, &self.config)?;
-            self.warn(&object, Some(&old));
+            check_finalizers(object, &old)?;
+            admission::validate_update(object, &old, spec_changed, &self.config)?;
+            self.warn(object, Some(&old));
             if spec_changed {
-                admission::review_update(self, &object, &old)?;
+                admission::review_update(self, object, &old)?;
             }
         }
-        if !spec_changed && object == *old {
+        if !spec_changed && *object == *old {
             return Ok(old);
         }
-        if is_finished(&object) {
-            return Ok(self.finish(object, &old));
+        if is_finished(object) {
+            return Ok(self.finish(new, &old));
         }
-        Ok(self.commit(Verb::Updated, part, object))
+        Ok(self.commit(Verb::Updated, part, new))
     }
 
     /// Changes an object that a controller has just looked up; `None` if it is gone.
@@ -75,19 +76,21 @@ impl Api {
         let Some(old) = self.store.get(T::KIND, namespace, name).cloned() else {
             return Ok(None);
         };
-        let Some(mut object) = T::of(&old).cloned() else {
+        // The copy is made where it will be kept.
+        let mut new = Rc::clone(&old);
+        let Some(object) = T::of_mut(Rc::make_mut(&mut new)) else {
             return Ok(None);
         };
-        change(&mut object);
+        change(object);
         self.serve(Verb::Updated, part, T::KIND)?;
-        self.change(object.into_object(), old, part).map(Some)
+        self.change(new, old, part).map(Some)
     }
 
     /// The last finalizer of a deleted object is gone, and so is the object.
     ///
     /// The recordings show the removal alone for kinds whose storage returns the deleted object
     /// (`ReturnDeletedObject`), and a change before it for the others (rec set-delete-foreground@9).
-    fn finish(&mut self, object: Object, old: &Rc<Object>) -> Rc<Object> {
+    fn finish(&mut self, object: Rc<Object>, old: &Rc<Object>) -> Rc<Object> {
         let key = object.key();
         let returns_deleted = matches!(
             key.kind,
@@ -113,6 +116,9 @@ fn prepare(object: &mut Object, old: &Object, part: Part) {
     let is_deployment = object.kind() == Kind::Deployment;
     let (meta, was) = (object.meta_mut(), old.meta());
     if part == Part::Status {
+        if meta == was {
+            return;
+        }
         let asked = std::mem::replace(meta, was.clone());
         // The number of a roll-out is an annotation that the Deployment controller writes with the status.
         if is_deployment {

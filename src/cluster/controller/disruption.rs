@@ -14,6 +14,7 @@ pub struct DisruptionController;
 
 impl Controller for DisruptionController {
     const COMPONENT: Component = Component::Disruption;
+    const WATCHES: &[Kind] = &[Kind::Pod, Kind::PodDisruptionBudget];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         let delay_ms = api.config.latency.collector_ms;

@@ -45,10 +45,20 @@ struct Known {
     labels: OwnLabels,
     /// The ports of the pod that was looked at last: mostly those of all.
     ports: Option<Rc<[EndpointPort]>>,
+    /// All slices by name, as long as `seen`; empty if they are not known.
+    slices: SortedMap<Text, Filled>,
+}
+
+/// What a slice has room for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Filled {
+    ports: Rc<[EndpointPort]>,
+    len: usize,
 }
 
 impl Controller for EndpointSliceController {
     const COMPONENT: Component = Component::EndpointSlice;
+    const WATCHES: &[Kind] = &[Kind::EndpointSlice, Kind::Pod, Kind::Service];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         self.dirty.observe(write, api, wake);
@@ -79,12 +89,12 @@ impl Controller for EndpointSliceController {
         let known = self.known.entry(key.clone()).or_default();
         let mut plan = Plan::new(&service, &pods, known, api);
         plan.collect(&pods, known, api);
-        if plan.needs_all() {
+        if plan.needs_all() && !plan.load_roomy(known, api) {
             plan.load_all(api);
         }
         plan.place();
-        let (lost, is_whole) = (plan.lost(&pods, api), plan.is_whole);
-        let written = plan.write(&pods, &mut known.placed, api);
+        let (lost, is_whole) = (std::mem::take(&mut plan.lost), plan.is_whole);
+        let written = plan.write(&pods, known, api);
         known.seen |= is_whole && written.is_ok();
         if written.is_ok() && lost.is_empty() {
             return Outcome::Done;
@@ -146,6 +156,13 @@ impl EndpointSliceController {
                 "the slices of {key} are not as a look at all leaves them"
             ));
         }
+        let filled = own.iter().map(|slice| {
+            let (ports, len) = (Rc::clone(&slice.ports), slice.endpoints.len());
+            (slice.meta.name.clone(), Filled { ports, len })
+        });
+        if known.seen && !known.slices.is_empty() && known.slices != filled.collect() {
+            return Err(format!("the slices of {key} are remembered otherwise"));
+        }
         for slice in own {
             let targets = slice.endpoints.iter().filter_map(|it| it.target.as_ref());
             for target in targets {
@@ -185,8 +202,13 @@ struct Plan<'a> {
     slices: Vec<Draft>,
     /// Whether these are all slices.
     is_whole: bool,
-    new: Vec<(Rc<[EndpointPort]>, Rc<Endpoint>)>,
+    new: Vec<Listed>,
+    /// The pods that were looked at whose nodes do not exist, with these.
+    lost: Vec<(Text, Text)>,
 }
+
+/// A pod as it is listed: its ports and its endpoint.
+type Listed = (Rc<[EndpointPort]>, Rc<Endpoint>);
 
 /// New endpoints that share their ports.
 type Group = (Rc<[EndpointPort]>, Vec<Rc<Endpoint>>);
@@ -223,6 +245,7 @@ impl<'a> Plan<'a> {
             slices: Vec::new(),
             is_whole: false,
             new: Vec::new(),
+            lost: Vec::new(),
         };
         match pods {
             Pods::One(pod) if known.seen => {
@@ -249,6 +272,24 @@ impl<'a> Plan<'a> {
         !self.is_whole && (!self.new.is_empty() || self.slices.iter().any(is_empty))
     }
 
+    /// Loads the slice that takes a new endpoint in, as `place` would find it among all; whether there is one.
+    fn load_roomy(&mut self, known: &Known, api: &Api) -> bool {
+        let ([(ports, _)], [], true) = (&*self.new, &*self.slices, known.seen) else {
+            return false;
+        };
+        let slices = known.slices.iter();
+        // One that is empty would be used for another that is made, or deleted.
+        if slices.clone().any(|(_, filled)| filled.len == 0) {
+            return false;
+        }
+        let fitting = slices.filter(|(_, it)| it.len < SLICE_MAX && same_ports(&it.ports, ports));
+        let fullest = fitting.max_by_key(|(_, filled)| filled.len);
+        let namespace = &self.service.meta.namespace;
+        let slice = fullest.and_then(|(name, _)| api.store.find(namespace, name));
+        self.slices.extend(slice.map(Draft::from));
+        !self.slices.is_empty()
+    }
+
     /// Loads the slices that are not loaded yet.
     fn load_all(&mut self, api: &Api) {
         let loaded = self.slices.pop();
@@ -260,21 +301,6 @@ impl<'a> Plan<'a> {
             *same = draft;
         }
         self.is_whole = true;
-    }
-
-    /// The pods that were looked at whose nodes do not exist, with these.
-    fn lost(&self, pods: &Pods, api: &Api) -> Vec<(Text, Text)> {
-        let namespace = &self.service.meta.namespace;
-        let all = matches!(pods, Pods::All).then(|| service_pods::behind(self.service, api));
-        let named = pods.named();
-        let named = named.filter_map(|name| api.store.find::<Pod>(namespace, name));
-        let lost = all.into_iter().flatten().chain(named).filter(|pod| {
-            service_pods::is_behind(self.service, &pod.meta)
-                && service_pods::can_be_listed(pod)
-                && is_lost(self.service, node_of(pod, api))
-        });
-        lost.map(|pod| (pod.meta.name.clone(), pod.spec.node_name.clone()))
-            .collect()
     }
 
     /// Compares each pod with where it stands.
@@ -289,7 +315,11 @@ impl<'a> Plan<'a> {
         for name in every.iter().chain(pods.named()) {
             let found = api.store.find::<Pod>(&self.service.meta.namespace, name);
             let ports = known.ports.as_ref();
-            let wanted = found.and_then(|pod| endpoint(self.service, pod, ports, api));
+            let wanted = found.map(|pod| endpoint(self.service, pod, ports, api));
+            let wanted = wanted.unwrap_or(Ok(None)).unwrap_or_else(|node| {
+                self.lost.push((name.clone(), node));
+                None
+            });
             if let Some((ports, _)) = &wanted {
                 known.ports = Some(Rc::clone(ports));
             }
@@ -306,9 +336,9 @@ impl<'a> Plan<'a> {
         &mut self,
         pod: &Text,
         slice: &Text,
-        wanted: Option<(Rc<[EndpointPort]>, Rc<Endpoint>)>,
+        wanted: Option<Listed>,
         placed: &mut Lookup<Text, Text>,
-    ) -> Option<(Rc<[EndpointPort]>, Rc<Endpoint>)> {
+    ) -> Option<Listed> {
         let Some(draft) = self
             .slices
             .iter_mut()
@@ -415,12 +445,12 @@ impl<'a> Plan<'a> {
     }
 
     /// Writes what changed: slices that would go are used for those that would be made.
-    fn write(
-        mut self,
-        pods: &Pods,
-        placed: &mut Lookup<Text, Text>,
-        api: &mut Api,
-    ) -> Result<(), ApiError> {
+    fn write(mut self, pods: &Pods, known: &mut Known, api: &mut Api) -> Result<(), ApiError> {
+        // They are remembered again once everything is written.
+        let mut slices = std::mem::take(&mut known.slices);
+        if self.is_whole {
+            slices.clear();
+        }
         let mut full = std::mem::take(&mut self.slices);
         let is_empty = |draft: &mut Draft| draft.endpoints.is_empty();
         let mut empty: Vec<Draft> = full.extract_if(.., is_empty).collect();
@@ -443,7 +473,16 @@ impl<'a> Plan<'a> {
         for draft in full.iter_mut().filter(|draft| draft.name.is_none()) {
             draft.name = empty.pop().and_then(|unused| unused.name);
         }
-        for draft in full.into_iter().filter(|draft| draft.changed) {
+        let is_known = self.is_whole || !slices.is_empty();
+        for draft in full {
+            let filled = Filled {
+                ports: Rc::clone(&draft.ports),
+                len: draft.endpoints.len(),
+            };
+            if !draft.changed {
+                slices.extend(draft.name.map(|name| (name, filled)));
+                continue;
+            }
             let endpoints = draft.endpoints;
             let targets = endpoints.iter().filter_map(|it| it.target.as_ref());
             let standing = match pods {
@@ -453,8 +492,9 @@ impl<'a> Plan<'a> {
             };
             let name = self.put(draft.name, draft.ports, endpoints.clone(), api)?;
             for pod in standing {
-                placed.insert(pod, name.clone());
+                known.placed.insert(pod, name.clone());
             }
+            slices.insert(name, filled);
         }
         for name in empty.into_iter().filter_map(|draft| draft.name) {
             let key = ObjectKey::new(
@@ -466,6 +506,9 @@ impl<'a> Plan<'a> {
                 Err(error) if !error.is_not_found() => return Err(error),
                 _ => {}
             }
+        }
+        if is_known {
+            known.slices = slices;
         }
         Ok(())
     }
@@ -546,28 +589,20 @@ fn slice_labels(service: &Service) -> Labels {
     Rc::new(labels)
 }
 
-/// Whether a pod's node does not exist, and the Service is particular about that.
-fn is_lost(service: &Service, node: Option<&Node>) -> bool {
-    node.is_none() && !service.spec.publish_not_ready
-}
-
-fn node_of<'a>(pod: &Pod, api: &'a Api) -> Option<&'a Node> {
-    api.store.find("", &pod.spec.node_name)
-}
-
-/// A pod as an endpoint of a Service, with its ports; `None` if it is not listed.
+/// A pod as an endpoint of a Service, with its ports; `None` if it is not listed, and its node if that does not exist.
 fn endpoint(
     service: &Service,
     pod: &Pod,
     known: Option<&Rc<[EndpointPort]>>,
     api: &Api,
-) -> Option<(Rc<[EndpointPort]>, Rc<Endpoint>)> {
+) -> Result<Option<Listed>, Text> {
     if !service_pods::is_behind(service, &pod.meta) || !service_pods::can_be_listed(pod) {
-        return None;
+        return Ok(None);
     }
-    let node = node_of(pod, api);
-    if is_lost(service, node) {
-        return None;
+    let node = api.store.find::<Node>("", &pod.spec.node_name);
+    if node.is_none() && !service.spec.publish_not_ready {
+        // The Service is particular about that.
+        return Err(pod.spec.node_name.clone());
     }
     let serving = pod.has_ready_condition();
     let terminating = pod.meta.is_deleting();
@@ -586,5 +621,6 @@ fn endpoint(
         zone: zone.cloned(),
         ..Endpoint::default()
     };
-    Some((service_pods::ports(service, pod, known), Rc::new(endpoint)))
+    let ports = service_pods::ports(service, pod, known);
+    Ok(Some((ports, Rc::new(endpoint))))
 }

@@ -56,6 +56,7 @@ struct Subset {
 
 impl Controller for EndpointsController {
     const COMPONENT: Component = Component::Endpoints;
+    const WATCHES: &[Kind] = &[Kind::Pod, Kind::Service];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         self.dirty.observe(write, api, wake);

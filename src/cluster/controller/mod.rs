@@ -25,7 +25,7 @@ pub mod volume_binder;
 pub mod volume_expander;
 
 use super::api::Api;
-use super::object::ObjectKey;
+use super::object::{KINDS, Kind, ObjectKey};
 use super::queue::Queue;
 use super::record::{Because, Component, Write};
 use super::time::Time;
@@ -34,6 +34,8 @@ use super::time::Time;
 pub trait Controller {
     /// Who it is.
     const COMPONENT: Component;
+    /// What it watches; it sees no write of anything else.
+    const WATCHES: &[Kind] = KINDS;
 
     /// Wakes it for what a write may concern.
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>);

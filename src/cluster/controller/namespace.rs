@@ -74,6 +74,7 @@ pub struct ServiceAccountController;
 
 impl Controller for ServiceAccountController {
     const COMPONENT: Component = Component::ServiceAccount;
+    const WATCHES: &[Kind] = &[Kind::ConfigMap, Kind::Namespace, Kind::ServiceAccount];
 
     fn observe(&mut self, write: &Write, _api: &Api, wake: &mut Wake<'_>) {
         let meta = write.object.meta();

@@ -28,6 +28,7 @@ pub struct NodeLifecycle {
 
 impl Controller for NodeLifecycle {
     const COMPONENT: Component = Component::NodeLifecycle;
+    const WATCHES: &[Kind] = &[Kind::Node, Kind::Pod];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         let after_ms = api.config.latency.node_ms;

@@ -33,6 +33,7 @@ enum Why {
 
 impl Controller for PodCollector {
     const COMPONENT: Component = Component::PodCollector;
+    const WATCHES: &[Kind] = &[Kind::Node, Kind::Pod];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         let concerned = match &*write.object {

@@ -16,6 +16,7 @@ pub struct ClaimProtection;
 
 impl Controller for ClaimProtection {
     const COMPONENT: Component = Component::ClaimProtection;
+    const WATCHES: &[Kind] = &[Kind::Pod, Kind::PersistentVolumeClaim];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         let after_ms = api.config.latency.protection_ms;
@@ -64,6 +65,7 @@ pub struct VolumeProtection;
 
 impl Controller for VolumeProtection {
     const COMPONENT: Component = Component::VolumeProtection;
+    const WATCHES: &[Kind] = &[Kind::PersistentVolume];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         if let Object::PersistentVolume(volume) = &*write.object

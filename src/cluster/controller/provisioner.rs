@@ -28,6 +28,7 @@ pub struct Provisioner {
 
 impl Controller for Provisioner {
     const COMPONENT: Component = Component::Provisioner;
+    const WATCHES: &[Kind] = &[Kind::PersistentVolume, Kind::PersistentVolumeClaim];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         if write.verb == Verb::Removed {

@@ -22,6 +22,7 @@ pub struct ReplicaSetController;
 
 impl Controller for ReplicaSetController {
     const COMPONENT: Component = Component::ReplicaSet;
+    const WATCHES: &[Kind] = &[Kind::Pod, Kind::ReplicaSet];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         let after_ms = api.config.latency.replica_set_ms;

@@ -28,6 +28,7 @@ struct Mark {
 
 impl Controller for TaintEviction {
     const COMPONENT: Component = Component::TaintEviction;
+    const WATCHES: &[Kind] = &[Kind::Node, Kind::Pod];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         let after_ms = api.config.latency.node_ms;

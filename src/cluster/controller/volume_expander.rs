@@ -7,7 +7,7 @@ use super::{Controller, Outcome, Wake};
 use crate::cluster::api::{Api, Says};
 use crate::cluster::object::claim::ClaimPhase;
 use crate::cluster::object::{
-    Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Resource as _,
+    Kind, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Resource as _,
 };
 use crate::cluster::quantity::Quantity;
 use crate::cluster::record::{Component, Part, Verb, Write};
@@ -18,6 +18,7 @@ pub struct VolumeExpander;
 
 impl Controller for VolumeExpander {
     const COMPONENT: Component = Component::VolumeExpander;
+    const WATCHES: &[Kind] = &[Kind::PersistentVolumeClaim];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         if let Object::PersistentVolumeClaim(claim) = &*write.object

@@ -54,6 +54,8 @@ pub trait Resource: Json + Clone + Eq + 'static {
     fn meta_mut(&mut self) -> &mut Meta;
     /// The object as this type, if it is of this kind.
     fn of(object: &Object) -> Option<&Self>;
+    /// The object as this type to change, if it is of this kind.
+    fn of_mut(object: &mut Object) -> Option<&mut Self>;
     /// The object of any kind.
     fn into_object(self) -> Object;
 
@@ -332,6 +334,13 @@ macro_rules! resource {
             }
 
             fn of(object: &$crate::cluster::object::Object) -> Option<&Self> {
+                match object {
+                    $crate::cluster::object::Object::$name(it) => Some(it),
+                    _ => None,
+                }
+            }
+
+            fn of_mut(object: &mut $crate::cluster::object::Object) -> Option<&mut Self> {
                 match object {
                     $crate::cluster::object::Object::$name(it) => Some(it),
                     _ => None,

@@ -34,6 +34,7 @@ struct Sync<'a> {
 
 impl Controller for DeploymentController {
     const COMPONENT: Component = Component::Deployment;
+    const WATCHES: &[Kind] = &[Kind::Deployment, Kind::Pod, Kind::ReplicaSet];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         let after_ms = api.config.latency.replica_set_ms;

@@ -50,6 +50,16 @@ pub struct Kubelet {
 
 impl Controller for Kubelet {
     const COMPONENT: Component = Component::Kubelet;
+    const WATCHES: &[Kind] = &[
+        Kind::ConfigMap,
+        Kind::Namespace,
+        Kind::Node,
+        Kind::PersistentVolumeClaim,
+        Kind::Pod,
+        Kind::PodDisruptionBudget,
+        Kind::Secret,
+        Kind::ServiceAccount,
+    ];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         match &*write.object {

@@ -243,9 +243,11 @@ impl Kubelet {
         let policy = &*step.container.image_pull_policy;
         match (policy, on_node) {
             ("IfNotPresent" | "Never", true) => {
-                let message = format!(
-                    "Container image {image:?} already present on machine and can be accessed by the pod"
-                );
+                let message = concat(&[
+                    "Container image ",
+                    &quoted(image),
+                    " already present on machine and can be accessed by the pod",
+                ]);
                 say(step, "Pulled", message, api);
                 self.create(step, life, api);
             }
@@ -451,6 +453,15 @@ fn back_off_pull(step: &Step<'_>, life: &mut ContainerLife, error: &str, api: &m
         message,
         api.now.plus_s(life.pull_wait_s()),
     );
+}
+
+/// A text in quotes, as Go's `%q` writes it.
+fn quoted(text: &str) -> Text {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    match text.bytes().all(is_plain) {
+        true => concat(&["\"", text, "\""]),
+        false => format!("{text:?}").into(),
+    }
 }
 
 fn say(step: &Step<'_>, reason: &'static str, message: impl Into<Text>, api: &mut Api) {

@@ -12,8 +12,8 @@ use crate::cluster::value::Text;
 /// What the filters say of every node.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Verdicts {
-    /// Nodes that can take the pod.
-    pub fitting: Vec<Text>,
+    /// Nodes that can take the pod: the places where they stand among all.
+    pub fitting: Vec<usize>,
     refused: Vec<Refused>,
     total: usize,
     /// A reason that holds for the pod whatever the node.
@@ -93,10 +93,10 @@ pub(super) fn run(pod: &Pod, nodes: &Nodes, claims: &Claims, api: &Api) -> Verdi
     verdicts.fitting.reserve_exact(nodes.count());
     let affinity = Affinity::of(pod, nodes, api);
     let asked = Amounts::of_pod(pod);
-    for (node, info) in nodes.iter() {
+    for (at, (node, info)) in nodes.iter().enumerate() {
         verdicts.total += 1;
         match check(pod, asked, node, info, claims, &affinity, api) {
-            None => verdicts.fitting.push(node.meta.name.clone()),
+            None => verdicts.fitting.push(at),
             Some(refused) => verdicts.refused.push(refused),
         }
     }

@@ -40,6 +40,13 @@ pub struct Scheduler {
 
 impl Controller for Scheduler {
     const COMPONENT: Component = Component::Scheduler;
+    const WATCHES: &[Kind] = &[
+        Kind::Node,
+        Kind::PersistentVolume,
+        Kind::PersistentVolumeClaim,
+        Kind::Pod,
+        Kind::StorageClass,
+    ];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         self.nodes.observe(write);

@@ -10,9 +10,8 @@ use crate::cluster::value::Text;
 pub(super) fn best(pod: &Pod, nodes: &Nodes, verdicts: &Verdicts, _api: &Api) -> Option<Text> {
     let mut fitting = verdicts.fitting.iter().peekable();
     let mut best: Option<((i64, i64, i64), &Text)> = None;
-    for (node, info) in nodes.iter() {
-        // Both lists are sorted by name.
-        if fitting.next_if(|name| **name == node.meta.name).is_none() {
+    for (at, (node, info)) in nodes.iter().enumerate() {
+        if fitting.next_if(|it| **it == at).is_none() {
             continue;
         }
         let score = score(pod, node, info);

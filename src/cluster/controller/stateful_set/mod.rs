@@ -53,6 +53,12 @@ pub struct StatefulSetController {
 
 impl Controller for StatefulSetController {
     const COMPONENT: Component = Component::StatefulSet;
+    const WATCHES: &[Kind] = &[
+        Kind::ControllerRevision,
+        Kind::PersistentVolumeClaim,
+        Kind::Pod,
+        Kind::StatefulSet,
+    ];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         let after_ms = api.config.latency.stateful_set_ms;

@@ -190,13 +190,14 @@ fn create_claim(
     claim.meta.name = name.clone();
     claim.meta.namespace = set.meta.namespace.clone();
     // The set's own selector is merged over the template's labels (reference 1.4).
-    for (key, value) in set
-        .spec
-        .selector
-        .iter()
-        .flat_map(|it| it.match_labels.iter())
-    {
-        Rc::make_mut(&mut claim.meta.labels).insert(key.clone(), value.clone());
+    let labels = &mut claim.meta.labels;
+    match &set.spec.selector {
+        Some(selector) if labels.is_empty() => *labels = Rc::clone(&selector.match_labels),
+        selector => {
+            for (key, value) in selector.iter().flat_map(|it| it.match_labels.iter()) {
+                Rc::make_mut(labels).insert(key.clone(), value.clone());
+            }
+        }
     }
     let set_name = &set.meta.name;
     match api.create(claim.into_object()) {

@@ -45,11 +45,13 @@ impl Index {
     ) {
         let name = &volume.meta.name;
         let old = before.and_then(PersistentVolume::of);
+        let (was_for, is_for) = (old.and_then(claim_of), claim_of(volume));
+        let stays = old.is_some() && was_for == is_for;
         // A claim's sync looks at its volume.
-        for claim in old.into_iter().chain([volume]).filter_map(claim_of) {
+        for claim in was_for.filter(|_| !stays).into_iter().chain(is_for) {
             self.reopen(claim);
         }
-        if !gone && old.is_some_and(|old| claim_of(old) == claim_of(volume)) {
+        if !gone && stays {
             self.open.insert(volume_key(name), ());
             return;
         }

@@ -41,6 +41,7 @@ pub struct VolumeBinder {
 
 impl Controller for VolumeBinder {
     const COMPONENT: Component = Component::VolumeBinder;
+    const WATCHES: &[Kind] = &[Kind::PersistentVolume, Kind::PersistentVolumeClaim];
 
     fn observe(&mut self, write: &Write, api: &Api, wake: &mut Wake<'_>) {
         let after_ms = api.config.latency.binder_ms;
