@@ -328,3 +328,23 @@ test("at rest the page asks for no frames; where none come, as behind other tabs
   await inPhase(page, 0, "ready");
   await close();
 });
+
+test("of a wide shelf what comes into view is drawn, whether one scrolls or walks there", async () => {
+  const { page, close } = await open();
+  await apply(page, set({ replicas: 50, policy: "Parallel" }));
+  await hurry(page);
+  await page.locator('[data-ordinal="49"][data-phase="ready"]').waitFor({ state: "attached" });
+  const cards = () => page.locator(".column .pod").count();
+  assert.ok(await cards() < 25, `${await cards()} cards`);
+  assert.equal(await page.getByRole("row").count(), 50);
+  assert.match(await column(page, 49).getAttribute("aria-label"), /Ready/);
+  await page.locator(".shelf__columns").evaluate((strip) => { strip.scrollLeft = strip.scrollWidth / 2; });
+  await column(page, 27).locator(".pod").waitFor();
+  await column(page, 27).locator(".pod").click();
+  await page.keyboard.press("Escape");
+  await page.locator(".shelf__columns").focus();
+  for (const key of ["ArrowRight", "ArrowDown", "End"]) await page.keyboard.press(key);
+  await column(page, 49).locator(".pod").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.closest(".column").dataset.ordinal), "49");
+  await close();
+});
