@@ -259,6 +259,11 @@ impl Rest {
         self.0.as_ref()?.get(key)
     }
 
+    /// The names of the fields, in their order.
+    pub fn keys(&self) -> impl Iterator<Item = &Text> {
+        self.0.iter().flat_map(|map| map.keys())
+    }
+
     /// How many fields there are.
     pub fn len(&self) -> usize {
         self.0.as_ref().map_or(0, |map| map.len())

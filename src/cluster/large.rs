@@ -67,9 +67,7 @@ impl<K, V> LargeMap<K, V> {
     pub fn first_key_value(&self) -> Option<(&K, &V)> {
         self.pieces.first()?.first_key_value()
     }
-}
 
-impl<K, V> LargeMap<K, V> {
     /// The value of the lowest key, to be changed.
     pub fn first_value_mut(&mut self) -> Option<&mut V> {
         let (_, value) = self.pieces.first_mut()?.iter_mut().next()?;

@@ -41,22 +41,13 @@ pub fn digits(mut number: u64) -> Text {
 
 /// The sixteen hexadecimal digits of a number.
 pub fn hex(number: u64) -> [u8; 16] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut digits = [0; 16];
-    digits[..8].copy_from_slice(&hex_half((number >> 32) as u32));
-    digits[8..].copy_from_slice(&hex_half(number as u32));
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(number.to_be_bytes()) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 0xf)];
+    }
     digits
-}
-
-/// Eight digits, made all at once: each half byte gets a byte of its own, and above nine it becomes a letter.
-fn hex_half(number: u32) -> [u8; 8] {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let wide = u64::from(number);
-    let wide = (wide | wide << 16) & 0x0000_ffff_0000_ffff;
-    let wide = (wide | wide << 8) & 0x00ff_00ff_00ff_00ff;
-    let wide = (wide | wide << 4) & (0xf * ONES);
-    let letters = (wide + 6 * ONES) >> 4 & ONES;
-    let digits = wide + u64::from(b'0') * ONES + u64::from(b'a' - b'0' - 10) * letters;
-    digits.to_be_bytes()
 }
 
 /// The fields of one JSON object, sorted by key.

@@ -198,10 +198,15 @@ pub(super) fn volume(volume: &PersistentVolume, causes: &mut Causes) {
             &known,
         );
     }
-    // As all have that a provisioner makes.
-    let one_path = spec.rest.len() == 1 && spec.rest.get("hostPath").is_some();
-    if !one_path {
-        one_source(spec, causes);
+    let mut sources = sources(spec);
+    if sources.next().is_none() {
+        causes.required("spec", "must specify a volume type");
+    }
+    for extra in sources {
+        causes.forbidden(
+            &format!("spec.{extra}"),
+            "may not specify more than 1 volume type",
+        );
     }
     let path = |source: &str| {
         spec.rest
@@ -220,32 +225,12 @@ pub(super) fn volume(volume: &PersistentVolume, causes: &mut Causes) {
     volume_mode(spec.mode(), "spec", causes);
 }
 
-fn one_source(spec: &VolumeSpec, causes: &mut Causes) {
-    let sources = sources(spec);
-    let Some((_, more)) = sources.split_first() else {
-        causes.required("spec", "must specify a volume type");
-        return;
-    };
-    for extra in more {
-        causes.forbidden(
-            &format!("spec.{extra}"),
-            "may not specify more than 1 volume type",
-        );
-    }
-}
-
 /// The sources of a volume, in upstream's order: whatever the engine does not know otherwise.
-fn sources(spec: &VolumeSpec) -> Vec<Text> {
+fn sources(spec: &VolumeSpec) -> impl Iterator<Item = &str> {
     let first = ["hostPath", "nfs"];
-    let rest = spec.rest.to_map();
-    let known = first
-        .iter()
-        .map(|it| Text::from(*it))
-        .filter(|it| rest.contains_key(it));
-    let other = rest
-        .keys()
-        .filter(|it| &***it != "mountOptions" && !first.contains(&&***it));
-    known.chain(other.cloned()).collect()
+    let known = first.into_iter().filter(|it| spec.rest.get(it).is_some());
+    let rest = spec.rest.keys().map(|it| &**it);
+    known.chain(rest.filter(move |it| *it != "mountOptions" && !first.contains(it)))
 }
 
 /// The sources of a volume as upstream's internal struct has them.

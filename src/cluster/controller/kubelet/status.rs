@@ -7,6 +7,7 @@ use crate::cluster::object::pod::{
 };
 use crate::cluster::object::pod_spec::Container;
 use crate::cluster::object::{Node, Pod, PodPhase};
+use crate::cluster::sorted;
 use crate::cluster::time::Time;
 use crate::cluster::value::{Text, concat};
 
@@ -40,21 +41,17 @@ fn set(
 }
 
 /// Brings the conditions into the kubelet's order.
-fn sort_conditions(conditions: &mut [Rc<PodCondition>]) {
+fn sort_conditions(conditions: &mut Vec<Rc<PodCondition>>) {
     let rank = |kind: &str| {
         ORDER
             .iter()
             .position(|it| *it == kind)
             .unwrap_or(ORDER.len())
     };
-    // Few stand elsewhere, and not far.
-    for end in 1..conditions.len() {
-        let mut at = end;
-        while at > 0 && rank(&conditions[at].kind) < rank(&conditions[at - 1].kind) {
-            conditions.swap(at, at - 1);
-            at -= 1;
-        }
+    if conditions.is_sorted_by_key(|condition| rank(&condition.kind)) {
+        return;
     }
+    sorted::sort_by_key(conditions, |condition| rank(&condition.kind));
 }
 
 /// The conditions of a pod, with room for those that it lacks.
@@ -84,11 +81,14 @@ pub struct Conditions {
 
 /// Writes the conditions that follow from the containers.
 pub fn set_conditions(pod: &mut Pod, conditions: Conditions, now: Time) {
-    let statuses = Rc::clone(&pod.status.container_statuses);
-    let unready = statuses.iter().filter(|status| !status.ready);
-    let mut unready = unready.map(|status| &*status.name);
-    let first = unready.next();
-    let ready = first.is_none() && !pod.is_finished() && conditions.initialized;
+    let unready: Vec<&str> = pod
+        .status
+        .container_statuses
+        .iter()
+        .filter(|status| !status.ready)
+        .map(|status| &*status.name)
+        .collect();
+    let ready = unready.is_empty() && !pod.is_finished() && conditions.initialized;
     let held_back = pod.spec.readiness_gates.iter().find(|gate| {
         pod.condition(&gate.condition)
             .is_none_or(|condition| &*condition.status != "True")
@@ -123,10 +123,9 @@ pub fn set_conditions(pod: &mut Pod, conditions: Conditions, now: Time) {
         ("", none)
     } else {
         let say = |names: &str| concat(&["containers with unready status: [", names, "]"]);
-        let names = unready.fold(String::new(), |names, name| names + " " + name);
-        let message = match names.is_empty() {
-            true => say(first.unwrap_or_default()),
-            false => say(&(first.unwrap_or_default().to_owned() + &names)),
+        let message = match &*unready {
+            [one] => say(one),
+            all => say(&all.join(" ")),
         };
         ("ContainersNotReady", message)
     };
