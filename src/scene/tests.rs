@@ -503,7 +503,9 @@ fn a_scene_on_its_way_changes_a_few_columns_at_a_time_and_arrives() {
             .map(|it| it.ordinal)
             .collect();
         assert!(next.shelves[0].columns.is_sorted_by_key(|it| it.ordinal));
+        // All else comes by itself.
         assert_eq!(next.shelves[0].replicas, 2);
+        assert_eq!(next.thought, goal.thought);
         seen.push(changed);
         shown = next;
     }
@@ -542,7 +544,10 @@ fn a_set_that_is_gone_goes_at_once() {
     timeline.advance(60_000);
     let goal = Arc::new(scene(&timeline));
     assert!(goal.shelves.is_empty());
-    assert!(begin.with_rest_of(&goal).shelves.is_empty());
+    let rest = begin.with_rest_of(&goal);
+    assert!(Arc::ptr_eq(&rest.with_thought_of(&goal), &goal));
+    let begin = begin.with_thought_of(&goal);
+    assert!(Arc::ptr_eq(&begin.with_rest_of(&goal), &goal));
     assert!(begin.with_columns_of(&goal, |_| 1).shelves.is_empty());
 }
 

@@ -21,7 +21,7 @@ pub struct App {
     pub(super) seat: StoredValue<Seat, LocalStorage>,
     pub(super) turns: StoredValue<Turns, LocalStorage>,
     /// The deed that was answered with a pulse.
-    pub(super) answered: StoredValue<Option<Arc<Thought>>>,
+    pub(super) pulsed: StoredValue<Option<Arc<Thought>>>,
     locale: Locale,
     /// The position in the log and the selection that the closer look was made for.
     looked: StoredValue<(usize, Option<ObjectKey>)>,
@@ -103,7 +103,7 @@ impl App {
             presenting: RwSignal::new(false),
             about: RwSignal::new(false),
             locale,
-            answered: StoredValue::new(None),
+            pulsed: StoredValue::new(None),
             turns: StoredValue::new_local(Turns::new()),
             looked: StoredValue::new((usize::MAX, None)),
             seat: StoredValue::new_local(seat),

@@ -36,7 +36,7 @@ const LOOK_EVERY: usize = 4;
 /// How often a round is taken at once where no frame comes: while the page is at rest, or behind others.
 const IDLE_MS: u32 = 200;
 
-/// A frame that comes later than this after the one before was missed: the machine is slow.
+/// A frame that comes later than this after it was asked for was missed: the machine is slow.
 const LATE_MS: f64 = 20.0;
 /// After so many frames with columns of which none was late it is no longer taken for slow.
 const IN_TIME: u32 = 20;
@@ -70,12 +70,12 @@ pub(super) struct Turns {
     answered: Cell<usize>,
     /// When time was last let pass.
     last_ms: Cell<f64>,
-    /// The last frame: when it came, and what was done in it.
-    last_frame: Cell<(f64, Turn)>,
+    /// What was done last.
+    last: Cell<Turn>,
     /// How many frames with columns were in time since one was late.
     in_time: Cell<u32>,
-    /// Whether the browser was asked for a frame that has not come yet.
-    is_frame_asked: Cell<bool>,
+    /// When the browser was asked for the frame that has not come yet.
+    asked_ms: Cell<Option<f64>>,
     /// Whether a frame has come since the last look.
     is_frame_seen: Cell<bool>,
 }
@@ -86,9 +86,9 @@ impl Turns {
             count: Cell::new(0),
             answered: Cell::new(ANSWER.len()),
             last_ms: Cell::new(browser::real_ms()),
-            last_frame: Cell::new((browser::real_ms(), Turn::Tick)),
+            last: Cell::new(Turn::Tick),
             in_time: Cell::new(IN_TIME),
-            is_frame_asked: Cell::new(false),
+            asked_ms: Cell::new(None),
             is_frame_seen: Cell::new(false),
         }
     }
@@ -98,12 +98,11 @@ impl Turns {
         self.in_time.get() < IN_TIME
     }
 
-    /// Learns from a frame that has come how long the one before took.
-    fn frame_came(&self, turn: Turn) {
-        let now_ms = browser::real_ms();
-        let (last_ms, last) = self.last_frame.replace((now_ms, turn));
-        if last == Turn::Columns {
-            let is_late = now_ms - last_ms > LATE_MS;
+    /// Takes note of a frame that has come: where columns were drawn before it, of whether it is late.
+    fn frame_came(&self) {
+        self.is_frame_seen.set(true);
+        if let (Some(asked_ms), Turn::Columns) = (self.asked_ms.take(), self.last.get()) {
+            let is_late = browser::real_ms() - asked_ms > LATE_MS;
             let in_time = self.in_time.get().saturating_add(1);
             self.in_time.set(if is_late { 0 } else { in_time });
         }
@@ -142,16 +141,14 @@ impl App {
 
     /// Has the next turn taken in the next frame, if there is something to do.
     fn ask_for_frame(self) {
-        let is_asked = self.turns.with_value(|it| it.is_frame_asked.get());
+        let is_asked = self.turns.with_value(|it| it.asked_ms.get().is_some());
         if is_asked || !self.is_busy() {
             return;
         }
-        self.turns.with_value(|it| it.is_frame_asked.set(true));
+        let now_ms = browser::real_ms();
+        self.turns.with_value(|it| it.asked_ms.set(Some(now_ms)));
         request_animation_frame(move || {
-            self.turns.with_value(|it| {
-                it.is_frame_asked.set(false);
-                it.is_frame_seen.set(true);
-            });
+            self.turns.with_value(Turns::frame_came);
             self.take_turn();
             self.ask_for_frame();
         });
@@ -159,7 +156,7 @@ impl App {
 
     fn take_turn(self) {
         let turn = self.turns.with_value(Turns::next);
-        self.turns.with_value(|it| it.frame_came(turn));
+        self.turns.with_value(|it| it.last.set(turn));
         match turn {
             Turn::Tick => {
                 let now_ms = browser::real_ms();

@@ -14,8 +14,10 @@ const FRAME_MS = { 1: 8, 4: 16 };
  * take unslowed in the same run.
  */
 const SLOWED_RATIO = 6;
+/** But never more than this. It may only fall. */
+const SLOWED_MOST_MS = 30;
 /** How often it is measured until it holds. */
-const TRIES = 6;
+const TRIES = 4;
 /** How long a click may go unanswered with 1 000 pods. */
 const CLICK_MS = 100;
 
@@ -92,7 +94,8 @@ for (const [move, rate] of [
   ["rolled to another image", 4],
 ]) {
   test(`with 50 pods being ${move} a frame takes at most ${FRAME_MS[rate]} ms, slowed ${rate} times`, async () => {
-    const allowed = Math.max(FRAME_MS[rate], rate === 1 ? 0 : SLOWED_RATIO * unslowed.get(move));
+    const slowed = Math.min(SLOWED_MOST_MS, SLOWED_RATIO * unslowed.get(move));
+    const allowed = rate === 1 ? FRAME_MS[rate] : Math.max(FRAME_MS[rate], slowed);
     let best = Infinity;
     // Whatever else the machine does only adds to the time: the best of some tries is nearest to the page's own.
     for (let attempt = 0; attempt < TRIES && best > allowed; attempt++) {

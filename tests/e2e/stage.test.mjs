@@ -334,6 +334,10 @@ test("of a wide shelf what comes into view is drawn, whether one scrolls or walk
   await apply(page, set({ replicas: 50, policy: "Parallel" }));
   await hurry(page);
   await page.locator('[data-ordinal="49"][data-phase="ready"]').waitFor({ state: "attached" });
+  await page.evaluate(() => {
+    window.appeared = 0;
+    document.addEventListener("animationstart", (event) => { window.appeared += event.animationName === "appear"; });
+  });
   const cards = () => page.locator(".column .pod").count();
   assert.ok(await cards() < 25, `${await cards()} cards`);
   assert.equal(await page.getByRole("row").count(), 50);
@@ -346,5 +350,10 @@ test("of a wide shelf what comes into view is drawn, whether one scrolls or walk
   for (const key of ["ArrowRight", "ArrowDown", "End"]) await page.keyboard.press(key);
   await column(page, 49).locator(".pod").waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.closest(".column").dataset.ordinal), "49");
+  // What was there already does not appear, neither now nor when its row is written again.
+  await page.getByRole("button", { name: "Scale web down by one" }).click();
+  await column(page, 49).locator(".plate--off").waitFor();
+  await page.waitForTimeout(300);
+  assert.equal(await page.evaluate(() => window.appeared), 0);
   await close();
 });

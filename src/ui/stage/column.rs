@@ -66,15 +66,17 @@ pub(super) fn column(
         };
         is_seen.get().then(|| body(has_pod.get()))
     };
-    // What is there when the column comes into view has not appeared just now.
-    let was_drawn = StoredValue::new(false);
+    // Claims appear where there were none; those that are there when the column comes into view do not.
+    let appear = StoredValue::new(false);
     let claims = move || {
         let has_templates = has_templates.get();
         let still = still.get().filter(|_| is_seen.get())?;
-        let appears = was_drawn.try_update_value(|it| std::mem::replace(it, true));
-        let class = match appears {
-            Some(true) => "claims",
-            _ => "claims claims--still",
+        if still.claims.is_empty() {
+            appear.set_value(true);
+        }
+        let class = match appear.get_value() {
+            true => "claims",
+            false => "claims claims--still",
         };
         Some(claims(&still, has_templates, &of_claims, class))
     };

@@ -10,7 +10,7 @@ use crate::ui::terminal::name_of;
 /// Lets what was written last answer, wherever it stands: once.
 pub(in crate::ui) fn beat(app: App) {
     let scene = app.scene.read_untracked();
-    let is_new = app.answered.try_update_value(|last| {
+    let is_new = app.pulsed.try_update_value(|last| {
         let is_new = *last != scene.thought;
         *last = scene.thought.clone();
         is_new
