@@ -45,7 +45,8 @@ const frame = {
 };
 
 const searching = {
-  ".cm-panels": { color: "var(--ink)", background: "var(--sunken)" },
+  // Above the text and below what opens over the editor, as the list of starting manifests does.
+  ".cm-panels": { color: "var(--ink)", background: "var(--sunken)", zIndex: 1 },
   ".cm-panels-top": { borderBottom: "1px solid var(--line)" },
   ".cm-panel.cm-search": {
     display: "flex", flexWrap: "wrap", alignItems: "center", gap: "var(--s1) var(--s2)",

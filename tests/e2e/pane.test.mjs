@@ -59,6 +59,11 @@ test("the editor has highlighting, undo and search, and Tab can be escaped", asy
   await page.locator(".cm-search").waitFor();
   // The editor's own words are messages too.
   assert.match(await page.locator(".cm-search").innerText(), /Regular expression/);
+  // The list of starting manifests opens above the search.
+  await page.getByText("Start from").click();
+  await page.locator('[data-starter="first.yaml"]').click({ trial: true, timeout: 3000 });
+  await page.keyboard.press("Escape");
+  await page.getByRole("textbox", { name: "Find" }).focus();
   await page.keyboard.press("Escape");
   await field(page).focus();
   await page.keyboard.press("Escape");
