@@ -1,7 +1,8 @@
 //! Scrolling to what happens, unless a person is just looking at something else.
 
+use super::window;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, Event, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// Scrolls a strip sideways so that one of its children is seen, with one before it and what will follow in the same
 /// direction: the page is turned, and not moved with every step. A strip that a person points at or walks on stays
@@ -29,4 +30,27 @@ pub fn part_in_view(strip: &Element) -> (f64, f64) {
     let (left, width) = (strip.scroll_left(), strip.client_width());
     let whole = f64::from(strip.scroll_width().max(1));
     (f64::from(left) / whole, f64::from(left + width) / whole)
+}
+
+/// Scrolls no further than needed to what a person has opened: the first that a selector finds in the element, named by
+/// another, around what was clicked.
+pub fn bring_opened(event: &Event, around: &str, opened: &str) -> Option<()> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let around = target.closest(around).ok()??;
+    bring(&around.query_selector(opened).ok()??);
+    Some(())
+}
+
+/// Scrolls no further than needed to the first that a selector finds.
+pub fn bring_first(selector: &str) -> Option<()> {
+    let document = window()?.document()?;
+    bring(&document.query_selector(selector).ok()??);
+    Some(())
+}
+
+fn bring(element: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    options.set_inline(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }

@@ -13,10 +13,11 @@ mod walk;
 pub use broken::{is_broken, keep_log, keep_manifest, watch};
 pub use editor::{load_editor, reveal};
 pub use files::{fetch_text, save};
-pub use follow::{follow, part_in_view};
+pub use follow::{bring_first, bring_opened, follow, part_in_view};
 pub use point::{NAME, chosen, fly, point, touch};
 pub use storage::{
-    MANIFEST, RUN, UNREAD, forget, is_about_run, keep, kept, set_tries_to_restore, tries_to_restore,
+    FOLDED, MANIFEST, RUN, UNREAD, forget, is_about_run, keep, kept, set_tries_to_restore,
+    tries_to_restore,
 };
 pub use walk::{walk_list, walk_table};
 

@@ -11,6 +11,8 @@ pub const RUN: &str = "run";
 pub const UNREAD: &str = "unread";
 /// The key, for this tab alone, that counts how often bringing back a run was tried.
 const TRIES: &str = "ordinal.tries";
+/// The key of what is folded.
+pub const FOLDED: &str = "folded";
 /// The key of the theme.
 pub(super) const THEME: &str = "theme";
 

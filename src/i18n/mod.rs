@@ -192,12 +192,26 @@ pub struct Messages {
     pub waking: &'static str,
     /// A step found nothing.
     pub nothing_ahead: &'static str,
+    /// The panes beside the stage.
+    pub panes: &'static Panes,
     /// The terminals.
     pub console: &'static Console,
     /// The button that changes between light and dark.
     pub theme: &'static str,
     /// The page after the program has broken.
     pub broken: &'static Broken,
+}
+
+/// The names of the panes that can be folded, as the buttons for them say them.
+pub struct Panes {
+    /// All of them.
+    pub title: &'static str,
+    /// The manifest pane.
+    pub manifest: &'static str,
+    /// The terminals.
+    pub terminals: &'static str,
+    /// The panel that says why.
+    pub why: &'static str,
 }
 
 /// The texts of the page that is shown when the program has broken.

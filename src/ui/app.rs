@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::fold::{self, Side};
 use super::keep;
 use super::seat::{self, Seat};
 use super::time::CLOCK_STEP_MS;
@@ -65,6 +66,8 @@ pub struct App {
     pub notice: RwSignal<Option<String>>,
     /// Whether only the stage is shown, for a projector.
     pub presenting: RwSignal<bool>,
+    /// The panes that are folded.
+    pub folded: RwSignal<Vec<Side>>,
     /// Whether the About panel is open.
     pub about: RwSignal<bool>,
 }
@@ -101,6 +104,7 @@ impl App {
             recent: RwSignal::new(Arc::default()),
             notice: RwSignal::new(notice),
             presenting: RwSignal::new(false),
+            folded: RwSignal::new(fold::kept()),
             about: RwSignal::new(false),
             locale,
             pulsed: StoredValue::new(None),

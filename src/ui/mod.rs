@@ -6,6 +6,7 @@ mod about;
 mod announce;
 mod app;
 mod closer;
+mod fold;
 mod keep;
 mod keyed;
 mod manifest;
@@ -32,7 +33,7 @@ pub fn start() {
     let app = App::new(locale);
     mount_to_body(move || {
         provide_context(app);
-        page()
+        page(app)
     });
     browser::load_editor();
     app.go_on();
@@ -53,9 +54,9 @@ fn wake_on_touch(app: App) {
     });
 }
 
-fn page() -> AnyView {
+fn page(app: App) -> AnyView {
     view! {
-        <div class="app">
+        <div class=move || fold::class(app)>
             {top::top()}
             {manifest::pane()}
             {stage::stage()}

@@ -1,8 +1,8 @@
-//! The top line: the name, what is simulated, presenting, what this is, the theme, and what the person should know of the page.
+//! The top line: the name, what is simulated, what is folded, presenting, what this is, the theme, and what the person should know of the page.
 
 use leptos::prelude::*;
 
-use super::{about, use_app};
+use super::{about, fold, use_app};
 use crate::browser;
 use crate::cluster::config::KUBERNETES_VERSION;
 
@@ -28,6 +28,7 @@ pub(super) fn top() -> AnyView {
             </h1>
             <p class="top__tagline">{texts.tagline}</p>
             <p class="top__version">{(texts.simulates)(KUBERNETES_VERSION)}</p>
+            {fold::toggles()}
             <button class="button" aria-pressed=pressed on:click=toggle>{texts.present}</button>
             <button class="button" aria-haspopup="dialog" on:click=move |_| about::open(app)>{texts.about.open}</button>
             <button class="button" title=texts.theme aria-label=texts.theme on:click=|_| browser::switch_theme()>

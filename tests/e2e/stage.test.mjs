@@ -183,6 +183,50 @@ test("presenting shows the stage alone, and Escape leaves it", async () => {
   await close();
 });
 
+test("each pane gives its place to the stage, is remembered, and what is selected is shown all the same", async () => {
+  const { page, close } = await open();
+  await hurry(page);
+  await apply(page, set({ replicas: 9, policy: "Parallel" }));
+  await inPhase(page, 8, "ready");
+  const pane = (name) => page.getByRole("button", { name });
+  const place = async () => {
+    const { x, y, width, height } = await page.locator(".stage").boundingBox();
+    return { x, bottom: y + height, width };
+  };
+  const before = await place();
+  await pane("Show the manifest").click();
+  assert.equal(await page.locator(".manifest").isVisible(), false);
+  assert.ok((await place()).x < before.x);
+  await pane("Show all of the terminals").click();
+  assert.ok((await place()).bottom > before.bottom + 100, "a line is left");
+  const line = page.getByRole("textbox", { name: "Command line: kubectl" });
+  await line.fill("kubectl scale sts/web --replicas=1");
+  await line.press("Enter");
+  // The last line that was printed stands in the line.
+  const box = await page.locator(".commands").boundingBox();
+  const said = await page.getByText("statefulset.apps/web scaled").first().boundingBox();
+  assert.ok(said.y >= box.y && said.y + said.height <= box.y + box.height + 1);
+  const why = page.locator(".closer");
+  await pane("Show why").click();
+  assert.equal(await why.isVisible(), false);
+  const wide = (await place()).width;
+  await page.reload();
+  await page.getByRole("button", { name: "Scale web up" }).waitFor();
+  assert.equal(await page.locator(".manifest").isVisible(), false);
+  assert.equal((await place()).width, wide);
+  await page.locator('.column[data-ordinal="8"] [role=gridcell]').first().click();
+  await why.getByRole("heading", { name: "web-8" }).waitFor();
+  const end = () => page.locator('.column[data-ordinal="8"]').evaluate((it) => it.getBoundingClientRect().right);
+  await until(async () => await end() <= (await place()).x + (await place()).width, "what was clicked stays in view");
+  assert.equal(await pane("Show why").getAttribute("aria-pressed"), "true");
+  await pane("Show why").click();
+  assert.equal(await why.isVisible(), false, "nothing is selected any more");
+  for (const name of ["Show why", "Show all of the terminals", "Show the manifest"]) await pane(name).click();
+  assert.deepEqual(await place(), before);
+  assert.ok(await page.locator(".cm-content").isVisible());
+  await close();
+});
+
 test("kubectl can be typed, watches while time passes, and remembers what was typed", async () => {
   const { page, seen, close } = await running(open, 2);
   const line = page.getByRole("textbox", { name: "Command line: kubectl" });

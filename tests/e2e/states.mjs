@@ -26,6 +26,14 @@ async function startAgain(page, file, text, speed) {
   await button(page, "Apply").click();
 }
 
+/** Folds every pane, or shows all of them, where panes can be folded. */
+async function fold(page, pressed) {
+  for (const name of ["Show why", "Show all of the terminals", "Show the manifest"]) {
+    const pane = page.getByRole("button", { name, pressed });
+    if (await pane.isVisible()) await pane.click();
+  }
+}
+
 /** What is just appearing is looked at when it is there. */
 export function settle(page) {
   // In a column that is scrolled away an animation stands still: it is not waited for.
@@ -128,7 +136,13 @@ export const states = {
     await apply(page, set({ replicas: 11, policy: "Parallel", name: "a-name-of-thirty-letters-in-all" }));
     await inPhase(page, 10, "ready", "a-name-of-thirty-letters-in-all");
   },
+  async folded(page) {
+    await apply(page, set({ replicas: 9, policy: "Parallel", name: "web" }));
+    await inPhase(page, 8, "ready");
+    await fold(page, true);
+  },
   async terminals(page) {
+    await fold(page, false);
     await startAgain(page, "first.yaml", "nginx");
     await page.getByRole("button", { name: "Side by side" }).click();
     const first = page.getByRole("textbox", { name: "Command line: kubectl" });

@@ -5,7 +5,7 @@ mod closer;
 mod console;
 mod pane;
 
-use super::{Broken, Messages};
+use super::{Broken, Messages, Panes};
 use crate::cluster::record::{Component, Stop};
 use crate::cluster::time::Time;
 use crate::scene::{Column, Deed, Look, PodCard, Shelf, Thought};
@@ -102,6 +102,12 @@ pub(super) const MESSAGES: Messages = Messages {
     start_again: "Start again",
     waking: "Starting the cluster…",
     nothing_ahead: "Nothing more will happen by itself.",
+    panes: &Panes {
+        title: "Panes beside the stage",
+        manifest: "Show the manifest",
+        terminals: "Show all of the terminals",
+        why: "Show why",
+    },
     console: &console::CONSOLE,
     theme: "Switch between light and dark",
     broken: &Broken {

@@ -19,15 +19,11 @@ use crate::session::{Acted, Inspection, Msg};
 pub(super) fn panel() -> AnyView {
     let app = use_app();
     let texts = app.messages().closer;
-    let class = move || match app.selected.read().is_some() {
-        true => "closer closer--open",
-        false => "closer",
-    };
     let content = move || match app.selected.get() {
         Some(key) => look::look(key),
         None => whole::whole(),
     };
-    view! { <aside class=class aria-label=texts.title tabindex="0">{content}{whole::services()}</aside> }.into_any()
+    view! { <aside class="closer" aria-label=texts.title tabindex="0">{content}{whole::services()}</aside> }.into_any()
 }
 
 /// A part of the panel under its heading.

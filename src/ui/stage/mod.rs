@@ -19,7 +19,7 @@ pub(super) use pulse::beat;
 
 use super::keyed::keyed;
 use super::terminal::{key_of, name_of};
-use super::{closer, use_app};
+use super::{closer, fold, use_app};
 use crate::browser;
 use crate::scene::{Place, Shelf};
 use crate::session::Msg;
@@ -65,6 +65,15 @@ pub(super) fn stage() -> AnyView {
         shown.then(|| view! { <section class="stage__services">{closer::services()}</section> })
     };
     flights::watch();
+    // The panel that shows what is selected may have taken its place. In the frame in which that is laid out the
+    // browser itself scrolls the shelf to the column at which it stood.
+    fold::on_change(app, || {
+        request_animation_frame(|| {
+            request_animation_frame(|| {
+                browser::bring_first(".column--selected");
+            });
+        });
+    });
     // What is clicked is what is looked at; a click on a cell beside its parts goes from one of them to the next.
     let choose = move |event: leptos::ev::MouseEvent| {
         let selected = app.selected.read_untracked().as_ref().map(name_of);

@@ -56,6 +56,7 @@ pub(super) fn grid(
         let ordinal = browser::attribute_of(&event, "data-ordinal");
         if let Some(ordinal) = ordinal.and_then(|it| it.parse().ok()) {
             looked.set(ordinal);
+            browser::bring_opened(&event, ".shelf", ".shelf__board");
         }
     };
     let class = move || match ordinals.with(Vec::len) < FROM {

@@ -13,10 +13,10 @@ use crate::cluster::object::{Kind, ObjectKey};
 use crate::cluster::record::Stop;
 use crate::scene::{Container, Place, Shelf, Standing};
 use crate::session::{Deed, Msg};
-use crate::ui::closer;
 use crate::ui::keyed::keyed;
 use crate::ui::terminal::name_of;
 use crate::ui::use_app;
+use crate::ui::{closer, fold};
 
 /// From so many columns on the shelf is compact.
 const COMPACT_FROM: usize = 13;
@@ -131,7 +131,8 @@ fn near(
             near.set(now);
         }
     };
-    // It has another size when there are more columns, and when it is presented.
+    // It has another size when there are more columns, when it is presented, and when a pane is folded.
+    fold::on_change(app, move || request_animation_frame(look));
     Effect::new(move || {
         ordinals.track();
         app.presenting.track();

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::keyed::keyed;
-use super::use_app;
+use super::{fold, use_app};
 use crate::browser;
 use crate::session::{Entry, Msg, TERMINALS};
 use crate::terminal::BY_HAND;
@@ -122,9 +122,11 @@ fn terminal(number: u8, is_shown: Signal<bool>) -> AnyView {
             app.send(Msg::Select(Some(key)));
         }
     };
+    // As a line it is no place to scroll.
+    let tabindex = move || if fold::is_line(app) { "-1" } else { "0" };
     view! {
         <div class="terminal" role="group" aria-label=(texts.name)(number) hidden=move || !is_shown.get()>
-            <div class="terminal__screen" node_ref=end tabindex="0" role="region" aria-label=(texts.screen)(number)>
+            <div class="terminal__screen" node_ref=end tabindex=tabindex role="region" aria-label=(texts.screen)(number)>
                 <div role="log" aria-live="polite" aria-label=texts.log on:click=on_click on:mouseover=light on:mouseleave=move |_| { browser::point(None); }>
                     {hint}
                     {entries}
