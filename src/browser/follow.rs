@@ -2,19 +2,17 @@
 
 use super::window;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, Event, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{Element, Event, ScrollIntoViewOptions, ScrollLogicalPosition};
 
-/// Scrolls a strip sideways so that one of its children is seen, with one before it and what will follow in the same
-/// direction: the page is turned, and not moved with every step. A strip that a person points at or walks on stays
-/// where it is.
-pub fn follow(strip: &Element, child: &str) -> Option<()> {
+/// Scrolls a strip of so many columns of one width sideways so that one of them is seen, with one before it and what will
+/// follow in the same direction: the page is turned, and not moved with every step. A strip that a person points at or
+/// walks on stays where it is.
+pub fn follow(strip: &Element, at: usize, count: usize) -> Option<()> {
     if strip.matches(":hover, :focus-within").unwrap_or(false) {
         return None;
     }
-    let child: HtmlElement = strip.query_selector(child).ok()??.dyn_into().ok()?;
-    let strip: &HtmlElement = strip.dyn_ref()?;
-    let own = child.offset_width();
-    let start = child.offset_left() - strip.offset_left();
+    let own = strip.scroll_width() / i32::try_from(count.max(1)).ok()?;
+    let start = own * i32::try_from(at).ok()?;
     let end = start + own;
     let (left, width) = (strip.scroll_left(), strip.client_width());
     if start < left {

@@ -32,18 +32,41 @@ pub fn walk_table(event: KeyboardEvent) {
     let to = match &*event.key() {
         "ArrowDown" => cell.next_element_sibling(),
         "ArrowUp" => cell.previous_element_sibling(),
-        "ArrowRight" => row
-            .and_then(|it| it.next_element_sibling())
-            .and_then(|it| alike(&cell, &it)),
-        "ArrowLeft" => row
-            .and_then(|it| it.previous_element_sibling())
-            .and_then(|it| alike(&cell, &it)),
-        "Home" => end(row.as_ref(), false).and_then(|it| alike(&cell, &it)),
-        "End" => end(row.as_ref(), true).and_then(|it| alike(&cell, &it)),
+        "ArrowRight" => row.and_then(|it| beside(&it, true)),
+        "ArrowLeft" => row.and_then(|it| beside(&it, false)),
+        "Home" => row.and_then(|it| outermost(&it, false)),
+        "End" => row.and_then(|it| outermost(&it, true)),
         _ => return,
     };
     event.prevent_default();
-    focus(to);
+    let is_across = matches!(&*event.key(), "ArrowRight" | "ArrowLeft" | "Home" | "End");
+    focus(match is_across {
+        true => to.and_then(|it| alike(&cell, &it)),
+        false => to,
+    });
+}
+
+/// The row after or before this one: in its part of the table, or in the next one.
+fn beside(row: &Element, after: bool) -> Option<Element> {
+    let part = row.parent_element()?;
+    match after {
+        true => row
+            .next_element_sibling()
+            .or_else(|| part.next_element_sibling()?.first_element_child()),
+        false => row
+            .previous_element_sibling()
+            .or_else(|| part.previous_element_sibling()?.last_element_child()),
+    }
+}
+
+/// The last or the first row of the table that this one is in.
+fn outermost(row: &Element, last: bool) -> Option<Element> {
+    let part = row.parent_element()?;
+    let part = end(Some(&part), last)?;
+    match last {
+        true => part.last_element_child(),
+        false => part.first_element_child(),
+    }
 }
 
 /// Arrow keys go from entry to entry.

@@ -26,6 +26,7 @@ pub use flight::Flight;
 pub use heap::Heap;
 pub use loose::{LooseClaim, LooseDisk};
 pub use node::NodeStrip;
+pub use pace::Pace;
 pub use pod::{Look, PodCard};
 pub use revision::RevisionTag;
 pub use service::{Endpoint, ServiceCard};

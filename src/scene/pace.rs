@@ -1,11 +1,35 @@
 //! A scene on the way to another one: where much changes at once, it is drawn a part at a time.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Column, Scene, Shelf};
+use crate::cluster::sorted::sort_by_key;
 
-/// To draw a column that is new takes as long as to draw so many that change.
-const COST_OF_NEW: usize = 2;
+/// How much of a shelf may be drawn in one part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// How many columns that change. A new one counts twice; one that is not in view half as much where it is new, and a
+    /// tenth where it changes: of it there is little to draw.
+    pub at_once: usize,
+    /// The positions of the columns that are in view.
+    pub in_view: Range<usize>,
+}
+
+/// What it costs to draw a column that changes, one that is new, and those two where they are not in view.
+const COSTS: [usize; 4] = [10, 20, 1, 10];
+
+impl Pace {
+    const fn cost(is_new: bool, is_in_view: bool) -> usize {
+        let [changed, new, changed_unseen, new_unseen] = COSTS;
+        match (is_in_view, is_new) {
+            (true, false) => changed,
+            (true, true) => new,
+            (false, false) => changed_unseen,
+            (false, true) => new_unseen,
+        }
+    }
+}
 
 impl Scene {
     /// This scene with who acted last in `goal`, and with the requests there.
@@ -19,26 +43,23 @@ impl Scene {
         arrived(next, goal)
     }
 
-    /// This scene with some of the columns of `goal`: of each shelf so many as `at_once` says, half as many of those
-    /// that are new, and at least one; the one that was acted on first, the others from the left.
+    /// This scene with some of the columns of `goal`: of each shelf so many as its pace says, and at least one; the one
+    /// that was acted on first, then those in view, the others from the left.
     #[must_use]
-    pub fn with_columns_of(
-        &self,
-        goal: &Arc<Self>,
-        at_once: impl Fn(&Shelf) -> usize,
-    ) -> Arc<Self> {
+    pub fn with_columns_of(&self, goal: &Arc<Self>, pace: impl Fn(&Shelf) -> Pace) -> Arc<Self> {
         let shelves = goal.shelves.iter().map(|shelf| {
             let shown = self.shelf(&shelf.place);
             let acted = |it: &Column| {
                 let thought = goal.thought.as_ref();
                 thought.is_some_and(|thought| shelf.is_about(thought, it))
             };
-            match columns(shown.map(|it| &**it), shelf, at_once(shelf), acted) {
+            match columns(shown.map(|it| &**it), shelf, &pace(shelf), acted) {
                 None => Arc::clone(shown.unwrap_or(shelf)),
                 Some(columns) => {
-                    let mut shelf = Shelf::clone(shown.unwrap_or(shelf));
-                    shelf.columns = columns;
-                    Arc::new(shelf)
+                    let mut next = Shelf::clone(shown.unwrap_or(shelf));
+                    next.ordinals = Arc::clone(&shelf.ordinals);
+                    next.columns = columns;
+                    Arc::new(next)
                 }
             }
         });
@@ -84,7 +105,7 @@ fn arrived(scene: Scene, goal: &Arc<Scene>) -> Arc<Scene> {
 fn columns(
     shown: Option<&Shelf>,
     goal: &Shelf,
-    at_once: usize,
+    pace: &Pace,
     acted: impl Fn(&Column) -> bool,
 ) -> Option<Vec<Arc<Column>>> {
     let mut changed: Vec<&Arc<Column>> = goal.changed_since(shown).collect();
@@ -92,14 +113,23 @@ fn columns(
     if changed.is_empty() && !shown.is_some_and(|it| it.columns.iter().any(is_gone)) {
         return None;
     }
-    if let Some(at) = changed.iter().position(|it| acted(it)) {
-        changed[..=at].rotate_right(1);
-    }
-    let mut cost = 0;
     let is_new = |it: &Column| shown.is_none_or(|shown| shown.column(it.ordinal).is_none());
+    let is_in_view = |it: &Column| {
+        let at = goal
+            .columns
+            .binary_search_by_key(&it.ordinal, |it| it.ordinal);
+        at.is_ok_and(|at| pace.in_view.contains(&at))
+    };
+    sort_by_key(&mut changed, |it| match acted(it) {
+        true => 0,
+        false if is_in_view(it) => 1,
+        false => 2,
+    });
+    let mut cost = 0;
+    let [changed_in_view, ..] = COSTS;
     let count = changed.iter().take_while(|it| {
-        cost += if is_new(it) { COST_OF_NEW } else { 1 };
-        cost <= at_once
+        cost += Pace::cost(is_new(it), is_in_view(it));
+        cost <= pace.at_once * changed_in_view
     });
     let count = count.count().max(1);
     changed.truncate(count);

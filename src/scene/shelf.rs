@@ -78,7 +78,9 @@ pub struct Shelf {
     pub service: Option<ServiceTag>,
     /// Whether its pods get claims of their own.
     pub has_claim_templates: bool,
-    /// Its columns, by ordinal.
+    /// The ordinals that have a column.
+    pub ordinals: Arc<Vec<i32>>,
+    /// Its columns, by ordinal: all of them, but for a scene on its way.
     pub columns: Vec<Arc<Column>>,
     /// How many of the ordinals asked for are not drawn because there is nothing of them yet.
     pub undrawn: usize,
@@ -142,8 +144,10 @@ pub(super) fn draw(
     };
     let waits = view.stop(Component::StatefulSet, &set.key());
     let containers = set.spec.template.spec.containers.iter();
+    let ordinals = columns.iter().map(|it| it.ordinal).collect();
     let shelf = Shelf {
         place,
+        ordinals: keep(ordinals, before.map(|it| &it.ordinals).into_iter()),
         standing,
         replicas: set.spec.replicas(),
         ready: set.status.ready_replicas,

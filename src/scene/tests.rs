@@ -482,6 +482,55 @@ fn with_two_sets_on_a_node_its_pods_go_by_their_names() {
     assert_eq!(pods(&timeline), ["other-0", "web-0", "web-1"]);
 }
 
+/// So many columns in one part, all of which are in view.
+fn at_once(at_once: usize) -> Pace {
+    let in_view = 0..usize::MAX;
+    Pace { at_once, in_view }
+}
+
+#[test]
+fn what_changes_in_view_comes_first_and_what_is_not_in_view_in_greater_numbers() {
+    let mut timeline = started();
+    act(&mut timeline, "kubectl scale sts web --replicas=20");
+    timeline.advance(600_000);
+    let begin = Arc::new(scene(&timeline));
+    assert_eq!(begin.shelves[0].columns.len(), 20);
+    act(&mut timeline, "kubectl delete pods --all --wait=false");
+    let goal = Arc::new(scene(&timeline));
+    let changed = |now: &Scene, before: &Scene| -> Vec<i32> {
+        let changed = now.shelves[0].changed_since(Some(&before.shelves[0]));
+        changed.map(|it| it.ordinal).collect()
+    };
+    let pace = |_: &Shelf| Pace {
+        at_once: 2,
+        in_view: 4..8,
+    };
+    let thought = goal.thought.as_deref();
+    let first = begin.with_columns_of(&goal, pace);
+    let acted = goal.shelves[0].acted(Some(&begin.shelves[0]), thought);
+    let acted: Vec<i32> = acted.into_iter().collect();
+    let expected = |in_view: &[i32]| {
+        let mut all = [&acted, in_view].concat();
+        all.sort_unstable();
+        all
+    };
+    // One that is acted on out of view costs a tenth: only one that is in view comes with it.
+    assert_eq!(changed(&first, &begin), expected(&[4]));
+    let second = first.with_columns_of(&goal, pace);
+    assert_eq!(changed(&second, &first), [5, 6]);
+    let third = second.with_columns_of(&goal, pace);
+    let rest = changed(&third, &second);
+    assert_eq!(rest.len(), 11, "one in view and ten that are not: {rest:?}");
+    let last = third.with_columns_of(&goal, pace);
+    assert_eq!(last.shelves[0].columns, goal.shelves[0].columns);
+    // Of new ones not in view, as many as of those that change in view.
+    act(&mut timeline, "kubectl scale sts web --replicas=30");
+    timeline.advance(1);
+    let goal = Arc::new(scene(&timeline));
+    let grown = last.with_rest_of(&goal).with_columns_of(&goal, pace);
+    assert_eq!(grown.shelves[0].columns.len(), 22);
+}
+
 #[test]
 fn a_scene_on_its_way_changes_a_few_columns_at_a_time_and_arrives() {
     let mut timeline = started();
@@ -495,7 +544,7 @@ fn a_scene_on_its_way_changes_a_few_columns_at_a_time_and_arrives() {
     assert_ne!(shown.thought, begin.thought);
     let mut seen = Vec::new();
     while seen.last().is_none_or(|it: &Vec<i32>| !it.is_empty()) {
-        let next = shown.with_columns_of(&goal, |_| 5);
+        let next = shown.with_columns_of(&goal, |_| at_once(5));
         let known = |it: &Arc<Column>| shown.shelves[0].column(it.ordinal) == Some(it);
         let columns = next.shelves[0].columns.iter();
         let changed: Vec<i32> = columns
@@ -517,7 +566,7 @@ fn a_scene_on_its_way_changes_a_few_columns_at_a_time_and_arrives() {
         [8].to_vec(),
     ];
     assert_eq!(seen, [&new[..], &[vec![]]].concat());
-    let one = begin.with_columns_of(&goal, |_| 0);
+    let one = begin.with_columns_of(&goal, |_| at_once(0));
     assert_eq!(
         one.shelves[0]
             .changed_since(Some(&begin.shelves[0]))
@@ -531,7 +580,7 @@ fn a_scene_on_its_way_changes_a_few_columns_at_a_time_and_arrives() {
     assert_eq!((rest.shelves[0].replicas, &rest.nodes), (9, &goal.nodes));
     assert_eq!(rest.shelves[0].columns, begin.shelves[0].columns);
     assert_eq!(rest.thought, begin.thought);
-    let columns = rest.with_columns_of(&goal, |_| 100);
+    let columns = rest.with_columns_of(&goal, |_| at_once(100));
     assert!(Arc::ptr_eq(&columns.with_thought_of(&goal), &goal));
 }
 
@@ -548,7 +597,12 @@ fn a_set_that_is_gone_goes_at_once() {
     assert!(Arc::ptr_eq(&rest.with_thought_of(&goal), &goal));
     let begin = begin.with_thought_of(&goal);
     assert!(Arc::ptr_eq(&begin.with_rest_of(&goal), &goal));
-    assert!(begin.with_columns_of(&goal, |_| 1).shelves.is_empty());
+    assert!(
+        begin
+            .with_columns_of(&goal, |_| at_once(1))
+            .shelves
+            .is_empty()
+    );
 }
 
 #[test]

@@ -7,12 +7,13 @@ use leptos::prelude::*;
 use super::fold::{self, Side};
 use super::keep;
 use super::seat::{self, Seat};
+use super::stage::{self, Strip};
 use super::time::CLOCK_STEP_MS;
 use super::turns::Turns;
 use crate::browser;
 use crate::cluster::object::ObjectKey;
 use crate::i18n::{Locale, Messages};
-use crate::scene::{Scene, Thought};
+use crate::scene::{Place, Scene, Thought};
 use crate::session::{Acted, Check, Deed, Entry, Front, Inspection, Msg};
 use crate::terminal::Prompt;
 
@@ -26,6 +27,8 @@ pub struct App {
     locale: Locale,
     /// The position in the log and the selection that the closer look was made for.
     looked: StoredValue<(usize, Option<ObjectKey>)>,
+    /// The compact shelves.
+    pub(super) strips: StoredValue<Vec<(Place, Strip)>>,
     /// What the stage shows.
     pub scene: RwSignal<Arc<Scene>>,
     /// What is told of it beside the stage: the same, a little later.
@@ -108,6 +111,7 @@ impl App {
             about: RwSignal::new(false),
             locale,
             pulsed: StoredValue::new(None),
+            strips: StoredValue::new(Vec::new()),
             turns: StoredValue::new_local(Turns::new()),
             looked: StoredValue::new((usize::MAX, None)),
             seat: StoredValue::new_local(seat),
@@ -168,13 +172,13 @@ impl App {
         self.update(Msg::See);
     }
 
-    /// Whether time passes or something is not shown yet, so that the next frame has something to do.
+    /// Whether time passes or something is not shown yet or not whole, so that the next frame has something to do.
     pub(super) fn is_busy(self) -> bool {
         self.with(|session| {
             let shows =
                 |it: RwSignal<Arc<Scene>>| Arc::ptr_eq(&*it.read_untracked(), session.scene());
             session.is_playing() || !shows(self.scene) || !shows(self.told)
-        })
+        }) || stage::is_opening(self)
     }
 
     fn update(self, msg: Msg) {

@@ -52,6 +52,8 @@ enum Turn {
     Thought,
     /// Shows some of the columns.
     Columns,
+    /// Draws some of them whole. That comes before anything else where it is due.
+    Open,
     /// Lets what was written answer.
     Pulse,
     /// Shows what else is on the stage.
@@ -101,7 +103,9 @@ impl Turns {
     /// Takes note of a frame that has come: where columns were drawn before it, of whether it is late.
     fn frame_came(&self) {
         self.is_frame_seen.set(true);
-        if let (Some(asked_ms), Turn::Columns) = (self.asked_ms.take(), self.last.get()) {
+        if let (Some(asked_ms), Turn::Columns | Turn::Open) =
+            (self.asked_ms.take(), self.last.get())
+        {
             let is_late = browser::real_ms() - asked_ms > LATE_MS;
             let in_time = self.in_time.get().saturating_add(1);
             self.in_time.set(if is_late { 0 } else { in_time });
@@ -140,7 +144,7 @@ impl App {
     }
 
     /// Has the next turn taken in the next frame, if there is something to do.
-    fn ask_for_frame(self) {
+    pub(super) fn ask_for_frame(self) {
         let is_asked = self.turns.with_value(|it| it.asked_ms.get().is_some());
         if is_asked || !self.is_busy() {
             return;
@@ -155,8 +159,12 @@ impl App {
     }
 
     fn take_turn(self) {
-        let turn = self.turns.with_value(Turns::next);
+        let turn = match stage::is_opening(self) {
+            true => Turn::Open,
+            false => self.turns.with_value(Turns::next),
+        };
         self.turns.with_value(|it| it.last.set(turn));
+        let is_slow = self.turns.with_value(Turns::is_slow);
         match turn {
             Turn::Tick => {
                 let now_ms = browser::real_ms();
@@ -165,10 +173,10 @@ impl App {
             }
             Turn::See => self.see(),
             Turn::Thought => self.draw(Scene::with_thought_of),
+            Turn::Open => stage::open_some(self, is_slow),
             Turn::Columns => {
-                let is_slow = self.turns.with_value(Turns::is_slow);
-                let at_once = |shelf: &Shelf| stage::at_once(shelf, is_slow);
-                self.draw(|shown, goal| shown.with_columns_of(goal, at_once));
+                let pace = |shelf: &Shelf| stage::pace(self, shelf, is_slow);
+                self.draw(|shown, goal| shown.with_columns_of(goal, pace));
             }
             Turn::Pulse => stage::beat(self),
             Turn::Rest => self.draw(Scene::with_rest_of),

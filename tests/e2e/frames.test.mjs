@@ -91,6 +91,8 @@ for (const [move, rate] of [
   ["brought up", 1],
   ["deleted and made anew", 1],
   ["rolled to another image", 1],
+  ["brought up", 4],
+  ["deleted and made anew", 4],
   ["rolled to another image", 4],
 ]) {
   test(`with 50 pods being ${move} a frame takes at most ${FRAME_MS[rate]} ms, slowed ${rate} times`, async () => {

@@ -12,12 +12,12 @@ use crate::scene::{Column, Place, PodCard, Shelf};
 use crate::ui::terminal::name_of;
 use crate::ui::use_app;
 
-/// The column of an ordinal of the set at a place, whether it has come into view, and why it has no pod where it has
-/// none. One that has not come into view yet is its name alone.
+/// The column of an ordinal of the set at a place, whether it is drawn whole, and why it has no pod where it has
+/// none. One that is not is its name alone.
 pub(super) fn column(
     ordinal: i32,
     place: &Place,
-    (column, is_seen): (Cell, Memo<bool>),
+    (column, is_whole): (Cell, Memo<bool>),
     has_templates: Memo<bool>,
     why: Memo<Option<String>>,
 ) -> AnyView {
@@ -30,10 +30,9 @@ pub(super) fn column(
     );
     let class = {
         let pod = pod.clone();
-        move || match (is_seen.get(), app.selected.read().as_ref() == Some(&pod)) {
-            (false, _) => "column column--unseen",
-            (true, true) => "column column--selected",
-            (true, false) => "column",
+        move || match app.selected.read().as_ref() == Some(&pod) {
+            true => "column column--selected",
+            false => "column",
         }
     };
     let of_pod = pod.clone();
@@ -64,13 +63,13 @@ pub(super) fn column(
             true => pod::card(card, place_of_pod.clone()),
             false => absent(why),
         };
-        is_seen.get().then(|| body(has_pod.get()))
+        is_whole.get().then(|| body(has_pod.get()))
     };
     // Claims appear where there were none; those that are there when the column comes into view do not.
     let appear = StoredValue::new(false);
     let claims = move || {
         let has_templates = has_templates.get();
-        let still = still.get().filter(|_| is_seen.get())?;
+        let still = still.get().filter(|_| is_whole.get())?;
         if still.claims.is_empty() {
             appear.set_value(true);
         }

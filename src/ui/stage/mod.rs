@@ -11,17 +11,19 @@ mod overview;
 mod pod;
 mod pulse;
 mod shelf;
+mod strip;
 mod thought;
 
 use leptos::prelude::*;
 
 pub(super) use pulse::beat;
+pub(super) use strip::{Strip, is_opening, open_some};
 
 use super::keyed::keyed;
 use super::terminal::{key_of, name_of};
-use super::{closer, fold, use_app};
+use super::{App, closer, fold, use_app};
 use crate::browser;
-use crate::scene::{Place, Shelf};
+use crate::scene::{Pace, Place, Shelf};
 use crate::session::Msg;
 
 /// How many columns are drawn in one frame.
@@ -31,12 +33,15 @@ const AT_ONCE: usize = 2;
 const CAPSULES_AT_ONCE: usize = 80;
 
 /// How many columns of a shelf may change in one frame; half of them where the machine is slow.
-pub(super) fn at_once(shelf: &Shelf, is_slow: bool) -> usize {
+pub(super) fn pace(app: App, shelf: &Shelf, is_slow: bool) -> Pace {
     let many = match shelf.columns.len() < overview::FROM {
         true => AT_ONCE,
         false => CAPSULES_AT_ONCE,
     };
-    many / if is_slow { 2 } else { 1 }
+    Pace {
+        at_once: many / if is_slow { 2 } else { 1 },
+        in_view: strip::in_view(app, &shelf.place).unwrap_or(0..usize::MAX),
+    }
 }
 
 pub(super) fn stage() -> AnyView {

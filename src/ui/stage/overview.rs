@@ -29,18 +29,17 @@ pub(super) fn open(all: &[i32], looked: i32) -> Vec<i32> {
 
 pub(super) fn grid(
     shelf: Memo<Option<Arc<Shelf>>>,
-    ordinals: Memo<Vec<i32>>,
+    (ordinals, drawn): (Memo<Arc<Vec<i32>>>, Memo<Vec<i32>>),
     looked: RwSignal<i32>,
     cells: Cells,
 ) -> AnyView {
     let texts = use_app().messages();
     let label = move || shelf.with(|it| it.as_ref().map(|it| (texts.overview)(&it.place.name)));
     let numbers = move || {
-        let all = ordinals.get();
-        if all.len() < FROM {
+        if ordinals.read().len() < FROM {
             return Vec::new();
         }
-        all.iter().map(ToString::to_string).collect()
+        drawn.with(|it| it.iter().map(ToString::to_string).collect())
     };
     let capsules = keyed(numbers, move |number| {
         let ordinal: i32 = number.parse().unwrap_or_default();
@@ -59,7 +58,7 @@ pub(super) fn grid(
             browser::bring_opened(&event, ".shelf", ".shelf__board");
         }
     };
-    let class = move || match ordinals.with(Vec::len) < FROM {
+    let class = move || match ordinals.read().len() < FROM {
         true => "overview overview--none",
         false => "overview",
     };

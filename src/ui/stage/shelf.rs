@@ -1,27 +1,21 @@
 //! A set: its head with the buttons, and its columns side by side.
 
-use std::ops::Range;
 use std::sync::Arc;
 
-use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::cells::Cells;
+use super::strip::Strip;
 use super::{column, overview, pod};
 use crate::browser;
 use crate::cluster::object::{Kind, ObjectKey};
 use crate::cluster::record::Stop;
 use crate::scene::{Container, Place, Shelf, Standing};
 use crate::session::{Deed, Msg};
+use crate::ui::closer;
 use crate::ui::keyed::keyed;
 use crate::ui::terminal::name_of;
 use crate::ui::use_app;
-use crate::ui::{closer, fold};
-
-/// From so many columns on the shelf is compact.
-const COMPACT_FROM: usize = 13;
-/// So many columns on each side of those in view are drawn as well, so that they are there when one scrolls to them.
-const BESIDE: usize = 3;
 
 /// The set at a place, as it is now; what it last was, once it is gone.
 fn follow(place: Place) -> Memo<Option<Arc<Shelf>>> {
@@ -33,44 +27,30 @@ fn follow(place: Place) -> Memo<Option<Arc<Shelf>>> {
 }
 
 pub(super) fn shelf(place: Place) -> AnyView {
-    let texts = use_app().messages();
+    let app = use_app();
+    let texts = app.messages();
     let shelf = follow(place.clone());
     let ordinals = Memo::new(move |_| {
         let shelf = shelf.get();
-        let columns = shelf.iter().flat_map(|it| it.columns.iter());
-        columns.map(|it| it.ordinal).collect::<Vec<i32>>()
+        shelf.map(|it| Arc::clone(&it.ordinals)).unwrap_or_default()
     });
     let looked = RwSignal::new(0);
-    let numbers = move || {
-        let open = overview::open(&ordinals.read(), looked.get());
-        open.iter().map(ToString::to_string).collect()
-    };
     let cells = Cells::of(shelf);
-    let strip = NodeRef::new();
-    let is_compact =
-        Memo::new(move |_| (COMPACT_FROM..overview::FROM).contains(&ordinals.with(Vec::len)));
-    let (near, look) = near(strip, ordinals);
+    let strip = Strip::of(place.clone(), shelf, ordinals, looked);
+    strip.follow(place.clone());
     let has_templates = Memo::new(move |_| {
         let shelf = shelf.read();
         shelf.as_ref().is_some_and(|it| it.has_claim_templates)
     });
     let columns = {
         let place = place.clone();
-        keyed(numbers, move |number| {
-            // The keys are ordinals.
-            let ordinal = number.parse().unwrap_or_default();
+        strip.parts(move |ordinal| {
             let why = column::why_absent(ordinal, shelf);
-            let is_near = move || {
-                let at = ordinals.with(|all| all.binary_search(&ordinal).unwrap_or_default());
-                !is_compact.get() || near.with(|near| near.contains(&at))
-            };
-            // What was seen once stays.
-            let is_seen = Memo::new(move |last| last == Some(&true) || is_near());
-            let cell = cells.get(ordinal);
-            column::column(ordinal, &place, (cell, is_seen), has_templates, why)
+            let cell = (cells.get(ordinal), strip.is_whole(ordinal));
+            column::column(ordinal, &place, cell, has_templates, why)
         })
     };
-    let class = move || match is_compact.get() {
+    let class = move || match strip.is_compact.get() {
         true => "shelf shelf--compact",
         false => "shelf",
     };
@@ -78,7 +58,6 @@ pub(super) fn shelf(place: Place) -> AnyView {
         let count = shelf.with(|it| it.as_ref().map_or(0, |it| it.undrawn));
         (count > 0).then(|| (texts.undrawn)(count))
     };
-    follow_action(strip, place.clone());
     let row = |(name, note): (&'static str, &'static str)| {
         view! { <div class="shelf__row">{name}<small>{note}</small></div> }.into_any()
     };
@@ -89,19 +68,19 @@ pub(super) fn shelf(place: Place) -> AnyView {
         <section class=class aria-label=name data-name=name_of(&key)>
             {head(place, shelf)}
             <p class="shelf__waits">{move || shelf.get().and_then(|it| waits(&it))}</p>
-            {overview::grid(shelf, ordinals, looked, cells)}
+            {overview::grid(shelf, (ordinals, strip.drawn), looked, cells)}
             <div class="shelf__board">
                 <div class="shelf__rows" aria-hidden="true">
                     {row(texts.row_name)}{row(texts.row_pod)}{row(texts.row_claim)}
                 </div>
                 <div
                     class="shelf__columns"
-                    node_ref=strip
+                    node_ref=strip.element
                     role="grid"
                     aria-label=label
                     tabindex="0"
                     on:keydown=browser::walk_table
-                    on:scroll=move |_| look()
+                    on:scroll=move |_| strip.look(app)
                 >
                     {columns}
                 </div>
@@ -110,60 +89,6 @@ pub(super) fn shelf(place: Place) -> AnyView {
         </section>
     }
     .into_any()
-}
-
-/// The positions of the columns that are in view or beside those, and what has to be called when one scrolls.
-fn near(
-    strip: NodeRef<Div>,
-    ordinals: Memo<Vec<i32>>,
-) -> (RwSignal<Range<usize>>, impl Fn() + Copy + 'static) {
-    let app = use_app();
-    let near = RwSignal::new(0..COMPACT_FROM);
-    let look = move || {
-        let Some(strip) = strip.get_untracked() else {
-            return;
-        };
-        let (from, to) = browser::part_in_view(&strip);
-        let count = ordinals.with_untracked(Vec::len);
-        let at = |part: f64| (part * count as f64) as usize;
-        let now = at(from).saturating_sub(BESIDE)..at(to) + 1 + BESIDE;
-        if *near.read_untracked() != now {
-            near.set(now);
-        }
-    };
-    // It has another size when there are more columns, when it is presented, and when a pane is folded.
-    fold::on_change(app, move || request_animation_frame(look));
-    Effect::new(move || {
-        ordinals.track();
-        app.presenting.track();
-        request_animation_frame(look);
-    });
-    let resized = window_event_listener(leptos::ev::resize, move |_| look());
-    on_cleanup(move || resized.remove());
-    (near, look)
-}
-
-/// Scrolls to the column in which something happens.
-fn follow_action(strip: NodeRef<Div>, place: Place) {
-    let app = use_app();
-    Effect::new(move |last: Option<Option<Arc<Shelf>>>| {
-        let told = app.told.read();
-        let shelf = told.shelf(&place).cloned();
-        let thought = told.thought.as_deref();
-        let acted = shelf
-            .as_ref()
-            .and_then(|it| it.acted(last.flatten().as_deref(), thought));
-        if let Some(ordinal) = acted {
-            let child = format!("[data-ordinal='{ordinal}']");
-            // Where it stands is asked when the frame is laid out, not while it is being made.
-            request_animation_frame(move || {
-                if let Some(strip) = strip.get_untracked() {
-                    browser::follow(&strip, &child);
-                }
-            });
-        }
-        shelf
-    });
 }
 
 /// What the set's controller waits for, where the eye is.
