@@ -37,7 +37,7 @@ const LOOK_EVERY: usize = 4;
 const IDLE_MS: u32 = 200;
 
 /// A frame that comes later than this after it was asked for was missed: the machine is slow.
-const LATE_MS: f64 = 20.0;
+const LATE_MS: f64 = 18.0;
 /// After so many frames with columns of which none was late it is no longer taken for slow.
 const IN_TIME: u32 = 20;
 

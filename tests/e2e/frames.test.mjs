@@ -13,9 +13,9 @@ const FRAME_MS = { 1: 8, 4: 16 };
  * What the frames of a slowed processor are allowed on a machine that is slow itself just now: so many times what they
  * take unslowed in the same run.
  */
-const SLOWED_RATIO = 6;
+const SLOWED_RATIO = 5;
 /** But never more than this. It may only fall. */
-const SLOWED_MOST_MS = 30;
+const SLOWED_MOST_MS = 22;
 /** How often it is measured until it holds. */
 const TRIES = 4;
 /** How long a click may go unanswered with 1 000 pods. */

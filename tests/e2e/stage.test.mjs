@@ -377,7 +377,8 @@ test("of a wide shelf what comes into view is drawn, whether one scrolls or walk
   const { page, close } = await open();
   await apply(page, set({ replicas: 50, policy: "Parallel" }));
   await hurry(page);
-  await page.locator('[data-ordinal="49"][data-phase="ready"]').waitFor({ state: "attached" });
+  const ready = page.locator('.column[data-phase="ready"]');
+  await until(async () => await ready.count() === 50, "all are there, with their claims");
   await page.evaluate(() => {
     window.appeared = 0;
     document.addEventListener("animationstart", (event) => { window.appeared += event.animationName === "appear"; });

@@ -98,7 +98,7 @@ export function column(page, ordinal, set = "web") {
 
 /** Waits until something holds. */
 export async function until(holds, what) {
-  const end = Date.now() + 3000;
+  const end = Date.now() + 10_000;
   while (!await holds()) {
     assert.ok(Date.now() < end, what);
     await new Promise((done) => setTimeout(done, 30));

@@ -12,12 +12,12 @@ use crate::scene::{Column, Place, PodCard, Shelf};
 use crate::ui::terminal::name_of;
 use crate::ui::use_app;
 
-/// The column of an ordinal of the set at a place, whether it is drawn whole, and why it has no pod where it has
-/// none. One that is not is its name alone.
+/// The column of an ordinal of the set at a place, whether its pod and its claims are drawn, and why it has no
+/// pod where it has none. Its name always is.
 pub(super) fn column(
     ordinal: i32,
     place: &Place,
-    (column, is_whole): (Cell, Memo<bool>),
+    (column, [is_pod_open, are_claims_open]): (Cell, [Memo<bool>; 2]),
     has_templates: Memo<bool>,
     why: Memo<Option<String>>,
 ) -> AnyView {
@@ -63,13 +63,13 @@ pub(super) fn column(
             true => pod::card(card, place_of_pod.clone()),
             false => absent(why),
         };
-        is_whole.get().then(|| body(has_pod.get()))
+        is_pod_open.get().then(|| body(has_pod.get()))
     };
     // Claims appear where there were none; those that are there when the column comes into view do not.
     let appear = StoredValue::new(false);
     let claims = move || {
         let has_templates = has_templates.get();
-        let still = still.get().filter(|_| is_whole.get())?;
+        let still = still.get().filter(|_| are_claims_open.get())?;
         if still.claims.is_empty() {
             appear.set_value(true);
         }

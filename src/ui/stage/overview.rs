@@ -29,7 +29,7 @@ pub(super) fn open(all: &[i32], looked: i32) -> Vec<i32> {
 
 pub(super) fn grid(
     shelf: Memo<Option<Arc<Shelf>>>,
-    (ordinals, drawn): (Memo<Arc<Vec<i32>>>, Memo<Vec<i32>>),
+    (ordinals, drawn): (Memo<Vec<i32>>, Memo<Vec<i32>>),
     looked: RwSignal<i32>,
     cells: Cells,
 ) -> AnyView {

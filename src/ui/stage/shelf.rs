@@ -32,7 +32,7 @@ pub(super) fn shelf(place: Place) -> AnyView {
     let shelf = follow(place.clone());
     let ordinals = Memo::new(move |_| {
         let shelf = shelf.get();
-        shelf.map(|it| Arc::clone(&it.ordinals)).unwrap_or_default()
+        shelf.map(|it| it.ordinals.to_vec()).unwrap_or_default()
     });
     let looked = RwSignal::new(0);
     let cells = Cells::of(shelf);
@@ -46,7 +46,7 @@ pub(super) fn shelf(place: Place) -> AnyView {
         let place = place.clone();
         strip.parts(move |ordinal| {
             let why = column::why_absent(ordinal, shelf);
-            let cell = (cells.get(ordinal), strip.is_whole(ordinal));
+            let cell = (cells.get(ordinal), strip.is_open(ordinal));
             column::column(ordinal, &place, cell, has_templates, why)
         })
     };

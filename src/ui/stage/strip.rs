@@ -1,5 +1,5 @@
 //! The columns of a shelf, side by side. Of a compact shelf only those are drawn whole that have come into view, a few in
-//! each frame.
+//! each frame; of the others, their names.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use crate::ui::{App, fold, use_app};
 const COMPACT_FROM: usize = 13;
 /// So many columns on each side of those in view are drawn as well, so that they are there when one scrolls to them.
 const BESIDE: usize = 3;
-/// How many columns are drawn whole in one frame.
-const AT_ONCE: usize = 2;
+/// How many pods or claims of columns that have come into view are drawn in one frame, and on a slow machine.
+const AT_ONCE: [usize; 2] = [4, 1];
 /// So many columns are laid out and drawn together.
 const PART: i32 = 5;
 
@@ -35,8 +35,8 @@ pub(in crate::ui) struct Strip {
     pub(super) drawn: Memo<Vec<i32>>,
     /// The positions that are in view or beside those.
     near: RwSignal<Range<usize>>,
-    /// The ordinals whose column is whole.
-    whole: RwSignal<Vec<i32>>,
+    /// The ordinals whose pods are drawn, and those whose claims are drawn as well.
+    opened: [RwSignal<Vec<i32>>; 2],
 }
 
 impl Strip {
@@ -44,7 +44,7 @@ impl Strip {
     pub(super) fn of(
         place: Place,
         shelf: Memo<Option<Arc<Shelf>>>,
-        ordinals: Memo<Arc<Vec<i32>>>,
+        ordinals: Memo<Vec<i32>>,
         looked: RwSignal<i32>,
     ) -> Self {
         let app = use_app();
@@ -59,7 +59,7 @@ impl Strip {
                 columns.map(|it| it.ordinal).collect()
             }),
             near: RwSignal::new(0..0),
-            whole: RwSignal::new(Vec::new()),
+            opened: [RwSignal::new(Vec::new()), RwSignal::new(Vec::new())],
         };
         Effect::new(move || {
             let now = strip.is_compact.get().then_some(strip);
@@ -100,22 +100,27 @@ impl Strip {
         }
     }
 
-    /// Whether the column of an ordinal is drawn whole. What was once stays so.
-    pub(super) fn is_whole(self, ordinal: i32) -> Memo<bool> {
-        Memo::new(move |last| {
-            let is_opened = || self.whole.with(|all| all.contains(&ordinal));
-            last == Some(&true) || !self.is_compact.get() || is_opened()
+    /// Whether the pod of an ordinal is drawn, and whether its claims are. What was drawn once stays so.
+    pub(super) fn is_open(self, ordinal: i32) -> [Memo<bool>; 2] {
+        self.opened.map(|opened| {
+            Memo::new(move |last| {
+                let is_opened = || opened.with(|all| all.contains(&ordinal));
+                last == Some(&true) || !self.is_compact.get() || is_opened()
+            })
         })
     }
 
-    /// The columns that are in view, but not whole.
-    fn due(self) -> Vec<i32> {
-        let (drawn, whole) = (self.drawn.read_untracked(), self.whole.read_untracked());
-        let is_due = |it: &i32| drawn.binary_search(it).is_ok() && !whole.contains(it);
+    /// What is in view, but not drawn: the ordinals whose pods, and those whose claims have to be.
+    fn due(self) -> [Vec<i32>; 2] {
+        let drawn = self.drawn.read_untracked();
         let places = self.places.read_untracked();
         let near = self.near.get_untracked();
-        let near = places.iter().take(near.end).skip(near.start);
-        near.copied().filter(is_due).collect()
+        self.opened.map(|opened| {
+            let opened = opened.read_untracked();
+            let is_due = |it: &i32| drawn.binary_search(it).is_ok() && !opened.contains(it);
+            let near = places.iter().take(near.end).skip(near.start);
+            near.copied().filter(is_due).collect()
+        })
     }
 
     /// Scrolls to the column in which something happens to the set at a place.
@@ -163,12 +168,13 @@ impl Strip {
             let part = number.parse().unwrap_or_default();
             let own = Memo::new(move |_| {
                 let own = places.with(|all| in_part(all, part).to_vec());
-                (own.len(), drawn.with(|drawn| common(own, drawn)))
+                drawn.with(|drawn| common(own, drawn))
             });
-            let width = move || format!("--columns: {}", own.with(|(count, _)| *count));
+            let count = move || places.with(|all| in_part(all, part).len());
+            let width = move || format!("--columns: {}", count());
             let column = column.clone();
             let columns = keyed(
-                move || own.with(|(_, drawn)| drawn.iter().map(ToString::to_string).collect()),
+                move || own.with(|own| own.iter().map(ToString::to_string).collect()),
                 move |number| column(number.parse().unwrap_or_default()),
             );
             view! { <div class="shelf__part" role="presentation" style=width>{columns}</div> }
@@ -177,20 +183,24 @@ impl Strip {
     }
 }
 
-/// Whether columns have come into view that are not whole.
+/// Whether columns have come into view that are not drawn whole.
 pub(in crate::ui) fn is_opening(app: App) -> bool {
+    let is_due = |strip: &Strip| strip.due().iter().any(|it| !it.is_empty());
     app.strips
-        .with_value(|all| all.iter().any(|(_, it)| !it.due().is_empty()))
+        .with_value(|all| all.iter().any(|(_, it)| is_due(it)))
 }
 
-/// Draws some of them whole; half as many where the machine is slow.
+/// Draws a part of that: the pods first.
 pub(in crate::ui) fn open_some(app: App, is_slow: bool) {
-    let many = if is_slow { AT_ONCE / 2 } else { AT_ONCE };
+    let [many, few] = AT_ONCE;
+    let mut left = if is_slow { few } else { many };
     for (_, strip) in app.strips.get_value() {
-        let due = strip.due();
-        if !due.is_empty() {
-            let now = due.into_iter().take(many);
-            strip.whole.update(|whole| whole.extend(now));
+        for (opened, due) in strip.opened.into_iter().zip(strip.due()) {
+            let now: Vec<i32> = due.into_iter().take(left).collect();
+            left -= now.len();
+            if !now.is_empty() {
+                opened.update(|opened| opened.extend(now));
+            }
         }
     }
 }
@@ -231,7 +241,7 @@ mod tests {
         let parts: Vec<&[i32]> = (-1..5).map(|it| in_part(&all, it)).collect();
         assert_eq!(parts.concat(), all);
         assert_eq!(in_part(&all, 1), [5, 6, 8, 9]);
-        assert_eq!(in_part(&all, 4), []);
+        assert!(in_part(&all, 4).is_empty());
         assert_eq!(common(vec![5, 6, 8, 9], &[6, 7, 9, 10]), [6, 9]);
     }
 }
