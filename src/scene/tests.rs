@@ -482,6 +482,31 @@ fn with_two_sets_on_a_node_its_pods_go_by_their_names() {
     assert_eq!(pods(&timeline), ["other-0", "web-0", "web-1"]);
 }
 
+#[test]
+fn a_parallel_set_waits_for_no_pod_that_it_has_made() {
+    let parallel = WEB.replace(
+        "  replicas: 2",
+        "  replicas: 2\n  podManagementPolicy: Parallel",
+    );
+    let said = |manifest: &str| {
+        let mut timeline = applied(manifest).0;
+        let mut said = Vec::new();
+        while timeline.elapsed_ms() < 30_000 && timeline.step().is_some() {
+            let waits = scene(&timeline).shelves[0].waits.clone();
+            said.extend(waits.filter(|it| *it != Stop::Done));
+        }
+        assert_eq!(scene(&timeline).shelves[0].ready, 2);
+        said.dedup();
+        said
+    };
+    assert_eq!(said(&parallel), []);
+    let ordered = said(WEB);
+    assert!(
+        ordered.contains(&Stop::PodCreated("web-0".into())),
+        "{ordered:?}"
+    );
+}
+
 /// So many columns in one part, all of which are in view.
 fn at_once(at_once: usize) -> Pace {
     let in_view = 0..usize::MAX;

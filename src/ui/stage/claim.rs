@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::cut;
 use crate::cluster::object::{Kind, ObjectKey};
 use crate::scene::{ClaimTab, Disk, DiskFile};
 use crate::ui::terminal::name_of;
@@ -22,7 +23,7 @@ pub(super) fn tab(claim: &ClaimTab, namespace: &str) -> AnyView {
     let key = ObjectKey::new(Kind::PersistentVolumeClaim, namespace, &*claim.name);
     view! {
         <div class=class data-name=name_of(&key)>
-            <div class="claim__tab" title=title><span>{name}</span><em>{claim.word.to_string()}</em></div>
+            <div class="claim__tab" title=title><span class=cut(&claim.name)>{name}</span><em>{claim.word.to_string()}</em></div>
             {claim.disk.as_ref().map(disk)}
             {why}
         </div>

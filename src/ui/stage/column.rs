@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::cells::Cell;
-use super::{claim, pod};
+use super::{claim, cut, pod};
 use crate::cluster::object::{Kind, ObjectKey};
 use crate::cluster::record::Stop;
 use crate::scene::{Column, Place, PodCard, Shelf};
@@ -154,7 +154,7 @@ fn plate(column: &Column) -> AnyView {
     };
     view! {
         <div class=class title=title>
-            <b><span class="plate__stem">{stem}</span>{ordinal}</b>
+            <b><span class=format!("plate__stem {}", cut(&column.name))>{stem}</span>{ordinal}</b>
             <span>{note}</span>
         </div>
     }

@@ -26,6 +26,18 @@ use crate::browser;
 use crate::scene::{Pace, Place, Shelf};
 use crate::session::Msg;
 
+/// So many letters of a name fit into a column of any width.
+const FITTING: usize = 11;
+
+/// The class of a name in a column, which cuts it where it is too long. A short one has none: each text that may be cut
+/// costs the browser something in every frame.
+fn cut(name: &str) -> &'static str {
+    match name.chars().count() > FITTING {
+        true => "cut",
+        false => "",
+    }
+}
+
 /// How many columns are drawn in one frame.
 const AT_ONCE: usize = 2;
 

@@ -32,6 +32,18 @@ fn word(card: &PodCard) -> String {
     }
 }
 
+/// The parts of a word between which it may be broken, if it must: before one of its capitals, as near to the middle as
+/// there is one.
+fn halves(word: &str) -> (&str, &str) {
+    let letters = word.char_indices().zip(word.chars().skip(1));
+    let is_hump = |(at, letter): (usize, char), next: char| {
+        (letter.is_lowercase() && next.is_uppercase()).then(|| at + letter.len_utf8())
+    };
+    let humps = letters.filter_map(|(letter, next)| is_hump(letter, next));
+    let middle = humps.min_by_key(|at| (2 * at).abs_diff(word.len()));
+    word.split_at(middle.unwrap_or(word.len()))
+}
+
 /// A revision as its square: the hash is shown where one points at it or walks on it.
 pub(super) fn revision(tag: &RevisionTag) -> AnyView {
     let texts = use_app().messages();
@@ -108,7 +120,9 @@ pub(super) fn card(card: Memo<Option<Arc<PodCard>>>, place: Place) -> AnyView {
         <div class=with(|it| format!("pod pod--{}", it.look.as_str()))>
             <div class="pod__phase">
                 <span aria-hidden="true">{with(|it| glyph(it.look).to_owned())}</span>
-                {with(word)}
+                <span>
+                    {with(|it| halves(&word(it)).0.to_owned())}<wbr/>{with(|it| halves(&word(it)).1.to_owned())}
+                </span>
                 <span class="pod__count">{with(|it| format!("{}/{}", it.ready.0, it.ready.1))}</span>
             </div>
             <div class="pod__meta">{with(|it| or(&it.ip, use_app().messages().no_ip))}</div>
@@ -121,4 +135,20 @@ pub(super) fn card(card: Memo<Option<Arc<PodCard>>>, place: Place) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_may_be_broken_before_its_capitals() {
+        assert_eq!(halves("Ready"), ("Ready", ""));
+        assert_eq!(halves("ContainerCreating"), ("Container", "Creating"));
+        assert_eq!(halves("ErrImagePull"), ("ErrImage", "Pull"));
+        assert_eq!(halves("CrashLoopBackOff"), ("CrashLoop", "BackOff"));
+        assert_eq!(halves("OOMKilled"), ("OOMKilled", ""));
+        assert_eq!(halves("Init:0/1"), ("Init:0/1", ""));
+        assert_eq!(halves(""), ("", ""));
+    }
 }

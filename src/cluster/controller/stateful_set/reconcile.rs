@@ -178,7 +178,8 @@ impl Sync<'_> {
         }
     }
 
-    /// Step 7 under Parallel: every pod, whatever the others do; an error ends after its batch.
+    /// Step 7 under Parallel: every pod, whatever the others do; an error ends after its batch. For a pod that it has made
+    /// it does not wait.
     fn parallel(&mut self, api: &mut Api) -> Result<Option<Stop>, SyncError> {
         let mut first_stop = None;
         let mut failed: Option<(SyncError, i64)> = None;
@@ -188,7 +189,7 @@ impl Sync<'_> {
                 break;
             }
             match self.replica(ordinal, api) {
-                Ok(Step::Next) => {}
+                Ok(Step::Next | Step::Exit(Stop::PodCreated(_))) => {}
                 Ok(Step::Exit(stop)) => {
                     first_stop.get_or_insert(stop);
                 }
