@@ -377,6 +377,18 @@ test("of a wide shelf what comes into view is drawn, whether one scrolls or walk
   const { page, close } = await open();
   await apply(page, set({ replicas: 50, policy: "Parallel" }));
   await hurry(page);
+  // Whatever is drawn first stands where it will stand.
+  const misplaced = () => page.locator(".shelf__columns").evaluate((strip) => {
+    const columns = [...strip.querySelectorAll("[data-ordinal]")];
+    const wide = (strip.scrollWidth - 6 + 8) / 50;
+    const left = strip.getBoundingClientRect().left + 3 - strip.scrollLeft;
+    const off = (it) => Math.abs(it.getBoundingClientRect().left - left - it.dataset.ordinal * wide);
+    return columns.filter((it) => off(it) > 2).map((it) => it.dataset.ordinal);
+  });
+  for (let sample = 0; sample < 15; sample++) {
+    assert.deepEqual(await misplaced(), []);
+    await page.waitForTimeout(60);
+  }
   const ready = page.locator('.column[data-phase="ready"]');
   await until(async () => await ready.count() === 50, "all are there, with their claims");
   await page.evaluate(() => {

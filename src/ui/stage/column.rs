@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::cells::Cell;
+use super::strip::Strip;
 use super::{claim, cut, pod};
 use crate::cluster::object::{Kind, ObjectKey};
 use crate::cluster::record::Stop;
@@ -12,16 +13,18 @@ use crate::scene::{Column, Place, PodCard, Shelf};
 use crate::ui::terminal::name_of;
 use crate::ui::use_app;
 
-/// The column of an ordinal of the set at a place, whether its pod and its claims are drawn, and why it has no
-/// pod where it has none. Its name always is.
+/// The column of an ordinal of the set at a place, on its strip, and why it has no pod where it has none. Of one that has
+/// not come into view there is the name alone.
 pub(super) fn column(
     ordinal: i32,
     place: &Place,
-    (column, [is_pod_open, are_claims_open]): (Cell, [Memo<bool>; 2]),
+    (column, strip): (Cell, Strip),
     has_templates: Memo<bool>,
     why: Memo<Option<String>>,
 ) -> AnyView {
     let app = use_app();
+    let [is_pod_open, are_claims_open] = strip.is_open(ordinal);
+    let slot = move || strip.slot(ordinal);
     let phase = move || column.with(|it| it.as_ref().map(|it| phase(it)));
     let pod = ObjectKey::new(
         Kind::Pod,
@@ -87,7 +90,7 @@ pub(super) fn column(
         move || (app.selected.read().as_ref() == Some(&pod)).to_string()
     };
     view! {
-        <div class=class role="row" aria-label=label aria-selected=selected data-name=shown data-ordinal=ordinal.to_string() data-phase=phase>
+        <div class=class style=slot role="row" aria-label=label aria-selected=selected data-name=shown data-ordinal=ordinal.to_string() data-phase=phase>
             <div class="cell" role="rowheader" tabindex="-1">{plate}</div>
             <div class="cell" role="gridcell" tabindex="-1">{body}</div>
             <div class="cell" role="gridcell" tabindex="-1">

@@ -46,7 +46,7 @@ pub(super) fn shelf(place: Place) -> AnyView {
         let place = place.clone();
         strip.parts(move |ordinal| {
             let why = column::why_absent(ordinal, shelf);
-            let cell = (cells.get(ordinal), strip.is_open(ordinal));
+            let cell = (cells.get(ordinal), strip);
             column::column(ordinal, &place, cell, has_templates, why)
         })
     };

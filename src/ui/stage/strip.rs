@@ -100,6 +100,16 @@ impl Strip {
         }
     }
 
+    /// The style that gives the column of an ordinal its slot in its part, so that it stays there when one before it comes.
+    pub(super) fn slot(self, ordinal: i32) -> String {
+        let before = |it: &&i32| **it < ordinal;
+        let slot = self.places.with(|all| {
+            let own = in_part(all, part_of(ordinal));
+            own.iter().take_while(before).count() + 1
+        });
+        format!("--slot: {slot}")
+    }
+
     /// Whether the pod of an ordinal is drawn, and whether its claims are. What was drawn once stays so.
     pub(super) fn is_open(self, ordinal: i32) -> [Memo<bool>; 2] {
         self.opened.map(|opened| {
