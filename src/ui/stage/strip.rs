@@ -61,12 +61,20 @@ impl Strip {
             near: RwSignal::new(0..0),
             opened: [RwSignal::new(Vec::new()), RwSignal::new(Vec::new())],
         };
+        let forget = {
+            let place = place.clone();
+            move || {
+                app.strips
+                    .update_value(|all| all.retain(|(it, _)| *it != place))
+            }
+        };
+        on_cleanup(forget.clone());
         Effect::new(move || {
-            let now = strip.is_compact.get().then_some(strip);
-            app.strips.update_value(|all| {
-                all.retain(|(it, _)| *it != place);
-                all.extend(now.map(|now| (place.clone(), now)));
-            });
+            forget();
+            if strip.is_compact.get() {
+                app.strips
+                    .update_value(|all| all.push((place.clone(), strip)));
+            }
         });
         strip.look_when_resized(app);
         strip
