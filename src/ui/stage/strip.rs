@@ -65,7 +65,7 @@ impl Strip {
             let place = place.clone();
             move || {
                 app.strips
-                    .update_value(|all| all.retain(|(it, _)| *it != place))
+                    .update_value(|all| all.retain(|(it, _)| *it != place));
             }
         };
         on_cleanup(forget.clone());
