@@ -34,13 +34,20 @@ async function fold(page, pressed) {
   }
 }
 
-/** What is just appearing is looked at when it is there. */
-export function settle(page) {
-  // In a column that is scrolled away an animation stands still: it is not waited for.
-  return page.evaluate(() => Promise.race([
-    Promise.allSettled(document.getAnimations().map((it) => it.finished)),
-    new Promise((done) => setTimeout(done, 1500)),
-  ]));
+/** What is just appearing is looked at when it is there, and when no answer is on its way any more. */
+export async function settle(page) {
+  await page.evaluate(async () => {
+    const frames = (count) => new Promise((done) => requestAnimationFrame(() => done(count > 1 && frames(count - 1))));
+    // What was done last is drawn within some frames.
+    await frames(12);
+    const end = performance.now() + 5000;
+    while (document.querySelector(".flight") && performance.now() < end) await frames(1);
+    // In a column that is scrolled away an animation stands still: it is not waited for.
+    await Promise.race([
+      Promise.allSettled(document.getAnimations().map((it) => it.finished)),
+      new Promise((done) => setTimeout(done, 1500)),
+    ]);
+  });
 }
 
 export const states = {
