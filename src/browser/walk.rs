@@ -29,21 +29,20 @@ pub fn walk_table(event: KeyboardEvent) {
         return;
     }
     let row = cell.parent_element();
+    let across = |find: fn(&Element, bool) -> Option<Element>, after| {
+        alike(&cell, &find(row.as_ref()?, after)?)
+    };
     let to = match &*event.key() {
         "ArrowDown" => cell.next_element_sibling(),
         "ArrowUp" => cell.previous_element_sibling(),
-        "ArrowRight" => row.and_then(|it| beside(&it, true)),
-        "ArrowLeft" => row.and_then(|it| beside(&it, false)),
-        "Home" => row.and_then(|it| outermost(&it, false)),
-        "End" => row.and_then(|it| outermost(&it, true)),
+        "ArrowRight" => across(beside, true),
+        "ArrowLeft" => across(beside, false),
+        "Home" => across(outermost, false),
+        "End" => across(outermost, true),
         _ => return,
     };
     event.prevent_default();
-    let is_across = matches!(&*event.key(), "ArrowRight" | "ArrowLeft" | "Home" | "End");
-    focus(match is_across {
-        true => to.and_then(|it| alike(&cell, &it)),
-        false => to,
-    });
+    focus(to);
 }
 
 /// The row after or before this one: in its part of the table, or in the next one.

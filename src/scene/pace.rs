@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Column, Scene, Shelf};
-use crate::cluster::sorted::sort_by_key;
 
 /// How much of a shelf may be drawn in one part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,17 +15,15 @@ pub struct Pace {
     pub in_view: Range<usize>,
 }
 
-/// What it costs to draw a column that changes, one that is new, and those two where they are not in view.
-const COSTS: [usize; 4] = [10, 20, 1, 10];
+/// What it costs to draw a column that changes in view.
+const COST: usize = 10;
 
 impl Pace {
     const fn cost(is_new: bool, is_in_view: bool) -> usize {
-        let [changed, new, changed_unseen, new_unseen] = COSTS;
         match (is_in_view, is_new) {
-            (true, false) => changed,
-            (true, true) => new,
-            (false, false) => changed_unseen,
-            (false, true) => new_unseen,
+            (true, true) => 2 * COST,
+            (true, false) | (false, true) => COST,
+            (false, false) => COST / 10,
         }
     }
 }
@@ -108,28 +105,25 @@ fn columns(
     pace: &Pace,
     acted: impl Fn(&Column) -> bool,
 ) -> Option<Vec<Arc<Column>>> {
-    let mut changed: Vec<&Arc<Column>> = goal.changed_since(shown).collect();
+    let is_in_view = |it: &Column| {
+        let at = goal.ordinals.binary_search(&it.ordinal);
+        at.is_ok_and(|at| pace.in_view.contains(&at))
+    };
+    let (mut changed, others): (Vec<&Arc<Column>>, Vec<_>) =
+        goal.changed_since(shown).partition(|it| is_in_view(it));
+    changed.extend(others);
     let is_gone = |it: &Arc<Column>| goal.column(it.ordinal).is_none();
     if changed.is_empty() && !shown.is_some_and(|it| it.columns.iter().any(is_gone)) {
         return None;
     }
+    if let Some(at) = changed.iter().position(|it| acted(it)) {
+        changed[..=at].rotate_right(1);
+    }
     let is_new = |it: &Column| shown.is_none_or(|shown| shown.column(it.ordinal).is_none());
-    let is_in_view = |it: &Column| {
-        let at = goal
-            .columns
-            .binary_search_by_key(&it.ordinal, |it| it.ordinal);
-        at.is_ok_and(|at| pace.in_view.contains(&at))
-    };
-    sort_by_key(&mut changed, |it| match acted(it) {
-        true => 0,
-        false if is_in_view(it) => 1,
-        false => 2,
-    });
     let mut cost = 0;
-    let [changed_in_view, ..] = COSTS;
     let count = changed.iter().take_while(|it| {
         cost += Pace::cost(is_new(it), is_in_view(it));
-        cost <= pace.at_once * changed_in_view
+        cost <= pace.at_once * COST
     });
     let count = count.count().max(1);
     changed.truncate(count);

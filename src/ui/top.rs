@@ -1,4 +1,5 @@
-//! The top line: the name, what is simulated, what is folded, presenting, what this is, the theme, and what the person should know of the page.
+//! The top line: the name, what is simulated, what is folded, presenting, what this is, the theme, and what the person
+//! should know of the page.
 
 use leptos::prelude::*;
 

@@ -390,7 +390,7 @@ test("of a wide shelf what comes into view is drawn, whether one scrolls or walk
     await page.waitForTimeout(60);
   }
   const ready = page.locator('.column[data-phase="ready"]');
-  await until(async () => await ready.count() === 50, "all are there, with their claims");
+  await until(async () => await ready.count() === 50, "all are there, with their claims", 10_000);
   await page.evaluate(() => {
     window.appeared = 0;
     document.addEventListener("animationstart", (event) => { window.appeared += event.animationName === "appear"; });

@@ -96,9 +96,9 @@ export function column(page, ordinal, set = "web") {
   return page.locator(`section[aria-label="${set}"] [data-ordinal="${ordinal}"]`);
 }
 
-/** Waits until something holds. */
-export async function until(holds, what) {
-  const end = Date.now() + 10_000;
+/** Waits until something holds, for so long at most. */
+export async function until(holds, what, ms = 3000) {
+  const end = Date.now() + ms;
   while (!await holds()) {
     assert.ok(Date.now() < end, what);
     await new Promise((done) => setTimeout(done, 30));
